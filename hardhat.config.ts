@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import hardhatViem from '@nomicfoundation/hardhat-viem';
+import { defineConfig } from 'hardhat/config';
+
+/** The compiler comes from npm: no download site is needed. Hardhat wants an absolute path. */
+const soljson = fileURLToPath(import.meta.resolve('solc/soljson.js'));
+
+export default defineConfig({
+  plugins: [hardhatViem],
+  solidity: {
+    compilers: [
+      {
+        version: '0.8.37',
+        path: soljson,
+        settings: { optimizer: { enabled: true, runs: 10_000 }, evmVersion: 'osaka', viaIR: false },
+      },
+    ],
+  },
+  networks: {
+    local: { type: 'edr-simulated', chainType: 'l1', chainId: 31337 },
+  },
+  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 64, depth: 64, failOnRevert: false } } },
+});

@@ -1,0 +1,50 @@
+import type { Address } from 'viem';
+
+/** A Chainlink-style feed (AggregatorV3Interface) and the age past which its answer is refused. */
+export interface FeedConfig {
+  readonly aggregator: Address;
+  readonly maxAgeSeconds: number;
+}
+
+/** One asset of the market: its price feed, what it follows, and the tokens that are it. */
+export interface AssetConfig {
+  readonly feed: FeedConfig;
+  /** `USD` for a stablecoin, the id of another asset for a wrapped one; absent for a factor of its own. */
+  readonly peg?: string;
+  readonly tokens: readonly Address[];
+}
+
+export interface AaveV3Config {
+  readonly pool: Address;
+}
+
+export interface MorphoBlueConfig {
+  readonly morpho: Address;
+}
+
+export interface LyraConfig {
+  /** The asset id of the underlying that its options are on, for instance `ETH`. */
+  readonly underlying: string;
+  readonly optionMarket: Address;
+  readonly optionToken: Address;
+  readonly greekCache: Address;
+  readonly synthetixAdapter: Address;
+  readonly baseAsset: Address;
+  readonly quoteAsset: Address;
+}
+
+/** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
+export interface Deployment {
+  readonly chainId: number;
+  /** The first block whose logs can name an account. */
+  readonly fromBlock: number;
+  readonly marginOracle: Address;
+  readonly assets: Readonly<Record<string, AssetConfig>>;
+  readonly venues: {
+    readonly aaveV3?: AaveV3Config;
+    readonly morphoBlue?: MorphoBlueConfig;
+    readonly lyra?: LyraConfig;
+  };
+  /** Accounts that are reported even when no log names them. */
+  readonly watch: readonly Address[];
+}

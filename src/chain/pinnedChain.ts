@@ -1,0 +1,32 @@
+import type { Abi, AbiEvent, Address, Hash, Log } from 'viem';
+
+/** One block, named by its hash. */
+export interface PinnedBlock {
+  readonly chainId: number;
+  readonly number: bigint;
+  readonly hash: Hash;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}
+
+export interface ContractRead {
+  readonly address: Address;
+  readonly abi: Abi;
+  readonly functionName: string;
+  readonly args?: readonly unknown[];
+}
+
+/** A chain seen at one block. Every read is pinned to the block's hash: never a mix of two blocks. */
+export interface PinnedChain {
+  readonly block: PinnedBlock;
+  /** All results in order, or an error that names the call. */
+  read(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
+  /** Decoded logs of the given events from `fromBlock` to the pinned block. */
+  logs(query: LogQuery): Promise<readonly Log<bigint, number, false, AbiEvent, true>[]>;
+}
+
+export interface LogQuery {
+  readonly address: Address | readonly Address[];
+  readonly events: readonly AbiEvent[];
+  readonly fromBlock: number;
+}

@@ -1,0 +1,50 @@
+import type { Decimal } from '../units/decimal.ts';
+
+/** `pledged`: held by an account whose exits we control. `observed`: can leave in the next block. */
+export type Custody = 'pledged' | 'observed';
+
+/** Where a leg sits: the venue, and the venue's own margin account that holds it. */
+export interface Home {
+  /** The venue's name, for instance `aaveV3`. */
+  readonly venue: string;
+  /** The id of a {@link Silo} of the same portfolio. */
+  readonly silo: string;
+  readonly custody: Custody;
+}
+
+/** Supplied collateral (+), debt (−), a wallet balance (+), accrued cash (±). */
+export interface TokenPosition extends Home {
+  readonly kind: 'token';
+  /** The id of an asset of the market, for instance `ETH`. */
+  readonly asset: string;
+  /** Units of the asset, signed. */
+  readonly amount: Decimal;
+}
+
+export type OptionType = 'call' | 'put';
+
+/** A European option on one unit of the underlying a contract, settled in cash at expiry. */
+export interface OptionPosition extends Home {
+  readonly kind: 'option';
+  readonly underlying: string;
+  readonly type: OptionType;
+  /** USD. */
+  readonly strike: Decimal;
+  /** Unix seconds. */
+  readonly expiry: number;
+  /** Contracts, signed. */
+  readonly amount: Decimal;
+}
+
+/** A perpetual or future. Unrealised profit and funding are USD amounts that the venue owes (+) or is owed (−). */
+export interface PerpPosition extends Home {
+  readonly kind: 'perp';
+  readonly underlying: string;
+  /** Units of the underlying, signed. */
+  readonly amount: Decimal;
+  readonly unrealisedUsd: Decimal;
+  readonly fundingUsd: Decimal;
+}
+
+/** One signed leg. */
+export type Position = TokenPosition | OptionPosition | PerpPosition;

@@ -1,0 +1,52 @@
+import type { Decimal } from '../units/decimal.ts';
+
+/** Nothing here can be liquidated: no debt is possible, or the leg is paid in full. */
+export interface OwnedRule {
+  readonly kind: 'owned';
+}
+
+/**
+ * A lending account: liquidated when Σ collateral · threshold < debt.
+ * The venue then closes `closeFactor` of the debt (all of it below `fullCloseBelow`) and takes the bonus on top.
+ */
+export interface LendingRule {
+  readonly kind: 'lending';
+  /** Per asset of the silo's positive legs: what counts as collateral (0…1), and what a liquidator earns on it (0.05 = 5 %). */
+  readonly collateral: Readonly<Record<string, { readonly threshold: Decimal; readonly bonus: Decimal }>>;
+  readonly closeFactor: Decimal;
+  /** The health under which the whole debt is closed. */
+  readonly fullCloseBelow: Decimal;
+}
+
+/**
+ * One short option and its collateral at Lyra V1: liquidated when collateral < the venue's minimum,
+ * `min(max(option value at shocked spot and volatility, static minimum), full collateral)`.
+ * Source: OptionGreekCache.getMinCollateral and OptionToken.getLiquidationFees of the deployed contracts.
+ */
+export interface ShortOptionRule {
+  readonly kind: 'shortOption';
+  /** Collateral in the underlying (a covered call) or in the quote asset. */
+  readonly collateralIn: 'underlying' | 'quote';
+  /** Units of the collateral asset. */
+  readonly minStaticCollateral: Decimal;
+  /** Factor on spot, for instance 1.2 for a call and 0.8 for a put. */
+  readonly spotShock: Decimal;
+  /** Annual volatility at which the venue values the option for this purpose, at the time to expiry of the snapshot. */
+  readonly shockVol: Decimal;
+  /** Annual, continuous: the venue's own forward is spot · exp(rate · years). */
+  readonly rate: Decimal;
+  /** Share of what is left after closing that a liquidation takes. */
+  readonly penaltyRatio: Decimal;
+  /** USD. */
+  readonly minPenaltyUsd: Decimal;
+}
+
+export type SiloRule = OwnedRule | LendingRule | ShortOptionRule;
+
+/** A venue's own margin account: one Aave user, one Morpho market, one Lyra position. */
+export interface Silo {
+  /** Unique in a portfolio, for instance `aaveV3` or `lyra:12`. */
+  readonly id: string;
+  readonly venue: string;
+  readonly rule: SiloRule;
+}

@@ -1,0 +1,33 @@
+import type { Address } from 'viem';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import type { Position } from '../portfolio/position.ts';
+import type { Silo } from '../portfolio/silo.ts';
+import type { Wad } from '../units/wad.ts';
+
+/** What a venue's own contracts say of one of its silos, beside what we compute from the raw state by its rule. */
+export interface VenueHealth {
+  readonly venue: string;
+  readonly silo: string;
+  /** The venue's own figure; null where nothing is owed. */
+  readonly healthOwnWad: Wad | null;
+  /** Ours, from raw balances, indices and prices; null where nothing is owed, or where the engine computes it (Lyra). */
+  readonly healthComputedWad: Wad | null;
+}
+
+/** One account's legs at one venue, with the silos that hold them. */
+export interface VenuePositions {
+  readonly positions: readonly Position[];
+  readonly silos: readonly Silo[];
+  readonly healths: readonly VenueHealth[];
+}
+
+/** A protocol: who may hold something, what they hold at a block, and what that is in legs. */
+export interface Venue<Raw = unknown> {
+  readonly name: string;
+  /** Accounts that may hold something, from logs up to the pinned block. A superset is fine. */
+  discover(chain: PinnedChain): Promise<readonly Address[]>;
+  /** The raw state of each account at the pinned block, in the order asked. */
+  read(chain: PinnedChain, accounts: readonly Address[]): Promise<readonly Raw[]>;
+  /** Pure: the same raw state gives the same legs. No zero legs. */
+  toPositions(raw: Raw): VenuePositions;
+}
