@@ -9,6 +9,7 @@ export interface PinnedBlock {
   readonly timestamp: number;
 }
 
+/** One call of a contract. */
 export interface ContractRead {
   readonly address: Address;
   readonly abi: Abi;
@@ -21,9 +22,17 @@ export interface PinnedChain {
   readonly block: PinnedBlock;
   /** All results in order, or an error that names the call. */
   read(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
+  /**
+   * The calls one after the other in one `eth_call`: each sees the state that the earlier ones left. Nothing is sent.
+   * All results in order, or an error that names the call.
+   */
+  sequence(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
   /** Decoded logs of the given events from `fromBlock` to the pinned block. */
-  logs(query: LogQuery): Promise<readonly Log<bigint, number, false, AbiEvent, true>[]>;
+  logs(query: LogQuery): Promise<readonly DecodedLog[]>;
 }
+
+/** A log whose event and arguments are known to the last one. */
+export type DecodedLog = Log<bigint, number, false, AbiEvent, true>;
 
 export interface LogQuery {
   readonly address: Address | readonly Address[];

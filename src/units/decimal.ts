@@ -35,6 +35,11 @@ export function formatDecimal({ raw, decimals }: Decimal): string {
   return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
 }
 
+/** The same number with the fewest decimals: equal decimals become identical. */
+export function normaliseDecimal(decimal: Decimal): Decimal {
+  return parseDecimal(formatDecimal(decimal));
+}
+
 /**
  * The float64 nearest to a decimal, by one rounding (ECMAScript StringToNumber).
  * `Number(raw) / 10 ** decimals` rounds twice and differs in the last bit in about one case of seven.

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {Ownable, Ownable2Step} from '@openzeppelin/contracts/access/Ownable2Step.sol';
+import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
+import {EIP712} from '@openzeppelin/contracts/utils/cryptography/EIP712.sol';
+import {MerkleProof} from '@openzeppelin/contracts/utils/cryptography/MerkleProof.sol';
+import {IMarginOracle, MarginLeaf, MarginRoot, StoredMargin} from './interfaces/IMarginOracle.sol';
+import {PackedMargin} from './libraries/PackedMargin.sol';
+import {ReportHash} from './libraries/ReportHash.sol';
+
+/// @title Margin oracle
+/// @notice The implementation of `IMarginOracle`, which says what each part does.
+contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
+    using PackedMargin for MarginLeaf;
+    using PackedMargin for PackedMargin.Slots;
+
+    /// @notice The newest report and the settings that every answer needs: one slot, filled to the last bit so that a
+    /// write need not read it first.
+    struct Head {
+        uint48 epoch;
+        uint40 asOf;
+        uint40 validUntil;
+        uint48 firstEpoch;
+        uint64 maxAgeSeconds;
+        uint16 quorum;
+    }
+
+    /* CONSTANTS */
+
+    /// @notice The largest epoch that can be posted; one less than fits, so that `firstEpoch` fits after it.
+    uint64 public constant MAX_EPOCH = type(uint48).max - 1;
+
+    /// @notice The largest `validUntil` that can be posted: the year 36812.
+    uint64 public constant MAX_VALID_UNTIL = type(uint40).max;
+
+    /// @notice The largest age limit.
+    uint64 public constant MAX_AGE_LIMIT_SECONDS = 7 days;
+
+    /// @notice The largest signer set; the quorum is a uint8.
+    uint256 public constant MAX_SIGNERS = type(uint8).max;
+
+    /* STORAGE */
+
+    Head private _head;
+    bytes32 private _root;
+    address[] private _signers;
+
+    /// @inheritdoc IMarginOracle
+    mapping(address account => bool isCurrent) public isSigner;
+
+    mapping(address account => PackedMargin.Slots slots) private _margins;
+
+    /* CONSTRUCTOR */
+
+    /// @notice An oracle without a root: it answers nothing until the first post.
+    /// @param owner_ Sets signers, quorum and age limit; a timelock in a deployment
+    /// @param signers_ The first signer set
+    /// @param quorum_ How many of them must sign
+    /// @param maxAgeSeconds_ How old a report's data may be
+    constructor(
+        address owner_,
+        address[] memory signers_,
+        uint8 quorum_,
+        uint64 maxAgeSeconds_
+    ) EIP712('Crossmargin', '1') Ownable(owner_) {
+        _setSigners(signers_, quorum_);
+        _setMaxAge(maxAgeSeconds_);
+    }
+
+    /* EXTERNAL */
+
+    /// @inheritdoc IMarginOracle
+    function post(MarginRoot calldata root, bytes[] calldata signatures) external {
+        Head memory head = _head;
+        _checkOrder(root, head);
+        _checkAge(root.asOf, root.validUntil, head.maxAgeSeconds);
+        _checkSignatures(digest(root), signatures, head.quorum);
+
+        head.epoch = uint48(root.epoch);
+        head.asOf = uint40(root.asOf);
+        head.validUntil = uint40(root.validUntil);
+        _head = head;
+        _root = root.root;
+        emit RootPosted({
+            epoch: root.epoch,
+            asOf: root.asOf,
+            validUntil: root.validUntil,
+            snapshotHash: root.snapshotHash,
+            modelHash: root.modelHash,
+            root: root.root
+        });
+    }
+
+    /// @inheritdoc IMarginOracle
+    function setSigners(address[] calldata newSigners, uint8 newQuorum) external onlyOwner {
+        _setSigners(newSigners, newQuorum);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function setMaxAge(uint64 newMaxAgeSeconds) external onlyOwner {
+        _setMaxAge(newMaxAgeSeconds);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storeLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external {
+        Head memory head = _freshHead();
+        _checkLeaf(leaf, proof);
+        _store(leaf, _when(head));
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storeLeaves(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external {
+        Head memory head = _freshHead();
+        _checkLeaves(leaves, proof, proofFlags);
+        PackedMargin.When memory when = _when(head);
+        for (uint256 i = 0; i < leaves.length; ++i) _store(leaves[i], when);
+    }
+
+    /* VIEW */
+
+    /// @inheritdoc IMarginOracle
+    function verifyLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external view {
+        _freshHead();
+        _checkLeaf(leaf, proof);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function marginOf(address account) external view returns (StoredMargin memory margin) {
+        margin = storedMargin(account);
+        Head memory head = _head;
+        _checkSet(margin.epoch, head.firstEpoch);
+        _checkAge(margin.asOf, margin.validUntil, head.maxAgeSeconds);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function requireFresh() external view {
+        _freshHead();
+    }
+
+    /// @inheritdoc IMarginOracle
+    function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root) {
+        return (_head.epoch, _head.asOf, _head.validUntil, _root);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function signers() external view returns (address[] memory) {
+        return _signers;
+    }
+
+    /// @inheritdoc IMarginOracle
+    function quorum() external view returns (uint8) {
+        return uint8(_head.quorum);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function maxAgeSeconds() external view returns (uint64) {
+        return _head.maxAgeSeconds;
+    }
+
+    /// @inheritdoc IMarginOracle
+    function firstEpoch() external view returns (uint64) {
+        return _head.firstEpoch;
+    }
+
+    /// @inheritdoc IMarginOracle
+    function leafHash(MarginLeaf calldata leaf) external pure returns (bytes32) {
+        return ReportHash.hashLeaf(leaf);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storedMargin(address account) public view returns (StoredMargin memory margin) {
+        margin = _margins[account].unpack();
+        if (margin.epoch == 0) revert NoStoredMargin(account);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function digest(MarginRoot calldata root) public view returns (bytes32) {
+        return _hashTypedDataV4(ReportHash.hashRoot(root));
+    }
+
+    /* INTERNAL */
+
+    /// @notice Replaces the set. `firstEpoch` moves past everything that was posted so far.
+    function _setSigners(address[] memory newSigners, uint8 newQuorum) internal {
+        if (newSigners.length > MAX_SIGNERS) revert TooManySigners(newSigners.length, MAX_SIGNERS);
+        if (newQuorum == 0 || newQuorum > newSigners.length) revert QuorumOutOfRange(newQuorum, newSigners.length);
+        for (uint256 i = 0; i < _signers.length; ++i) delete isSigner[_signers[i]];
+        for (uint256 i = 0; i < newSigners.length; ++i) {
+            if (newSigners[i] == address(0)) revert ZeroSigner(i);
+            if (isSigner[newSigners[i]]) revert DuplicateSigner(newSigners[i]);
+            isSigner[newSigners[i]] = true;
+        }
+        _signers = newSigners;
+        _head.quorum = newQuorum;
+        _head.firstEpoch = _head.epoch + 1;
+        emit SignersSet(newSigners, newQuorum, _head.firstEpoch);
+    }
+
+    /// @notice Sets the age limit.
+    function _setMaxAge(uint64 newMaxAgeSeconds) internal {
+        if (newMaxAgeSeconds == 0 || newMaxAgeSeconds > MAX_AGE_LIMIT_SECONDS) {
+            revert MaxAgeOutOfRange(newMaxAgeSeconds, MAX_AGE_LIMIT_SECONDS);
+        }
+        _head.maxAgeSeconds = newMaxAgeSeconds;
+        emit MaxAgeSet(newMaxAgeSeconds);
+    }
+
+    /// @notice Keeps a leaf that was proven against the report `when`, unless a newer one is kept.
+    function _store(MarginLeaf calldata leaf, PackedMargin.When memory when) internal {
+        _checkNewer(leaf.account, when.epoch, _margins[leaf.account].epoch);
+        _margins[leaf.account] = leaf.pack(when);
+        emit LeafStored(leaf.account, when.epoch);
+    }
+
+    /// @notice Refuses a report that does not follow the newest one, or that could not be stored.
+    function _checkOrder(MarginRoot calldata root, Head memory head) internal view virtual {
+        if (root.epoch <= head.epoch) revert EpochNotNewer(root.epoch, head.epoch);
+        if (root.epoch > MAX_EPOCH) revert EpochTooLarge(root.epoch, MAX_EPOCH);
+        if (root.asOf < head.asOf) revert AsOfWentBack(root.asOf, head.asOf);
+        if (root.asOf > block.timestamp) revert AsOfInFuture(root.asOf, uint64(block.timestamp));
+        if (root.validUntil <= root.asOf) revert ValidUntilNotAfterAsOf(root.validUntil, root.asOf);
+        if (root.validUntil > MAX_VALID_UNTIL) revert ValidUntilTooLarge(root.validUntil, MAX_VALID_UNTIL);
+    }
+
+    /// @notice Refuses anything but `needed` or more signatures, each of another current signer.
+    function _checkSignatures(bytes32 hash, bytes[] calldata signatures, uint256 needed) internal view virtual {
+        if (signatures.length < needed) revert TooFewSignatures(signatures.length, needed);
+        address previous = address(0);
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            address signer = _recover(hash, signatures[i]);
+            if (signer == address(0)) revert InvalidSignature(i);
+            if (!isSigner[signer]) revert NotASigner(signer);
+            if (signer <= previous) revert SignersNotIncreasing(signer, previous);
+            previous = signer;
+        }
+    }
+
+    /// @notice Refuses a report that is too old or past its end.
+    function _checkAge(uint64 asOf, uint64 validUntil, uint64 maxAge) internal view virtual {
+        if (block.timestamp > uint256(asOf) + maxAge) revert ReportTooOld(asOf, uint64(block.timestamp) - maxAge);
+        if (block.timestamp > validUntil) revert ReportExpired(validUntil, uint64(block.timestamp));
+    }
+
+    /// @notice The newest report, refused unless it is fresh.
+    function _freshHead() internal view returns (Head memory head) {
+        head = _head;
+        if (head.epoch == 0) revert NoRootPosted();
+        _checkSet(head.epoch, head.firstEpoch);
+        _checkAge(head.asOf, head.validUntil, head.maxAgeSeconds);
+    }
+
+    /// @notice Refuses a leaf that is not in the newest root.
+    function _checkLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) internal view virtual {
+        if (!MerkleProof.verifyCalldata(proof, _root, ReportHash.hashLeaf(leaf))) revert LeafNotProven(leaf.account);
+    }
+
+    /// @notice Refuses a batch that is empty, or that has a leaf that is not in the newest root.
+    function _checkLeaves(
+        MarginLeaf[] calldata leaves,
+        bytes32[] calldata proof,
+        bool[] calldata proofFlags
+    ) internal view {
+        if (leaves.length == 0) revert NoLeaves();
+        bytes32[] memory hashes = new bytes32[](leaves.length);
+        for (uint256 i = 0; i < leaves.length; ++i) hashes[i] = ReportHash.hashLeaf(leaves[i]);
+        if (!MerkleProof.multiProofVerifyCalldata(proof, proofFlags, _root, hashes)) {
+            revert LeavesNotProven(leaves.length);
+        }
+    }
+
+    /// @notice Refuses a report of an earlier signer set.
+    function _checkSet(uint64 epoch, uint64 first) internal pure virtual {
+        if (epoch < first) revert SignersReplaced(epoch, first);
+    }
+
+    /// @notice Refuses to replace a stored leaf by an older one. Only the newest root proves leaves, so this holds by
+    /// itself today; it is checked so that it holds whatever comes to prove leaves later.
+    function _checkNewer(address account, uint64 epoch, uint64 storedEpoch) internal pure virtual {
+        if (epoch < storedEpoch) revert StoredLeafNewer(account, epoch, storedEpoch);
+    }
+
+    /// @notice The address that signed, or zero when the signature is malformed.
+    function _recover(bytes32 hash, bytes calldata signature) internal pure returns (address signer) {
+        if (signature.length == 64) {
+            (signer, , ) = ECDSA.tryRecover(hash, bytes32(signature[:32]), bytes32(signature[32:]));
+        } else {
+            (signer, , ) = ECDSA.tryRecoverCalldata(hash, signature);
+        }
+    }
+
+    /// @notice When the leaves of the newest report were true.
+    function _when(Head memory head) internal pure returns (PackedMargin.When memory) {
+        return PackedMargin.When({epoch: head.epoch, asOf: head.asOf, validUntil: head.validUntil});
+    }
+}

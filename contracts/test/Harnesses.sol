@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {IMarginOracle, MarginLeaf, StoredMargin} from '../interfaces/IMarginOracle.sol';
+import {PackedMargin} from '../libraries/PackedMargin.sol';
+import {MarginConsumer} from '../MarginConsumer.sol';
+import {MarginOracle} from '../MarginOracle.sol';
+
+/// @title Exposed oracle
+/// @notice The oracle, with a door past the proof: a leaf of any report can arrive at storage, as it could if a later
+/// version proved leaves of older reports. Rule 3 must hold then, too.
+contract ExposedOracle is MarginOracle {
+    constructor(
+        address owner_,
+        address[] memory signers_,
+        uint8 quorum_
+    ) MarginOracle(owner_, signers_, quorum_, 600) {}
+
+    /// @notice Stores without a proof.
+    function exposedStore(MarginLeaf calldata leaf, uint64 epoch, uint64 asOf, uint64 validUntil) external {
+        _store(leaf, PackedMargin.When({epoch: uint48(epoch), asOf: uint40(asOf), validUntil: uint40(validUntil)}));
+    }
+}
+
+/// @title Exposed consumer
+/// @notice The mixin's internal checks, for tests.
+contract ExposedConsumer is MarginConsumer {
+    constructor(IMarginOracle oracle) MarginConsumer(oracle) {}
+
+    /// @notice The stored form.
+    function requireHealthy(address account, uint256 minHealthWad) external view {
+        _requireHealthy(account, minHealthWad);
+    }
+
+    /// @notice The form with a proof.
+    function requireHealthyWithProof(
+        address account,
+        uint256 minHealthWad,
+        MarginLeaf calldata leaf,
+        bytes32[] calldata proof
+    ) external view {
+        _requireHealthyWithProof(account, minHealthWad, leaf, proof);
+    }
+
+    /// @notice The stored form.
+    function requireFree(address account, uint256 neededWad) external view {
+        _requireFree(account, neededWad);
+    }
+
+    /// @notice The form with a proof.
+    function requireFreeWithProof(
+        address account,
+        uint256 neededWad,
+        MarginLeaf calldata leaf,
+        bytes32[] calldata proof
+    ) external view {
+        _requireFreeWithProof(account, neededWad, leaf, proof);
+    }
+}
+
+/// @title Exposed packing
+/// @notice Packing through real storage, for tests.
+contract ExposedPacking {
+    PackedMargin.Slots private _slots;
+
+    /// @notice Stores a leaf and reads it back.
+    function roundTrip(
+        MarginLeaf calldata leaf,
+        PackedMargin.When calldata when
+    ) external returns (StoredMargin memory) {
+        _slots = PackedMargin.pack(leaf, when);
+        return PackedMargin.unpack(_slots);
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {MarginOracle} from '../MarginOracle.sol';
+import {ExposedConsumer} from './Harnesses.sol';
+import {MarginTest} from './MarginTest.sol';
+import {Tree} from './Tree.sol';
+
+/// @title Gas
+/// @notice Gas that a whole transaction pays, intrinsic gas and calldata included, into `snapshots/`. Each call runs as
+/// a transaction of its own (`isolate`), so that slots are as cold as on a chain.
+contract MarginOracleGasTest is MarginTest {
+    string private constant GROUP = 'MarginOracle';
+
+    MarginOracle private oracle;
+    ExposedConsumer private consumer;
+
+    function setUp() public {
+        oracle = _deploy();
+        consumer = new ExposedConsumer(oracle);
+    }
+
+    /// hardhat-config: isolate = true
+    function test_post_gas() public {
+        _postGas(1, THREE, 'post 3 of 5, first');
+        _postGas(2, THREE, 'post 3 of 5');
+        _postGas(3, ALL, 'post with all 5 signatures');
+        MarginRoot memory root = _report(4, keccak256('root'));
+        bytes32 hash = _digest(root, CHAIN, address(oracle));
+        bytes[] memory signatures = new bytes[](3);
+        for (uint256 i = 0; i < 3; ++i) signatures[i] = _signCompact(keys[i], hash);
+        oracle.post(root, signatures);
+        vm.snapshotGasLastCall(GROUP, 'post 3 of 5, 64-byte signatures');
+    }
+
+    /// hardhat-config: isolate = true
+    function test_verifyLeaf_gas() public {
+        _verifyGas(10, 'verifyLeaf, proof of 10 (1,000 accounts)');
+        _verifyGas(20, 'verifyLeaf, proof of 20 (1,000,000 accounts)');
+    }
+
+    /// hardhat-config: isolate = true
+    function test_storeLeaf_gas() public {
+        for (uint64 epoch = 1; epoch <= 2; ++epoch) {
+            MarginLeaf memory leaf = _leaf(1, epoch);
+            bytes32[] memory proof = _postDeep(leaf, epoch, 20);
+            oracle.storeLeaf(leaf, proof);
+            vm.snapshotGasLastCall(GROUP, epoch == 1 ? 'storeLeaf, proof of 20, first' : 'storeLeaf, proof of 20');
+        }
+    }
+
+    /// hardhat-config: isolate = true
+    function test_storeLeaves_gas() public {
+        for (uint64 epoch = 1; epoch <= 2; ++epoch) {
+            bytes32[] memory nodes = _postLeaves(oracle, epoch, 100);
+            MarginLeaf[] memory leaves = _ordered(nodes, epoch);
+            bool[] memory flags = Tree.flagsOfAll(nodes);
+            oracle.storeLeaves(leaves, new bytes32[](0), flags);
+            uint256 gasUsed = vm.snapshotGasLastCall(
+                GROUP,
+                epoch == 1 ? 'storeLeaves of 100 that are the tree, first' : 'storeLeaves of 100 that are the tree'
+            );
+            vm.snapshotValue(
+                GROUP,
+                epoch == 1 ? 'storeLeaves of 100, each, first' : 'storeLeaves of 100, each',
+                gasUsed / 100
+            );
+        }
+    }
+
+    /// hardhat-config: isolate = true
+    function test_consumer_gas() public {
+        MarginLeaf memory leaf = _leaf(1, 1);
+        bytes32[] memory proof = _postDeep(leaf, 1, 20);
+        oracle.storeLeaf(leaf, proof);
+        consumer.requireHealthy(leaf.account, 1e18);
+        vm.snapshotGasLastCall(GROUP, 'requireHealthy, stored, whole transaction');
+        consumer.requireHealthyWithProof(leaf.account, 1e18, leaf, proof);
+        vm.snapshotGasLastCall(GROUP, 'requireHealthy, proof of 20, whole transaction');
+    }
+
+    /// @notice Inside another action: no intrinsic gas, and the second call finds warm slots.
+    function test_requireHealthy_gas() public {
+        MarginLeaf memory leaf = _leaf(1, 1);
+        oracle.storeLeaf(leaf, _postDeep(leaf, 1, 20));
+        consumer.requireHealthy(leaf.account, 1e18);
+        consumer.requireHealthy(leaf.account, 1e18);
+        vm.snapshotGasLastCall(GROUP, 'requireHealthy, stored, warm, inside another action');
+    }
+
+    /// @notice Inside another action, the oracle's slots cold.
+    /// hardhat-config: isolate = true
+    function test_withinAction_gas() public {
+        MarginLeaf memory leaf = _leaf(1, 1);
+        bytes32[] memory proof = _postDeep(leaf, 1, 20);
+        oracle.storeLeaf(leaf, proof);
+        Meter meter = new Meter();
+        bytes memory stored = abi.encodeCall(consumer.requireHealthy, (leaf.account, 1e18));
+        vm.snapshotValue(
+            GROUP,
+            'requireHealthy, stored, cold, inside another action',
+            meter.measure(address(consumer), stored)
+        );
+        bytes memory proven = abi.encodeCall(oracle.verifyLeaf, (leaf, proof));
+        vm.snapshotValue(
+            GROUP,
+            'verifyLeaf, proof of 20, cold, inside another action',
+            meter.measure(address(oracle), proven)
+        );
+    }
+
+    /// @notice The largest signer set can be replaced by another within the gas limit of a transaction (EIP-7825).
+    /// hardhat-config: isolate = true
+    function test_setSigners_gas() public {
+        oracle.setSigners(_many(1000), 255);
+        vm.assertLe(vm.snapshotGasLastCall(GROUP, 'setSigners, 5 to 255'), 16_777_216, 'fits in a transaction');
+        oracle.setSigners(_many(2000), 255);
+        vm.assertLe(vm.snapshotGasLastCall(GROUP, 'setSigners, 255 to 255'), 16_777_216, 'fits in a transaction');
+    }
+
+    function _postGas(uint64 epoch, uint256 mask, string memory name) private {
+        MarginRoot memory root = _report(epoch, keccak256(abi.encode('root', epoch)));
+        bytes[] memory signatures = _signAll(mask, _digest(root, CHAIN, address(oracle)));
+        oracle.post(root, signatures);
+        vm.snapshotGasLastCall(GROUP, name);
+    }
+
+    function _verifyGas(uint64 depth, string memory name) private {
+        MarginLeaf memory leaf = _leaf(1, 1);
+        bytes32[] memory proof = _postDeep(leaf, depth, depth);
+        oracle.verifyLeaf(leaf, proof);
+        vm.snapshotGasLastCall(GROUP, name);
+    }
+
+    /// @notice Posts a tree that holds `leaf` at `depth`: as deep as one of 2^depth accounts.
+    function _postDeep(MarginLeaf memory leaf, uint64 epoch, uint256 depth) private returns (bytes32[] memory proof) {
+        proof = new bytes32[](depth);
+        bytes32 node = _hash(leaf);
+        for (uint256 i = 0; i < depth; ++i) {
+            proof[i] = keccak256(abi.encode('sibling', i));
+            node = node < proof[i] ? keccak256(abi.encode(node, proof[i])) : keccak256(abi.encode(proof[i], node));
+        }
+        _post(oracle, _report(epoch, node));
+    }
+
+    function _many(uint256 first) private pure returns (address[] memory many) {
+        many = new address[](255);
+        for (uint256 i = 0; i < 255; ++i) many[i] = address(uint160(first + i));
+    }
+}
+
+/// @title Meter
+/// @notice Measures a call made by a contract, as a consumer would make it.
+contract Meter {
+    /// @notice Gas of the call, with what the caller pays to make it.
+    function measure(address target, bytes memory data) external view returns (uint256 gasUsed) {
+        uint256 before = gasleft();
+        (bool done, ) = target.staticcall(data);
+        gasUsed = before - gasleft();
+        require(done, 'measured call failed');
+    }
+}

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {IMarginOracle, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {MarginOracle} from '../MarginOracle.sol';
+import {MarginTest} from './MarginTest.sol';
+
+/// @title Tests of posting and freshness
+contract MarginOraclePostTest is MarginTest {
+    /// @notice Half of the order of secp256k1, rounded down: the largest s that is not malleable.
+    uint256 private constant HALF_N = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+    uint256 private constant N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+
+    MarginOracle private oracle;
+
+    function setUp() public {
+        oracle = _deploy();
+    }
+
+    /* ACCEPTED */
+
+    function test_post_default() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        vm.expectEmit(address(oracle));
+        emit IMarginOracle.RootPosted(1, START, START + VALIDITY, SNAPSHOT, MODEL, root.root);
+        oracle.post(root, signatures);
+        (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
+        vm.assertEq(epoch, 1, 'epoch');
+        vm.assertEq(asOf, START, 'asOf');
+        vm.assertEq(validUntil, START + VALIDITY, 'validUntil');
+        vm.assertEq(hash, root.root, 'root');
+        oracle.requireFresh();
+    }
+
+    function test_post_compactSignatures() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes32 hash = _digest(root, CHAIN, address(oracle));
+        bytes[] memory signatures = new bytes[](3);
+        for (uint256 i = 0; i < 3; ++i) signatures[i] = _signCompact(keys[i], hash);
+        signatures[1] = _sign(keys[1], hash);
+        oracle.post(root, signatures);
+        vm.assertEq(_epoch(), 1, 'epoch');
+    }
+
+    function test_post_moreThanQuorum() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        oracle.post(root, _signed(ALL, root));
+        vm.assertEq(_epoch(), 1, 'epoch');
+    }
+
+    function test_post_anybody() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        vm.prank(address(0xbeef));
+        oracle.post(root, signatures);
+        vm.assertEq(_epoch(), 1, 'epoch');
+    }
+
+    function test_post_sameAsOfCorrects() public {
+        _post(oracle, _report(1, keccak256('wrong')));
+        _post(oracle, _report(2, keccak256('right')));
+        (, , , bytes32 root) = oracle.latest();
+        vm.assertEq(root, keccak256('right'), 'root');
+    }
+
+    function test_digest_matchesStandard() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        vm.assertEq(oracle.digest(root), _digest(root, CHAIN, address(oracle)), 'digest');
+        vm.chainId(CHAIN + 1);
+        vm.assertEq(oracle.digest(root), _digest(root, CHAIN + 1, address(oracle)), 'digest after a fork');
+    }
+
+    /// @notice The vector was computed with viem's `hashTypedData`.
+    function test_digest_vector() public {
+        address target = address(0xc0ffee);
+        vm.etch(target, address(oracle).code);
+        MarginRoot memory root = MarginRoot({
+            epoch: 7,
+            asOf: 1_700_000_000,
+            validUntil: 1_700_000_600,
+            snapshotHash: 0x1111111111111111111111111111111111111111111111111111111111111111,
+            modelHash: 0x2222222222222222222222222222222222222222222222222222222222222222,
+            root: 0x41df600aea22ea2f9fa7e1cf452457f46d899b136a2b06251c148e12fb7f52c6
+        });
+        bytes32 expected = 0x5cf343d2f805152d4972c9c9501eb2327712b64fcd553aec97fba381d79c90e9;
+        vm.assertEq(MarginOracle(target).digest(root), expected, 'digest');
+    }
+
+    /* SIGNATURES */
+
+    function test_post_oneSignatureShort() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(0x03, root);
+        _refused(root, signatures, abi.encodeWithSelector(IMarginOracle.TooFewSignatures.selector, 2, 3));
+    }
+
+    function test_post_noSignatures() public {
+        _refused(
+            _report(1, keccak256('root')),
+            new bytes[](0),
+            abi.encodeWithSelector(IMarginOracle.TooFewSignatures.selector, 0, 3)
+        );
+    }
+
+    function test_post_repeatedSigner() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        signatures[2] = signatures[1];
+        _refused(root, signatures, _error(IMarginOracle.SignersNotIncreasing.selector, signers[1], signers[1]));
+    }
+
+    /// @notice The same signer in both encodings is still the same signer.
+    function test_post_repeatedSignerInBothForms() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        signatures[2] = _signCompact(keys[1], _digest(root, CHAIN, address(oracle)));
+        _refused(root, signatures, _error(IMarginOracle.SignersNotIncreasing.selector, signers[1], signers[1]));
+    }
+
+    function test_post_signersOutOfOrder() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        (signatures[0], signatures[1]) = (signatures[1], signatures[0]);
+        _refused(root, signatures, _error(IMarginOracle.SignersNotIncreasing.selector, signers[0], signers[1]));
+    }
+
+    function test_post_stranger() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        uint256 stranger = uint256(keccak256('stranger'));
+        signatures[1] = _sign(stranger, _digest(root, CHAIN, address(oracle)));
+        _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, vm.addr(stranger)));
+    }
+
+    /// @notice A quorum of good signatures does not carry a bad one along.
+    function test_post_strangerBesidesQuorum() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory three = _signed(THREE, root);
+        bytes[] memory signatures = new bytes[](4);
+        for (uint256 i = 0; i < 3; ++i) signatures[i] = three[i];
+        uint256 stranger = uint256(keccak256('stranger'));
+        signatures[3] = _sign(stranger, _digest(root, CHAIN, address(oracle)));
+        _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, vm.addr(stranger)));
+    }
+
+    function test_post_removedSigner() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        address[] memory fewer = new address[](4);
+        for (uint256 i = 0; i < 4; ++i) fewer[i] = signers[i + 1];
+        oracle.setSigners(fewer, QUORUM);
+        _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, signers[0]));
+        oracle.post(root, _signed(0x0e, root));
+        vm.assertEq(_epoch(), 1, 'the remaining signers still can');
+    }
+
+    function test_post_otherChain() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signAll(THREE, _digest(root, CHAIN + 1, address(oracle)));
+        _refusedAsStranger(root, signatures, _digest(root, CHAIN, address(oracle)));
+    }
+
+    function test_post_otherContract() public {
+        MarginOracle other = new MarginOracle(address(this), signers, QUORUM, MAX_AGE);
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signAll(THREE, _digest(root, CHAIN, address(other)));
+        _refusedAsStranger(root, signatures, _digest(root, CHAIN, address(oracle)));
+        other.post(root, signatures);
+        oracle.post(root, _signed(THREE, root));
+    }
+
+    function test_post_afterFork() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        vm.chainId(CHAIN + 1);
+        _refusedAsStranger(root, signatures, _digest(root, CHAIN + 1, address(oracle)));
+        oracle.post(root, _signAll(THREE, _digest(root, CHAIN + 1, address(oracle))));
+        vm.assertEq(_epoch(), 1, 'signed for the fork');
+    }
+
+    function test_post_otherData() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        MarginRoot memory changed = _report(1, keccak256('other root'));
+        _refusedAsStranger(changed, signatures, _digest(changed, CHAIN, address(oracle)));
+        changed = _report(1, root.root);
+        changed.modelHash = keccak256('other model');
+        _refusedAsStranger(changed, signatures, _digest(changed, CHAIN, address(oracle)));
+        changed = _report(1, root.root);
+        changed.snapshotHash = keccak256('other snapshot');
+        _refusedAsStranger(changed, signatures, _digest(changed, CHAIN, address(oracle)));
+        changed = _report(2, root.root);
+        _refusedAsStranger(changed, signatures, _digest(changed, CHAIN, address(oracle)));
+    }
+
+    function test_post_malleableSignature() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes32 hash = _digest(root, CHAIN, address(oracle));
+        bytes[] memory signatures = _signed(THREE, root);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(keys[1], hash);
+        vm.assertLe(uint256(s), HALF_N, 's is low');
+        signatures[1] = abi.encodePacked(r, bytes32(N - uint256(s)), v == 27 ? uint8(28) : uint8(27));
+        _refused(root, signatures, abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 1));
+    }
+
+    function test_post_malformedSignature() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        bytes memory refusal = abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 0);
+        bytes memory kept = signatures[0];
+        signatures[0] = '';
+        _refused(root, signatures, refusal);
+        signatures[0] = abi.encodePacked(kept, bytes1(0));
+        _refused(root, signatures, refusal);
+        signatures[0] = new bytes(63);
+        _refused(root, signatures, refusal);
+        signatures[0] = new bytes(64);
+        _refused(root, signatures, refusal);
+        signatures[0] = new bytes(65);
+        _refused(root, signatures, refusal);
+    }
+
+    /// @notice Any subset of the signers posts exactly when it is a quorum.
+    function testFuzz_post_subset(uint256 mask, uint64 epoch, bytes32 rootHash, uint8 needed) public {
+        mask = _bound(mask, 0, ALL);
+        needed = uint8(_bound(needed, 1, 5));
+        epoch = uint64(_bound(epoch, 1, oracle.MAX_EPOCH()));
+        oracle.setSigners(signers, needed);
+        MarginRoot memory root = _report(epoch, rootHash);
+        bytes[] memory signatures = _signed(mask, root);
+        if (_count(mask) < needed) {
+            _refused(
+                root,
+                signatures,
+                abi.encodeWithSelector(IMarginOracle.TooFewSignatures.selector, _count(mask), needed)
+            );
+            return;
+        }
+        oracle.post(root, signatures);
+        (uint64 latest, , , bytes32 hash) = oracle.latest();
+        vm.assertEq(latest, epoch, 'epoch');
+        vm.assertEq(hash, rootHash, 'root');
+    }
+
+    /// @notice Bytes that nobody signed never stand for a signer.
+    function testFuzz_post_garbageSignature(bytes memory garbage, uint256 place) public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        signatures[_bound(place, 0, 2)] = garbage;
+        (bool accepted, ) = address(oracle).call(abi.encodeCall(oracle.post, (root, signatures)));
+        vm.assertFalse(accepted, 'garbage accepted');
+    }
+
+    /* ORDER */
+
+    function test_post_olderEpoch() public {
+        _post(oracle, _report(5, keccak256('root')));
+        MarginRoot memory root = _report(4, keccak256('root'));
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.EpochNotNewer.selector, 4, 5));
+    }
+
+    function test_post_sameEpoch() public {
+        MarginRoot memory root = _report(5, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        oracle.post(root, signatures);
+        _refused(root, signatures, _error(IMarginOracle.EpochNotNewer.selector, 5, 5));
+    }
+
+    function test_post_epochZero() public {
+        MarginRoot memory root = _report(0, keccak256('root'));
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.EpochNotNewer.selector, 0, 0));
+    }
+
+    function test_post_epochTooLarge() public {
+        uint64 limit = oracle.MAX_EPOCH();
+        MarginRoot memory root = _report(limit + 1, keccak256('root'));
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.EpochTooLarge.selector, limit + 1, limit));
+        _post(oracle, _report(limit, keccak256('root')));
+        oracle.setSigners(signers, QUORUM);
+        vm.assertEq(oracle.firstEpoch(), limit + 1, 'signers can be replaced after the last epoch');
+    }
+
+    function test_post_asOfWentBack() public {
+        _post(oracle, _report(1, keccak256('root')));
+        MarginRoot memory root = _report(2, keccak256('root'));
+        root.asOf = START - 1;
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.AsOfWentBack.selector, START - 1, START));
+    }
+
+    function test_post_asOfInFuture() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        root.asOf = START + 1;
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.AsOfInFuture.selector, START + 1, START));
+    }
+
+    function test_post_validUntilNotAfterAsOf() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        root.validUntil = START;
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.ValidUntilNotAfterAsOf.selector, START, START));
+    }
+
+    function test_post_validUntilTooLarge() public {
+        uint64 limit = oracle.MAX_VALID_UNTIL();
+        MarginRoot memory root = _report(1, keccak256('root'));
+        root.validUntil = limit + 1;
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.ValidUntilTooLarge.selector, limit + 1, limit));
+        root.validUntil = limit;
+        _post(oracle, root);
+    }
+
+    /* FRESHNESS */
+
+    function test_post_tooOld() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        vm.warp(START + MAX_AGE + 1);
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.ReportTooOld.selector, START, START + 1));
+        vm.warp(START + MAX_AGE);
+        _post(oracle, root);
+    }
+
+    function test_post_expired() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        root.validUntil = START + 60;
+        vm.warp(START + 61);
+        _refused(root, _signed(THREE, root), _error(IMarginOracle.ReportExpired.selector, START + 60, START + 61));
+        vm.warp(START + 60);
+        _post(oracle, root);
+    }
+
+    function test_requireFresh_noRoot() public {
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.NoRootPosted.selector));
+        oracle.requireFresh();
+        (uint64 epoch, , , bytes32 root) = oracle.latest();
+        vm.assertEq(epoch, 0, 'epoch');
+        vm.assertEq(root, bytes32(0), 'root');
+    }
+
+    function test_requireFresh_tooOld() public {
+        _post(oracle, _report(1, keccak256('root')));
+        vm.warp(START + MAX_AGE);
+        oracle.requireFresh();
+        vm.warp(START + MAX_AGE + 1);
+        vm.expectRevert(_error(IMarginOracle.ReportTooOld.selector, START, START + 1));
+        oracle.requireFresh();
+    }
+
+    function test_requireFresh_expired() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        root.validUntil = START + 60;
+        _post(oracle, root);
+        vm.warp(START + 60);
+        oracle.requireFresh();
+        vm.warp(START + 61);
+        vm.expectRevert(_error(IMarginOracle.ReportExpired.selector, START + 60, START + 61));
+        oracle.requireFresh();
+    }
+
+    function test_requireFresh_signersReplaced() public {
+        _post(oracle, _report(3, keccak256('root')));
+        oracle.setSigners(signers, QUORUM);
+        vm.expectRevert(_error(IMarginOracle.SignersReplaced.selector, 3, 4));
+        oracle.requireFresh();
+        _post(oracle, _report(4, keccak256('root')));
+        oracle.requireFresh();
+    }
+
+    /* HELPERS */
+
+    function _epoch() private view returns (uint64 epoch) {
+        (epoch, , , ) = oracle.latest();
+    }
+
+    function _signed(uint256 mask, MarginRoot memory root) private view returns (bytes[] memory) {
+        return _signAll(mask, _digest(root, CHAIN, address(oracle)));
+    }
+
+    function _refused(MarginRoot memory root, bytes[] memory signatures, bytes memory refusal) private {
+        uint64 before = _epoch();
+        vm.expectRevert(refusal);
+        oracle.post(root, signatures);
+        vm.assertEq(_epoch(), before, 'nothing changed');
+    }
+
+    /// @notice Refused since the first signature, checked against `hash`, recovers to somebody unknown.
+    function _refusedAsStranger(MarginRoot memory root, bytes[] memory signatures, bytes32 hash) private {
+        address recovered = _recover(hash, signatures[0]);
+        vm.assertFalse(oracle.isSigner(recovered), 'a stranger');
+        _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, recovered));
+    }
+
+    function _recover(bytes32 hash, bytes memory signature) private pure returns (address) {
+        (bytes32 r, bytes32 s) = abi.decode(signature, (bytes32, bytes32));
+        return ecrecover(hash, uint8(signature[64]), r, s);
+    }
+
+    function _error(bytes4 selector, address a) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector, a);
+    }
+
+    function _error(bytes4 selector, address a, address b) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector, a, b);
+    }
+
+    function _error(bytes4 selector, uint64 a, uint64 b) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector, a, b);
+    }
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Address } from 'viem';
+import type { LocalChain } from './chain.ts';
+import type { Artifact } from './protocols/artifacts.ts';
+import { type Contract, deploy } from './protocols/contract.ts';
+
+/** Our own contracts on a chain. */
+export interface Crossmargin {
+  readonly marginOracle: Contract;
+  /** The example consumer: it lends DAI to whom its owner gave a limit, unless they are unhealthy. */
+  readonly gatedLender: Contract;
+}
+
+export interface CrossmarginOptions {
+  readonly signers: readonly Address[];
+  readonly quorum: number;
+  /** The token that the example consumer lends. */
+  readonly lendingToken: Address;
+  readonly maxAgeSeconds?: number;
+  /** Under this health the example consumer lends nothing. */
+  readonly minHealthWad?: bigint;
+}
+
+const ARTIFACTS = join(import.meta.dirname, '../artifacts/contracts');
+
+/** Deploys the oracle and the example consumer, owned by the deployer. */
+export async function deployCrossmargin(chain: LocalChain, options: CrossmarginOptions): Promise<Crossmargin> {
+  const { signers, quorum, lendingToken, maxAgeSeconds = 600, minHealthWad = 10n ** 18n } = options;
+  const owner = chain.account(0).address;
+  const marginOracle = await deploy(chain, ownArtifact('MarginOracle'), {
+    args: [owner, signers, quorum, maxAgeSeconds],
+  });
+  const gatedLender = await deploy(chain, ownArtifact('examples/GatedLender'), {
+    args: [marginOracle.address, owner, lendingToken, minHealthWad],
+  });
+  return { marginOracle, gatedLender };
+}
+
+/** One of our contracts as `hardhat build` compiled it: `path` below contracts/. */
+export function ownArtifact(path: string): Artifact {
+  const name = path.split('/').at(-1) ?? path;
+  return JSON.parse(readFileSync(join(ARTIFACTS, `${path}.sol`, `${name}.json`), 'utf8'));
+}

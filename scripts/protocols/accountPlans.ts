@@ -1,0 +1,130 @@
+import { STABLE_EMODE } from './aaveV3.ts';
+import type { Actor } from './actor.ts';
+import { openTwentyLegs } from './twentyLegs.ts';
+import type { UserName } from './users.ts';
+
+/** How one account comes to be, at ETH 2,000. */
+export interface AccountPlan {
+  readonly name: UserName;
+  readonly about: string;
+  open(account: Actor): Promise<void>;
+}
+
+/** Goes first: the others borrow from it. */
+export async function openLender(lender: Actor): Promise<void> {
+  await lender.supply('WETH', 5_000);
+  await lender.supply('USDC', 10_000_000);
+  await lender.supply('DAI', 10_000_000);
+  await lender.supply('WBTC', 200);
+  await lender.lend('usdcForWeth', 3_000_000);
+  await lender.lend('wethForUsdc', 1_500);
+  await lender.lend('daiForWbtc', 3_000_000);
+}
+
+/** All accounts but the lender and the Safe. */
+export const ACCOUNT_PLANS: readonly AccountPlan[] = [
+  {
+    name: 'aave only',
+    about: '50 WETH on Aave against 30,000 USDC: comfortable.',
+    open: async (account) => {
+      await account.supply('WETH', 50);
+      await account.borrow('USDC', 30_000);
+    },
+  },
+  {
+    name: 'morpho only',
+    about: '30 WETH on Morpho against 20,000 USDC: comfortable.',
+    open: async (account) => {
+      await account.pledge('usdcForWeth', 30);
+      await account.draw('usdcForWeth', 20_000);
+    },
+  },
+  {
+    name: 'hedged borrower',
+    about: '100 WETH on Aave against 95,000 USDC, and 100 Lyra puts struck at 2,000: the fall costs it little.',
+    open: async (account) => {
+      await account.supply('WETH', 100);
+      await account.borrow('USDC', 95_000);
+      await account.trade({ board: 1, strikeUsd: 2_000, type: 'longPut', size: 100 });
+    },
+  },
+  {
+    name: 'covered call',
+    about: '50 WETH on Aave against 30,000 USDC, and 40 Lyra calls sold at 2,400 that the WETH covers.',
+    open: async (account) => {
+      await account.supply('WETH', 50);
+      await account.borrow('USDC', 30_000);
+      await account.trade({ board: 0, strikeUsd: 2_400, type: 'shortCallQuote', size: 40, collateral: 30_000 });
+    },
+  },
+  {
+    name: 'cross-venue debt',
+    about: '50 WETH on Aave against USDC, which is Morpho collateral for a debt of 48 WETH: two ether net.',
+    open: async (account) => {
+      await account.supply('WETH', 50);
+      await account.borrow('USDC', 50_000);
+      await account.pledge('wethForUsdc', 120_000);
+      await account.draw('wethForUsdc', 48);
+      await account.sell('WETH', 48);
+    },
+  },
+  {
+    name: 'spread',
+    about: 'Long 20 Lyra calls at 2,000, short 20 at 2,200 of the same expiry: they net.',
+    open: async (account) => {
+      await account.trade({ board: 1, strikeUsd: 2_000, type: 'longCall', size: 20 });
+      await account.trade({ board: 1, strikeUsd: 2_200, type: 'shortCallQuote', size: 20, collateral: 22_000 });
+    },
+  },
+  {
+    name: 'rescued',
+    about:
+      'Aave would liquidate its 100 WETH against 150,000 USDC; 100 Lyra puts and 30 WETH on Morpho carry the whole.',
+    open: async (account) => {
+      await account.supply('WETH', 100);
+      await account.borrow('USDC', 150_000);
+      await account.trade({ board: 1, strikeUsd: 2_000, type: 'longPut', size: 100 });
+      await account.pledge('usdcForWeth', 30);
+    },
+  },
+  {
+    name: 'under water',
+    about: '80 WETH on Aave against 127,500 USDC: after the fall it owes more than it has.',
+    open: async (account) => {
+      await account.supply('WETH', 80);
+      await account.borrow('USDC', 127_500);
+    },
+  },
+  { name: 'dust', about: 'A few units of the smallest kind, supplied and owed, on Aave and Morpho.', open: openDust },
+  { name: 'empty', about: 'Holds nothing anywhere; it is only on the watch list.', open: async () => {} },
+  {
+    name: 'twenty legs',
+    about:
+      'Four assets supplied and three borrowed on Aave, three Morpho markets, fifteen Lyra options on both boards.',
+    open: openTwentyLegs,
+  },
+  {
+    name: 'stable loop',
+    about: 'DAI supplied on Aave and USDC borrowed against it, three times over, in the e-mode of stablecoins.',
+    open: openStableLoop,
+  },
+];
+
+/** Aave values 2 wei of DAI at nothing: its health factor is infinite though something is owed. */
+async function openDust(account: Actor): Promise<void> {
+  await account.supply('USDC', '0.000007');
+  await account.borrow('DAI', '0.000000000000000002');
+  await account.pledge('wethForUsdc', '0.000005');
+  await account.draw('wethForUsdc', '0.000000000000000003');
+}
+
+async function openStableLoop(account: Actor): Promise<void> {
+  await account.supply('DAI', 100_000);
+  await account.useEMode(STABLE_EMODE);
+  for (const amount of [95_000, 90_000]) {
+    await account.borrow('USDC', amount);
+    await account.sell('USDC', amount);
+    await account.supply('DAI', amount);
+  }
+  await account.borrow('USDC', 85_000);
+}

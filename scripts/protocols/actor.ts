@@ -1,0 +1,73 @@
+import type { Address } from 'viem';
+import { deployer } from './contract.ts';
+import { type OptionTrade, tradeOption } from './lyraTrade.ts';
+import type { MorphoBlue } from './morphoBlue.ts';
+import { provide, type Tokens, units } from './tokens.ts';
+import type { World } from './world.ts';
+
+export type MarketName = keyof MorphoBlue['markets'];
+
+/** What one account does at the venues, in units of each token. What it lacks is minted to it first. */
+export interface Actor {
+  readonly address: Address;
+  /** Aave. */
+  supply(token: keyof Tokens, amount: number | string): Promise<void>;
+  borrow(token: keyof Tokens, amount: number | string): Promise<void>;
+  useEMode(category: number): Promise<void>;
+  /** Morpho: the loan asset supplied, collateral supplied, the loan asset borrowed. */
+  lend(market: MarketName, amount: number | string): Promise<void>;
+  pledge(market: MarketName, amount: number | string): Promise<void>;
+  draw(market: MarketName, amount: number | string): Promise<void>;
+  /** Lyra. */
+  trade(option: OptionTrade): Promise<void>;
+  /** The tokens leave the account. */
+  sell(token: keyof Tokens, amount: number | string): Promise<void>;
+}
+
+const VARIABLE_RATE = 2;
+
+/** One account of a world. */
+export function actor(world: World, address: Address): Actor {
+  const trade = (option: OptionTrade) => tradeOption(world, { ...option, from: address });
+  return { address, ...onAave(world, address), ...onMorpho(world, address), trade };
+}
+
+function onAave({ aave, tokens, chain }: World, from: Address) {
+  const { pool } = aave;
+  const raw = (token: keyof Tokens, amount: number | string) => units(tokens[token], amount);
+  const at = (token: keyof Tokens) => tokens[token].contract.address;
+  return {
+    supply: async (token: keyof Tokens, amount: number | string) => {
+      const amountRaw = raw(token, amount);
+      await provide(tokens[token].contract, { to: from, spender: pool.address, raw: amountRaw });
+      await pool.write('supply', [at(token), amountRaw, from, 0], { from });
+    },
+    borrow: (token: keyof Tokens, amount: number | string) =>
+      pool.write('borrow', [at(token), raw(token, amount), VARIABLE_RATE, 0, from], { from }),
+    useEMode: (category: number) => pool.write('setUserEMode', [category], { from }),
+    sell: (token: keyof Tokens, amount: number | string) =>
+      tokens[token].contract.write('transfer', [deployer(chain), raw(token, amount)], { from }),
+  };
+}
+
+function onMorpho({ morpho: { morpho, markets }, tokens }: World, from: Address) {
+  const give = async (token: keyof Tokens, amount: number | string) => {
+    const raw = units(tokens[token], amount);
+    await provide(tokens[token].contract, { to: from, spender: morpho.address, raw });
+    return raw;
+  };
+  return {
+    lend: async (name: MarketName, amount: number | string) => {
+      const { params, loan } = markets[name];
+      await morpho.write('supply', [params, await give(loan, amount), 0, from, '0x'], { from });
+    },
+    pledge: async (name: MarketName, amount: number | string) => {
+      const { params, collateral } = markets[name];
+      await morpho.write('supplyCollateral', [params, await give(collateral, amount), from, '0x'], { from });
+    },
+    draw: async (name: MarketName, amount: number | string) => {
+      const { params, loan } = markets[name];
+      await morpho.write('borrow', [params, units(tokens[loan], amount), 0, from, from], { from });
+    },
+  };
+}

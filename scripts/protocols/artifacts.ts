@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import type { Abi, Hex } from 'viem';
+
+/** Where a library's address goes in the bytecode, in bytes. */
+interface LinkReference {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A compiled contract as its protocol publishes it. */
+export interface Artifact {
+  readonly contractName: string;
+  readonly abi: Abi;
+  /** Creation code; not hexadecimal where a library is still to be linked. */
+  readonly bytecode: string;
+  readonly linkReferences: Readonly<Record<string, Readonly<Record<string, readonly LinkReference[]>>>>;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Aave V3.0.2: `path` below contracts/, for instance `protocol/pool/Pool`. */
+export function aaveArtifact(path: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@aave/core-v3'), 'artifacts/contracts'), path);
+}
+
+/** Lyra V1: `path` below contracts/, for instance `libraries/GWAV`. */
+export function lyraArtifact(path: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@lyrafinance/protocol'), 'dist/artifacts/contracts'), path);
+}
+
+/** Safe 1.5.0: `path` below contracts/, for instance `proxies/SafeProxyFactory`. */
+export function safeArtifact(path: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@safe-global/safe-smart-account'), 'build/artifacts/contracts'), path);
+}
+
+/** Morpho Blue: `path` below the typechain factories of its bundlers package, without `__factory.js`. */
+export function morphoArtifact(path: string): Artifact {
+  const file = join(packageFolder('@morpho-org/morpho-blue-bundlers'), 'types/factories', `${path}__factory.js`);
+  const { abi, bytecode } = runFactory(readFileSync(file, 'utf8'));
+  return { contractName: path.split('/').at(-1) ?? path, abi, bytecode: bytecode ?? '0x', linkReferences: {} };
+}
+
+function packageFolder(name: string): string {
+  return dirname(require.resolve(`${name}/package.json`));
+}
+
+/** Hardhat's layout: contracts/a/B.sol is a/B.sol/B.json. */
+function hardhatArtifact(root: string, path: string): Artifact {
+  const name = path.split('/').at(-1) ?? path;
+  return JSON.parse(readFileSync(join(root, `${path}.sol`, `${name}.json`), 'utf8'));
+}
+
+/** A typechain factory is a CommonJS module that needs of ethers only classes to extend: its `abi` and `bytecode` are static. */
+function runFactory(source: string): { readonly abi: Abi; readonly bytecode?: Hex } {
+  const exports: Record<string, { readonly abi: Abi; readonly bytecode?: Hex }> = {};
+  const ethers = { Contract: class {}, ContractFactory: class {}, Interface: class {}, utils: { Interface: class {} } };
+  runInNewContext(source, { exports, require: () => ethers });
+  const factory = Object.values(exports).find((value) => value?.abi !== undefined);
+  if (factory === undefined) throw new TypeError('A typechain factory without a static abi.');
+  return factory;
+}

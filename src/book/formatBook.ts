@@ -1,0 +1,144 @@
+import type { ExpiryQuote, Market, VolQuote } from '../portfolio/market.ts';
+import { compareText, sortPortfolio } from '../portfolio/order.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { Position } from '../portfolio/position.ts';
+import type { Silo, SiloRule } from '../portfolio/silo.ts';
+import { type Decimal, formatDecimal } from '../units/decimal.ts';
+import { BookError } from './bookError.ts';
+import { canonical } from './canonical.ts';
+import type { Book } from './parseBook.ts';
+import type { BookJson, MarketJson, PositionJson, SiloJson } from './schema.ts';
+
+/**
+ * A book as JSON, the inverse of `parseBook`: every amount and quote as its exact decimal text, the whole model written out, nothing left
+ * to a default, everything in canonical order. `parseBook(formatBook(book))` is the book itself, its positions sorted.
+ *
+ * @throws {BookError} where `asOf` is not the market's time.
+ */
+export function formatBook({ portfolio, market, model, asOf }: Book): BookJson {
+  if (market.asOf !== asOf) throw new BookError('asOf', `is ${asOf}, but the market is of ${market.asOf}`);
+  return {
+    asOf,
+    model: structuredClone(model) as BookJson['model'],
+    market: formatMarket(market),
+    ...formatPortfolio(portfolio),
+  };
+}
+
+/** A portfolio as a book writes it. */
+export interface PortfolioJson {
+  readonly positions: PositionJson[];
+  readonly silos: SiloJson[];
+}
+
+/** The portfolio's part of a book, in canonical order. */
+export function formatPortfolio(portfolio: Portfolio): PortfolioJson {
+  const { positions, silos } = sortPortfolio(portfolio);
+  return { positions: positions.map(formatPosition), silos: silos.map(formatSilo) };
+}
+
+/** The market's part of a book, in canonical order. */
+export function formatMarket({ assets, perps, expiries, vols }: Market): MarketJson {
+  return {
+    assets: mapRecord(assets, ({ usd, confidence, peg, vol }) => ({
+      usd: formatDecimal(usd),
+      confidence: formatDecimal(confidence),
+      ...(peg === undefined ? {} : { peg }),
+      ...optional('vol', vol),
+    })),
+    perps: mapRecord(perps, ({ usd, confidence }) => ({
+      usd: formatDecimal(usd),
+      confidence: formatDecimal(confidence),
+    })),
+    expiries: sorted(expiries.map(formatExpiry)),
+    vols: sorted(vols.map(formatVol)),
+  };
+}
+
+function formatExpiry({ underlying, expiry, forwardUsd, carry, rate, confidence }: ExpiryQuote) {
+  return {
+    underlying,
+    expiry,
+    ...optional('forwardUsd', forwardUsd),
+    ...optional('carry', carry),
+    rate: formatDecimal(rate),
+    confidence: {
+      forward: formatDecimal(confidence.forward),
+      rate: formatDecimal(confidence.rate),
+      vol: formatDecimal(confidence.vol),
+    },
+  };
+}
+
+function formatVol({ underlying, expiry, strike, vol, type }: VolQuote) {
+  const quote = { underlying, expiry, strike: formatDecimal(strike), vol: formatDecimal(vol) };
+  return type === undefined ? quote : { ...quote, type };
+}
+
+function formatPosition(position: Position): PositionJson {
+  const { venue, silo, custody } = position;
+  const rest = { amount: formatDecimal(position.amount), venue, silo, custody };
+  switch (position.kind) {
+    case 'token':
+      return { kind: 'token', asset: position.asset, ...rest };
+    case 'option': {
+      const { underlying, type, expiry } = position;
+      return { kind: 'option', underlying, type, strike: formatDecimal(position.strike), expiry, ...rest };
+    }
+    case 'perp': {
+      const unrealisedUsd = formatDecimal(position.unrealisedUsd);
+      return {
+        kind: 'perp',
+        underlying: position.underlying,
+        unrealisedUsd,
+        fundingUsd: formatDecimal(position.fundingUsd),
+        ...rest,
+      };
+    }
+  }
+}
+
+function formatSilo({ id, venue, rule }: Silo): SiloJson {
+  return { id, venue, rule: formatRule(rule) };
+}
+
+function formatRule(rule: SiloRule): SiloJson['rule'] {
+  switch (rule.kind) {
+    case 'owned':
+      return { kind: 'owned' };
+    case 'lending':
+      return {
+        kind: 'lending',
+        collateral: mapRecord(rule.collateral, ({ threshold, bonus }) => ({
+          threshold: formatDecimal(threshold),
+          bonus: formatDecimal(bonus),
+        })),
+        closeFactor: formatDecimal(rule.closeFactor),
+        fullCloseBelow: formatDecimal(rule.fullCloseBelow),
+      };
+    case 'shortOption':
+      return {
+        kind: 'shortOption',
+        collateralIn: rule.collateralIn,
+        minStaticCollateral: formatDecimal(rule.minStaticCollateral),
+        spotShock: formatDecimal(rule.spotShock),
+        shockVol: formatDecimal(rule.shockVol),
+        rate: formatDecimal(rule.rate),
+        penaltyRatio: formatDecimal(rule.penaltyRatio),
+        minPenaltyUsd: formatDecimal(rule.minPenaltyUsd),
+      };
+  }
+}
+
+function optional<K extends string>(key: K, value: Decimal | undefined): { [P in K]?: string } {
+  return (value === undefined ? {} : { [key]: formatDecimal(value) }) as { [P in K]?: string };
+}
+
+function mapRecord<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}
+
+function sorted<T>(items: readonly T[]): T[] {
+  const keyed = items.map((item) => ({ item, key: canonical(item) }));
+  return keyed.sort((a, b) => compareText(a.key, b.key)).map(({ item }) => item);
+}

@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import type { Model } from '../engine/models/model.ts';
+import { NotYetSupportedError, requirePreset } from '../engine/models/presets.ts';
+import type { Market } from '../portfolio/market.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+import { BookError } from './bookError.ts';
+import { readMarket } from './readMarket.ts';
+import { readModel } from './readModel.ts';
+import { readPortfolio } from './readPortfolio.ts';
+import { bookSchema } from './schema.ts';
+
+/** A book in the engine's own types. */
+export interface Book {
+  readonly portfolio: Portfolio;
+  readonly market: Market;
+  readonly model: Model;
+  /** Unix seconds; the market's time. */
+  readonly asOf: number;
+}
+
+/**
+ * Reads a book from parsed JSON: docs/book.md. The positions keep their order.
+ * A price that is missing is found by `computeMargin`, which names the leg and the place.
+ *
+ * @throws {BookError} naming the place of an unknown key or kind, a missing or malformed value.
+ * @throws {NotYetSupportedError} {@link UnknownPresetError}
+ */
+export function parseBook(json: unknown): Book {
+  requireSupported(json);
+  const parsed = bookSchema.safeParse(json);
+  if (!parsed.success) throw toBookError(parsed.error.issues, []);
+  const { asOf, model, market, positions, silos } = parsed.data;
+  return {
+    portfolio: readPortfolio(positions, silos),
+    market: readMarket(asOf, market),
+    model: readModel(model),
+    asOf,
+  };
+}
+
+// Before the shape is checked, so that what is merely not built yet is not called malformed.
+function requireSupported(json: unknown): void {
+  const { model, positions } = asRecord(json);
+  const preset = typeof model === 'string' ? model : asRecord(model).preset;
+  if (typeof preset === 'string') requirePreset(preset);
+  if (!Array.isArray(positions)) return;
+  const index = positions.findIndex((position) => asRecord(position).kind === 'range');
+  if (index >= 0) throw new NotYetSupportedError(`the range leg positions[${index}]`);
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+type Path = readonly PropertyKey[];
+
+function toBookError(issues: readonly z.core.$ZodIssue[], parent: Path): BookError {
+  const [issue] = issues;
+  if (issue === undefined) return new BookError(formatPath(parent), 'is not valid');
+  const path = [...parent, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return new BookError(formatPath([...path, ...issue.keys.slice(0, 1)]), 'is not known');
+  if (issue.code !== 'invalid_union') return new BookError(formatPath(path), issue.message);
+  const deepest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0];
+  const isDeeper = deepest !== undefined && depth(deepest) > 0;
+  return isDeeper ? toBookError(deepest, path) : new BookError(formatPath(path), unionMessage(issue));
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map(({ path, code }) => path.length + (code === 'unrecognized_keys' ? 1 : 0)));
+}
+
+function unionMessage({ errors, message }: z.core.$ZodIssueInvalidUnion): string {
+  return errors.length === 0 ? message : errors.map(([first]) => first?.message ?? message).join('; or ');
+}
+
+/** `positions[2].strike`. */
+function formatPath(path: Path): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return text === '' ? 'the book' : text.replace(/^\./, '');
+}

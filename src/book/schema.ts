@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { modelSchema } from './modelSchema.ts';
+
+/** An exact number: a finite JSON number, read by its shortest digits, or the same as a text. */
+const decimal = z
+  .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])
+  .describe('A number, or an exact decimal text such as "-1000.5".');
+
+const name = z.string().min(1).max(200);
+const seconds = z.number().int().nonnegative().describe('Unix seconds.');
+const optionType = z.enum(['call', 'put']);
+
+const assetSchema = z.strictObject({
+  usd: decimal,
+  confidence: decimal.describe('0 to 1.'),
+  peg: name.optional().describe('The asset that this one follows, or USD for a stablecoin.'),
+  vol: decimal.optional().describe('Annual volatility; sets the range of the scenarios.'),
+});
+
+const perpQuoteSchema = z.strictObject({ usd: decimal, confidence: decimal });
+
+const expirySchema = z.strictObject({
+  underlying: name,
+  expiry: seconds,
+  forwardUsd: decimal.optional().describe('Exactly one of forwardUsd and carry.'),
+  carry: decimal.optional().describe('Annual: forward = spot · exp(carry · years).'),
+  rate: decimal.describe('Annual, continuous, for discounting.'),
+  confidence: z.strictObject({ forward: decimal, rate: decimal, vol: decimal }),
+});
+
+const volSchema = z.strictObject({
+  underlying: name,
+  expiry: seconds,
+  strike: decimal,
+  vol: decimal,
+  type: optionType.optional().describe('Absent: holds for call and put.'),
+});
+
+const marketSchema = z.strictObject({
+  assets: z.record(name, assetSchema),
+  perps: z.record(name, perpQuoteSchema).optional(),
+  expiries: z.array(expirySchema).optional(),
+  vols: z.array(volSchema).optional(),
+});
+
+const home = {
+  venue: name.optional(),
+  silo: name.optional().describe('The id of a silo; "book" where neither silo nor venue is given.'),
+  custody: z.enum(['pledged', 'observed']).optional().describe('"pledged" where absent.'),
+};
+
+const positionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('token'), asset: name, amount: decimal, ...home }),
+  z.strictObject({
+    kind: z.literal('option'),
+    underlying: name,
+    type: optionType,
+    strike: decimal,
+    expiry: seconds,
+    amount: decimal,
+    ...home,
+  }),
+  z.strictObject({
+    kind: z.literal('perp'),
+    underlying: name,
+    amount: decimal,
+    unrealisedUsd: decimal,
+    fundingUsd: decimal,
+    ...home,
+  }),
+]);
+
+const ruleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('owned') }),
+  z.strictObject({
+    kind: z.literal('lending'),
+    collateral: z.record(name, z.strictObject({ threshold: decimal, bonus: decimal })),
+    closeFactor: decimal,
+    fullCloseBelow: decimal,
+  }),
+  z.strictObject({
+    kind: z.literal('shortOption'),
+    collateralIn: z.enum(['underlying', 'quote']),
+    minStaticCollateral: decimal,
+    spotShock: decimal,
+    shockVol: decimal,
+    rate: decimal,
+    penaltyRatio: decimal,
+    minPenaltyUsd: decimal,
+  }),
+]);
+
+const siloSchema = z.strictObject({ id: name, venue: name, rule: ruleSchema });
+
+/** A book as a file: docs/book.md. Shape only; what one part needs of another is checked by `parseBook`. */
+export const bookSchema = z.strictObject({
+  asOf: seconds,
+  model: modelSchema,
+  market: marketSchema,
+  positions: z.array(positionSchema),
+  silos: z.array(siloSchema).optional(),
+});
+
+/** A book as JSON. */
+export type BookJson = z.infer<typeof bookSchema>;
+/** A silo as JSON. */
+export type SiloJson = z.infer<typeof siloSchema>;
+/** A position as JSON. */
+export type PositionJson = z.infer<typeof positionSchema>;
+/** A market as JSON, without its time. */
+export type MarketJson = z.infer<typeof marketSchema>;

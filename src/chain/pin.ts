@@ -1,0 +1,22 @@
+import { type BlockChoice, findBlock } from './block.ts';
+import type { Chain } from './connect.ts';
+import { readLogs } from './logs.ts';
+import type { PinnedChain } from './pinnedChain.ts';
+import { readCalls, readSequence } from './read.ts';
+
+/**
+ * Pins a chain at one block, the newest unless another is chosen. Every read names the block by its hash (EIP-1898).
+ *
+ * @throws {BlockGoneError} when there is no such block on the canonical chain; later, when it vanished before a read.
+ * @throws {RpcError} when the node does not answer.
+ */
+export async function pin(chain: Chain, which?: BlockChoice): Promise<PinnedChain> {
+  const block = await findBlock(chain, which);
+  const at = { chain, block };
+  return {
+    block,
+    read: (calls) => readCalls(at, calls),
+    sequence: (calls) => readSequence(at, calls),
+    logs: (query) => readLogs(at, query),
+  };
+}

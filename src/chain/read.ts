@@ -1,0 +1,153 @@
+import {
+  type Address,
+  BaseError,
+  encodeFunctionData,
+  HttpRequestError,
+  RpcRequestError,
+  SocketClosedError,
+  size,
+  TimeoutError,
+  WebSocketRequestError,
+} from 'viem';
+import { MarginError } from '../errors.ts';
+import { type At, requireCanonical } from './block.ts';
+import { rpcError } from './connect.ts';
+import type { ContractRead } from './pinnedChain.ts';
+import { redactCause } from './redact.ts';
+
+/** What one `eth_call` may carry: with the multicall's own code it stays under the 49,152 bytes of EIP-3860. */
+const MAX_CHUNK_BYTES = 36_000;
+/** Offset, target, flag, offset, length and padding of one call in the multicall's arguments. */
+const CALL_OVERHEAD_BYTES = 192;
+/** Keeps one `eth_call` under the 16.7 M gas of EIP-7825: the dearest view that we read takes about 300,000. */
+const MAX_CHUNK_CALLS = 50;
+
+/**
+ * Results in order, by multicalls that are executed at the pinned block and never deployed.
+ *
+ * @throws {CallFailedError} when one of them reverts or answers what its ABI cannot decode.
+ */
+export async function readCalls(at: At, calls: readonly ContractRead[]): Promise<readonly unknown[]> {
+  const chunks = await Promise.all(chunksOf(calls).map((chunk) => runChunk(at, chunk)));
+  const results: unknown[] = [];
+  for (const outcome of chunks.flat()) {
+    results.push(outcome.error === undefined ? outcome.value : await readAlone(at, outcome.call));
+  }
+  return results;
+}
+
+/**
+ * Results in order, of one `eth_call` whose calls see each other's effects.
+ *
+ * @throws {CallFailedError} for the first that reverts or answers what its ABI cannot decode.
+ */
+export async function readSequence(at: At, calls: readonly ContractRead[]): Promise<readonly unknown[]> {
+  const outcomes = await runChunk(at, calls);
+  const failed = outcomes.find((outcome) => outcome.error !== undefined);
+  if (failed !== undefined) throw await explain(at, failed);
+  return outcomes.map((outcome) => outcome.value);
+}
+
+interface Outcome {
+  readonly call: ContractRead;
+  readonly value?: unknown;
+  readonly error?: unknown;
+}
+
+async function runChunk({ chain, block }: At, calls: readonly ContractRead[]): Promise<readonly Outcome[]> {
+  if (calls.length === 0) return [];
+  const results = await chain.client.multicall({
+    contracts: calls,
+    deployless: true,
+    batchSize: 0,
+    blockHash: block.hash,
+    requireCanonical: true,
+  });
+  return calls.map((call, i) => {
+    const result = results[i];
+    return result?.status === 'success'
+      ? { call, value: result.result }
+      : { call, error: result?.error ?? 'no result' };
+  });
+}
+
+/** A call that failed in company is asked alone: then the node says whether it reverts, and nobody else took its gas. */
+async function readAlone(at: At, call: ContractRead): Promise<unknown> {
+  try {
+    return await at.chain.client.readContract({ ...call, blockHash: at.block.hash, requireCanonical: true });
+  } catch (error) {
+    throw await explain(at, { call, error });
+  }
+}
+
+/** What a failed call is: its own fault, a block that is gone, or a node that failed. */
+async function explain(at: At, { call, error }: Outcome): Promise<Error> {
+  if (isAboutTheCall(error)) {
+    return new CallFailedError({ call, cause: redactCause(error, String(at.chain.client.transport.url ?? '')) });
+  }
+  const gone = await requireCanonical(at).then(
+    () => undefined,
+    (reason: Error) => reason,
+  );
+  return gone ?? rpcError(at.chain, { what: 'eth_call', error });
+}
+
+/** True where the node executed the call at the block, and the call itself failed. */
+function isAboutTheCall(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return true;
+  const answer = error.walk((cause) => cause instanceof RpcRequestError) as RpcRequestError | null;
+  if (answer !== null) {
+    return answer.code === 3 || hasRevertData(answer.data) || /revert|out of gas|invalid opcode/i.test(answer.details);
+  }
+  return error.walk((cause) => TRANSPORT_ERRORS.some((kind) => cause instanceof kind)) === null;
+}
+
+const TRANSPORT_ERRORS = [HttpRequestError, TimeoutError, WebSocketRequestError, SocketClosedError];
+
+function hasRevertData(data: unknown): boolean {
+  const bytes = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
+  return typeof bytes === 'string' && bytes.startsWith('0x');
+}
+
+/** The calls in order, cut so that each part fits one `eth_call`. */
+function chunksOf(calls: readonly ContractRead[]): readonly (readonly ContractRead[])[] {
+  const chunks: ContractRead[][] = [];
+  let bytes = 0;
+  for (const call of calls) {
+    const weight = CALL_OVERHEAD_BYTES + size(encodeFunctionData(call));
+    const last = chunks.at(-1);
+    if (last === undefined || last.length >= MAX_CHUNK_CALLS || bytes + weight > MAX_CHUNK_BYTES) {
+      chunks.push([call]);
+      bytes = weight;
+    } else {
+      last.push(call);
+      bytes += weight;
+    }
+  }
+  return chunks;
+}
+
+/** A contract call that reverted, ran where there is no contract, or answered what its ABI cannot decode. */
+export class CallFailedError extends MarginError {
+  readonly code = 'CallFailedError';
+  readonly address: Address;
+  readonly functionName: string;
+  readonly args: readonly unknown[];
+
+  constructor(fields: { readonly call: ContractRead; readonly cause: unknown }) {
+    const { address, functionName, args = [] } = fields.call;
+    super(
+      `${functionName}(${args.map(textOf).join(', ')}) of ${address} failed at the pinned block. Check that the address of the deployment is right and what the cause says.`,
+      { cause: fields.cause },
+    );
+    this.address = address;
+    this.functionName = functionName;
+    this.args = args;
+  }
+}
+
+function textOf(arg: unknown): string {
+  return typeof arg === 'object'
+    ? JSON.stringify(arg, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
+    : `${arg}`;
+}

@@ -1,0 +1,50 @@
+import { type Address, getAddress, isAddress } from 'viem';
+import { pin } from '../../chain/pin.ts';
+import { requirePreset } from '../../engine/models/presets.ts';
+import { MarginError } from '../../errors.ts';
+import { type AccountView, viewAccount } from '../../node/accountView.ts';
+import { readSnapshotOf } from '../../node/snapshot.ts';
+import { readOnChainMargin } from '../../post/oracleReader.ts';
+import { buildReport } from '../../report/report.ts';
+import { type ChainOptions, connectDeployment } from '../connectDeployment.ts';
+import { createOutput } from '../output.ts';
+import { renderHealth } from '../renderHealth.ts';
+
+/** `crossmargin health <address>`: reads the account at the newest block, computes its margin, compares with the oracle. */
+export async function health(address: string, options: ChainOptions): Promise<void> {
+  const output = createOutput(options);
+  const account = requireAddress(address);
+  const { config, chain, deployment } = await connectDeployment(options);
+  const pinned = await pin(chain);
+  output.note(`Reading block ${pinned.block.number} of chain ${chain.chainId} …`);
+  const snapshot = await readSnapshotOf(pinned, { deployment, accounts: [account] });
+  const report = buildReport({ epoch: 0n, validUntil: 0n, snapshot, model: requirePreset(config.model) });
+  const views: AccountView[] = [];
+  for (const entry of report.accounts) {
+    const onChain = await readOnChainMargin(entry.account, {
+      chain,
+      marginOracle: deployment.marginOracle,
+      blockHash: pinned.block.hash,
+    });
+    const healths = snapshot.healths.get(entry.account.toLowerCase()) ?? [];
+    views.push(viewAccount({ report: entry, modelHash: report.root.modelHash, healths, onChain }));
+  }
+  const block = { chainId: chain.chainId, number: pinned.block.number, hash: pinned.block.hash };
+  for (const view of views)
+    output.json ? output.printJson({ block, ...view }) : output.print(renderHealth(view, block));
+}
+
+/** @throws {AddressError} for anything that is not an address, or whose checksum is wrong. */
+export function requireAddress(text: string): Address {
+  if (!isAddress(text)) throw new AddressError(text);
+  return getAddress(text);
+}
+
+/** A text that is not an address. */
+export class AddressError extends MarginError {
+  readonly code = 'AddressError';
+
+  constructor(text: string) {
+    super(`"${text}" is not an address, or its checksum is wrong. Give 0x and 40 hexadecimal digits.`);
+  }
+}

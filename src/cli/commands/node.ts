@@ -1,0 +1,93 @@
+import { setTimeout } from 'node:timers/promises';
+import { createWalletClient, http } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { connect } from '../../chain/connect.ts';
+import { loadKeys } from '../../config.ts';
+import { requirePreset } from '../../engine/models/presets.ts';
+import { MarginError, SourceError } from '../../errors.ts';
+import { type EpochOptions, type PostedEpoch, runEpoch } from '../../node/epoch.ts';
+import { createSigner } from '../../node/signer.ts';
+import { createOracleWriter } from '../../post/oracleWriter.ts';
+import type { Dissent } from '../../report/quorum.ts';
+import { recordEpoch } from '../../store/epochRecord.ts';
+import { type ChainOptions, type Connection, connectDeployment } from '../connectDeployment.ts';
+import { createOutput, type Output } from '../output.ts';
+
+export interface NodeOptions extends ChainOptions {
+  readonly once?: boolean;
+}
+
+/** `crossmargin node`: block → read → margin → sign → post, every few seconds; with --once a single epoch. */
+export async function node(options: NodeOptions): Promise<void> {
+  const output = createOutput(options);
+  const connection = await connectDeployment(options);
+  const epochs = await createEpochOptions(connection, output);
+  let lastEpoch = 0n;
+  do {
+    lastEpoch = await postOne(epochs, { connection, output, lastEpoch, once: options.once === true });
+    if (options.once !== true) await setTimeout(connection.config.epochSeconds * 1000);
+  } while (options.once !== true);
+}
+
+interface Round {
+  readonly connection: Connection;
+  readonly output: Output;
+  readonly lastEpoch: bigint;
+  readonly once: boolean;
+}
+
+/** In a loop, what may pass with time is logged and tried again with the next epoch; everything else ends the node. */
+async function postOne(epochs: EpochOptions, { connection, output, lastEpoch, once }: Round): Promise<bigint> {
+  try {
+    const posted = await runEpoch(epochs, lastEpoch);
+    await connection.store.saveEpoch(recordEpoch(posted, oracleOf(connection)));
+    printEpoch(posted, output);
+    return posted.report.root.epoch;
+  } catch (error) {
+    if (once || !(error instanceof SourceError)) throw error;
+    logError(error);
+    return lastEpoch + 1n;
+  }
+}
+
+async function createEpochOptions({ config, chain, deployment }: Connection, output: Output): Promise<EpochOptions> {
+  const { signerKeys, posterKey } = loadKeys(process.env);
+  const model = requirePreset(config.model);
+  const bounds = { maxValidSeconds: config.validSeconds, maxBlockAgeSeconds: config.maxBlockAgeSeconds };
+  const signers = await Promise.all(
+    signerKeys.map(async (key) => {
+      const own = await connect({ url: config.rpcUrl, chainId: deployment.chainId });
+      return createSigner({ account: privateKeyToAccount(key), chain: own, deployment, model, bounds });
+    }),
+  );
+  const wallet = createWalletClient({ account: privateKeyToAccount(posterKey), transport: http(config.rpcUrl) });
+  const writer = createOracleWriter({ chain, wallet, marginOracle: deployment.marginOracle });
+  output.note(`${signers.length} signers on chain ${chain.chainId}`);
+  return { chain, deployment, signers, writer, validSeconds: config.validSeconds, onDissent };
+}
+
+function oracleOf({ chain, deployment }: Connection) {
+  return { chainId: chain.chainId, marginOracle: deployment.marginOracle };
+}
+
+function printEpoch({ report, signatures, postHash }: PostedEpoch, output: Output): void {
+  const { epoch, asOf, root } = report.root;
+  const accounts = report.accounts.length;
+  const signers = signatures.map(({ signer }) => signer);
+  if (output.json) output.printJson({ epoch, asOf, root, accounts, signers, transaction: postHash });
+  else
+    output.print(
+      `epoch ${epoch}: ${accounts} accounts, ${signers.length} signatures, root ${root}, posted in ${postHash}`,
+    );
+}
+
+/** A signer that is not part of the quorum, on standard error: the epoch goes on without it. */
+function onDissent({ signer, error }: Dissent): void {
+  process.stderr.write(`signer ${signer} is not part of the quorum:\n`);
+  logError(error);
+}
+
+function logError(error: unknown): void {
+  const text = error instanceof MarginError ? `${error.code}: ${error.message}` : String(error);
+  process.stderr.write(`${text}\n`);
+}

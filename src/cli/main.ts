@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { MarginError, SourceError } from '../errors.ts';
+import { health } from './commands/health.ts';
+import { margin } from './commands/margin.ts';
+import { node } from './commands/node.ts';
+import { verify } from './commands/verify.ts';
+import type { ChainOptions } from './connectDeployment.ts';
+
+/** What the shell learns: 1 final, 75 try again later (sysexits EX_TEMPFAIL), 70 a defect of ours. */
+const EXIT = { final: 1, temporary: 75, defect: 70 } as const;
+
+/** Runs the command line and returns the exit code. Errors are caught here and nowhere below. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv);
+    return 0;
+  } catch (error) {
+    return reportError(error, argv.includes('--json'));
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('crossmargin').description(
+    'One margin number for everything a wallet holds on chain: read, netted, signed by a quorum, enforced.',
+  );
+  onChain(program.command('health').argument('<address>').description('the health of one account, now')).action(
+    (address: string, options: ChainOptions) => health(address, options),
+  );
+  program
+    .command('margin')
+    .description('the margin of books (docs/book.md); - reads one book a line')
+    .argument('<book...>', 'JSON files, or -')
+    .option('--json', 'one result a line')
+    .option('--scenarios', "every scenario's profit and loss too")
+    .action(margin);
+  onChain(
+    program
+      .command('verify')
+      .argument('<epoch>', 'its number, or latest')
+      .argument('[account]')
+      .description('recompute a posted epoch and compare it with the chain'),
+  ).action(verify);
+  onChain(program.command('node').description('run the loop: read, margin, sign, post (keys from the environment)'))
+    .option('--once', 'one epoch only')
+    .action(node);
+  return program;
+}
+
+function onChain(command: Command): Command {
+  return command
+    .option('--rpc <url>', "the node's JSON-RPC (CROSSMARGIN_RPC_URL, default http://127.0.0.1:8545)")
+    .option('--data <dir>', 'where deployments and epochs are kept (CROSSMARGIN_DATA_DIR, default .crossmargin)')
+    .option('--json', 'machine-readable output');
+}
+
+function reportError(error: unknown, json: boolean): number {
+  if (!(error instanceof MarginError)) {
+    process.stderr.write(
+      `${error instanceof Error ? error.stack : error}\nThis is a defect of crossmargin. Please report it.\n`,
+    );
+    return EXIT.defect;
+  }
+  const { code, message } = error;
+  process.stderr.write(json ? `${JSON.stringify({ error: { code, message } })}\n` : `${code}: ${message}\n`);
+  return error instanceof SourceError ? EXIT.temporary : EXIT.final;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv);

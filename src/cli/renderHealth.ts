@@ -1,0 +1,75 @@
+import type { AccountView } from '../node/accountView.ts';
+import type { BlockRef } from '../report/snapshot.ts';
+import { showHealth, showHealthWad, showUsd } from './numbers.ts';
+import { tint } from './output.ts';
+import { renderTable } from './table.ts';
+
+/** One account for a person: its health first, then why, then venue by venue, then what the chain enforces. */
+export function renderHealth(view: AccountView, block: BlockRef): string {
+  const { margin } = view;
+  const healthy = margin.health === null || margin.health >= 1;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Health', tint(showHealth(margin.health), healthy ? 'good' : 'bad')],
+    ['Equity', `$${showUsd(margin.equityUsd)}`],
+    ['Maintenance', `$${showUsd(margin.maintenanceUsd)} (the venues by themselves: $${showUsd(margin.siloedUsd)})`],
+    ['Free', `$${showUsd(margin.freeUsd)}`],
+    ['Worst scenario', `${margin.binding.sentence}: loses $${showUsd(margin.binding.lossUsd)}`],
+    ['On chain', renderOnChain(view.onChain)],
+  ];
+  const width = Math.max(...facts.map(([label]) => label.length));
+  return [
+    tint(view.account, 'strong'),
+    tint(`block ${block.number} of chain ${block.chainId}, ${block.hash}`, 'dim'),
+    ...facts.map(([label, value]) => `${label.padEnd(width)}  ${value}`),
+    '',
+    renderLegs(view),
+    ...(view.venues.length === 0 ? [] : ['', renderVenues(view)]),
+  ].join('\n');
+}
+
+function renderLegs({ positions, margin }: AccountView): string {
+  if (positions.length === 0) return 'Holds nothing at the venues that are read.';
+  const rows = positions.map((position, index) => {
+    const leg = margin.legs.find((candidate) => candidate.index === index);
+    return [describe(position), position.silo ?? '', showUsd(leg?.valueUsd ?? 0), showUsd(leg?.bindingUsd ?? 0)];
+  });
+  return renderTable(
+    [
+      { title: 'Leg' },
+      { title: 'Silo' },
+      { title: 'Value $', align: 'right' },
+      { title: 'Adds to the loss $', align: 'right' },
+    ],
+    rows,
+  );
+}
+
+function describe(position: AccountView['positions'][number]): string {
+  if (position.kind === 'token') return `${position.amount} ${position.asset}`;
+  if (position.kind === 'perp') return `${position.amount} ${position.underlying} perpetual`;
+  const date = new Date(position.expiry * 1000).toISOString().slice(0, 10);
+  return `${position.amount} ${position.underlying} ${position.strike} ${position.type} ${date}`;
+}
+
+function renderVenues({ venues }: AccountView): string {
+  const rows = venues.map(({ silo, healthOwn, healthComputed }) => [
+    silo,
+    showText(healthOwn),
+    showText(healthComputed),
+  ]);
+  return renderTable(
+    [{ title: 'Silo' }, { title: "Venue's own health", align: 'right' }, { title: 'Computed', align: 'right' }],
+    rows,
+  );
+}
+
+/** What the oracle enforces for an account, in a few words. */
+export function renderOnChain(onChain: AccountView['onChain']): string {
+  if ('refused' in onChain) return `no answer (${onChain.refused})`;
+  const { healthWad, epoch, healthy } = onChain;
+  return `${tint(healthy ? 'healthy' : 'unhealthy', healthy ? 'good' : 'bad')} ${showText(String(healthWad))}, epoch ${epoch}`;
+}
+
+function showText(wad: string | null): string {
+  return showHealthWad(wad === null ? null : BigInt(wad));
+}

@@ -1,0 +1,114 @@
+import { type Group, groupBySilo } from './groups.ts';
+import type { Inputs } from './inputs.ts';
+import { at, sum } from './lookup.ts';
+import type { CrossModel } from './models/model.ts';
+import { pledgedMargin } from './pledged.ts';
+import { type Balance, pull, requirementOf } from './requirement.ts';
+import type { LegResult, Margin, ScenarioResult, SiloResult } from './result.ts';
+import { sentenceOf } from './sentence.ts';
+import { type StressedBook, stressBook } from './stress.ts';
+import { type GroupTally, tallyScenario } from './tally.ts';
+import { exposureUsd } from './valuation.ts';
+
+/** Tallies of every scenario, each in the order of the groups. */
+type Tallies = readonly (readonly GroupTally[])[];
+
+/**
+ * Margin under `crossmargin-1`: families grid, tails and silo break.
+ * Source: design margin-model §3 and §4; docs/model.md. Checked by hand-computed books and properties in test/engine.
+ */
+export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
+  const book = stressBook(inputs, model);
+  const groups = groupBySilo({ legs: book.legs, silos: inputs.silos });
+  const tallies = book.scenarios.map((stressed) => tallyScenario(groups, book, stressed));
+  const balances = weighBalances(book, tallies);
+  const { numericalBuffer, imFactor } = model.parameters;
+  const bufferUsd = numericalBuffer * sum(book.legs.map(exposureUsd));
+  const need = requirementOf(balances, { bufferUsd, imFactor });
+  const scenarios = describeScenarios(book, balances, model);
+  const silos = describeSilos(groups, { tallies, book, worst: need.worst });
+  const siloedUsd = sum(silos.map(({ requirementUsd }) => requirementUsd));
+  const { id, sentence } = at(scenarios, need.worst);
+  return {
+    model: model.preset,
+    equityUsd: need.equityUsd,
+    maintenanceUsd: need.maintenanceUsd,
+    initialUsd: need.initialUsd,
+    netMaintenanceUsd: need.equityUsd - need.maintenanceUsd,
+    netInitialUsd: need.equityUsd - need.initialUsd,
+    freeUsd: need.equityUsd - need.initialUsd,
+    health: need.health,
+    ...pledgedMargin(book, inputs.silos, model),
+    binding: { id, sentence, lossUsd: need.scanUsd },
+    legs: describeLegs(groups, { tallies, book, worst: need.worst }),
+    addOns: { numericalBuffer: need.bufferUsd },
+    siloedUsd,
+    freedUsd: siloedUsd - need.maintenanceUsd,
+    silos,
+    scenarios,
+  };
+}
+
+function weighBalances(book: StressedBook, tallies: Tallies): Balance[] {
+  const raw = tallies.map((groups) => ({
+    assetsUsd: sum(groups.map(({ assetsUsd }) => assetsUsd)),
+    liabilitiesUsd: sum(groups.map(({ liabilitiesUsd }) => liabilitiesUsd)),
+  }));
+  const today = at(raw, 0);
+  return raw.map((balance, index) => pull(today, balance, at(book.scenarios, index).scenario.weight));
+}
+
+function describeScenarios(book: StressedBook, balances: readonly Balance[], model: CrossModel): ScenarioResult[] {
+  const today = at(balances, 0);
+  const equityUsd = today.assetsUsd - today.liabilitiesUsd;
+  return book.scenarios.map(({ scenario }, index) => {
+    const { assetsUsd, liabilitiesUsd } = at(balances, index);
+    const sentence = sentenceOf(scenario, { ...book, model });
+    return { id: scenario.id, sentence, pnlUsd: assetsUsd - liabilitiesUsd - equityUsd };
+  });
+}
+
+interface Worst {
+  readonly tallies: Tallies;
+  readonly book: StressedBook;
+  readonly worst: number;
+}
+
+function describeSilos(groups: readonly Group[], { tallies, book, worst }: Worst): SiloResult[] {
+  const { weight } = at(book.scenarios, worst).scenario;
+  return groups.map(({ silo }, index) => {
+    const today = at(at(tallies, 0), index).assessment;
+    const then = at(at(tallies, worst), index).assessment;
+    const bindingUsd = today.breakCostUsd + weight * (then.breakCostUsd - today.breakCostUsd);
+    return { silo: silo.id, venue: silo.venue, requirementUsd: today.requirementUsd, health: today.health, bindingUsd };
+  });
+}
+
+// The loss of a leg in the worst scenario, and its share of what the liquidation of its silo costs more there than today.
+function describeLegs(groups: readonly Group[], { tallies, book, worst }: Worst): LegResult[] {
+  const { weight } = at(book.scenarios, worst).scenario;
+  const today = costShares(groups, { tallies, book, worst: 0 });
+  const then = costShares(groups, { tallies, book, worst });
+  const results = book.legs.map(({ index }, leg) => {
+    const valueUsd = at(at(book.scenarios, 0).valuesUsd, leg);
+    const lossUsd = valueUsd - at(at(book.scenarios, worst).valuesUsd, leg);
+    return { index, valueUsd, bindingUsd: weight * (lossUsd + at(then, leg) - at(today, leg)) };
+  });
+  return results.sort((a, b) => a.index - b.index);
+}
+
+/** What a silo's liquidation costs in a scenario, shared by its liability legs in proportion to what they owe there. */
+function costShares(groups: readonly Group[], { tallies, book, worst }: Worst): number[] {
+  const { valuesUsd } = at(book.scenarios, worst);
+  const shares = book.legs.map(() => 0);
+  groups.forEach(({ members }, index) => {
+    const { breakCostUsd } = at(at(tallies, worst), index).assessment;
+    if (breakCostUsd === 0) return;
+    const owed = members.map((member) => Math.max(0, -at(valuesUsd, member)));
+    const totalUsd = sum(owed);
+    members.forEach((member, at_) => {
+      shares[member] = (breakCostUsd * at(owed, at_)) / totalUsd;
+    });
+  });
+  return shares;
+}

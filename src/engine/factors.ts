@@ -1,0 +1,84 @@
+import { MarginError } from '../errors.ts';
+import type { FloatMarket } from './inputs.ts';
+import { lookup } from './lookup.ts';
+import type { CrossParameters, CrossScenario } from './models/model.ts';
+
+/** The factor that never moves by itself: what a stablecoin is pegged to. */
+export const USD = 'USD';
+
+const DAYS_PER_YEAR = 365;
+
+/**
+ * What an asset follows, step by step: itself, its peg, the peg's peg, and last its factor. `USD` ends every chain.
+ *
+ * @throws {UnknownPegError} {@link PegCycleError} for a chain that leads nowhere.
+ */
+export function pegChain(market: FloatMarket, asset: string): readonly string[] {
+  const chain = [asset];
+  let current = asset;
+  while (current !== USD) {
+    const peg = lookup(market.assets, current)?.peg;
+    if (peg === undefined) return chain;
+    if (chain.includes(peg)) throw new PegCycleError(chain);
+    if (peg !== USD && lookup(market.assets, peg) === undefined) throw new UnknownPegError(current, peg);
+    chain.push(peg);
+    current = peg;
+  }
+  return chain;
+}
+
+/** The last of an asset's peg chain: what moves it. */
+export function factorOf(market: FloatMarket, asset: string): string {
+  return pegChain(market, asset).at(-1) ?? asset;
+}
+
+/**
+ * The range of a factor as a share of its price: k·σ·√(horizonDays/365), between floor and cap; the cap where no volatility is known.
+ * Source: design margin-model §3. Checked against the limit cases in test/engine/factors.test.ts.
+ */
+export function factorRange(vol: number | undefined, { k, horizonDays, floor, cap }: CrossParameters['range']): number {
+  if (vol === undefined) return cap;
+  const range = k * vol * Math.sqrt(horizonDays / DAYS_PER_YEAR);
+  return Math.min(cap, Math.max(floor, range));
+}
+
+/** The factor on an asset's price in a scenario: the first of its peg chain that `shocks` names, else what its factor does. */
+export function priceFactor(
+  scenario: CrossScenario,
+  asset: string,
+  of: { market: FloatMarket; range: CrossParameters['range'] },
+) {
+  const chain = pegChain(of.market, asset);
+  const { shocks = {} } = scenario;
+  const named = chain.find((name) => lookup(shocks, name) !== undefined);
+  if (named !== undefined) return lookup(shocks, named) ?? 1;
+  const factor = chain.at(-1) ?? asset;
+  if (factor === USD) return 1;
+  if (scenario.spot !== undefined) return scenario.spot;
+  if (scenario.range === undefined) return 1;
+  return Math.max(0, 1 + scenario.range * factorRange(lookup(of.market.assets, factor)?.vol, of.range));
+}
+
+/** A peg to an asset that the market does not quote. */
+export class UnknownPegError extends MarginError {
+  readonly code = 'UnknownPegError';
+  readonly asset: string;
+  readonly peg: string;
+
+  constructor(asset: string, peg: string) {
+    super(`market.assets.${asset} is pegged to ${peg}, which the market does not quote. Quote ${peg}, or peg to USD.`);
+    this.asset = asset;
+    this.peg = peg;
+  }
+}
+
+/** Assets pegged to each other in a circle. */
+export class PegCycleError extends MarginError {
+  readonly code = 'PegCycleError';
+  readonly chain: readonly string[];
+
+  constructor(chain: readonly string[]) {
+    super(`The pegs ${chain.join(' → ')} lead back to themselves. One of them must have no peg, or USD.`);
+    this.chain = chain;
+  }
+}

@@ -1,0 +1,49 @@
+import { MarginError } from '../errors.ts';
+import type { Market } from '../portfolio/market.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+import { computeCrossmargin } from './crossmargin.ts';
+import { readInputs } from './inputs.ts';
+import type { Model } from './models/model.ts';
+import { NotYetSupportedError } from './models/presets.ts';
+import type { Margin } from './result.ts';
+
+/** Everything that the engine reads. Nothing else enters: no clock, no randomness, no environment. */
+export interface MarginInput {
+  readonly portfolio: Portfolio;
+  readonly market: Market;
+  readonly model: Model;
+}
+
+/**
+ * The margin of a portfolio under a model. Pure and deterministic to the last bit: the order of positions, silos and quotes does not
+ * matter, except that `legs[].index` refers to the positions as given.
+ *
+ * @throws {MarginError} for anything missing, ambiguous or out of range; there is no partial answer.
+ */
+export function computeMargin({ portfolio, market, model }: MarginInput): Margin {
+  const margin = compute({ portfolio, market, model });
+  const { equityUsd, maintenanceUsd, initialUsd } = margin;
+  if (![equityUsd, maintenanceUsd, initialUsd].every(Number.isFinite)) throw new UnboundedMarginError(model.preset);
+  return margin;
+}
+
+function compute({ portfolio, market, model }: MarginInput): Margin {
+  const inputs = readInputs({ portfolio, market });
+  switch (model.preset) {
+    case 'crossmargin-1':
+      return computeCrossmargin(inputs, model);
+    case 'derive-pm2':
+      throw new NotYetSupportedError('preset derive-pm2');
+  }
+}
+
+/** The numbers of the book and the model are so large together that the result has no float. */
+export class UnboundedMarginError extends MarginError {
+  readonly code = 'UnboundedMarginError';
+
+  constructor(preset: string) {
+    super(
+      `The margin under ${preset} is not a finite number. Check the size of the amounts, rates and model parameters.`,
+    );
+  }
+}

@@ -1,0 +1,64 @@
+/** What is held and owed in one scenario, the weight applied. */
+export interface Balance {
+  readonly assetsUsd: number;
+  readonly liabilitiesUsd: number;
+}
+
+/** What a set of balances needs. */
+export interface Requirement {
+  readonly equityUsd: number;
+  /** The loss in the worst scenario. */
+  readonly scanUsd: number;
+  /** The index of the worst scenario, the first of equals. */
+  readonly worst: number;
+  readonly bufferUsd: number;
+  readonly maintenanceUsd: number;
+  readonly initialUsd: number;
+  readonly health: number | null;
+}
+
+/**
+ * A scenario's balance pulled toward today by its weight: A_0 + w·(A − A_0), L_0 + w·(L − L_0).
+ * Source: design margin-model §3.
+ */
+export function pull(today: Balance, balance: Balance, weight: number): Balance {
+  return {
+    assetsUsd: today.assetsUsd + weight * (balance.assetsUsd - today.assetsUsd),
+    liabilitiesUsd: today.liabilitiesUsd + weight * (balance.liabilitiesUsd - today.liabilitiesUsd),
+  };
+}
+
+/**
+ * The requirement on the balances of all scenarios, the unshocked one first.
+ *
+ * equity = A_0 − L_0; scan = max of equity − (A_s − L_s); maintenance = scan + addOns; initial = scan·imFactor + addOns;
+ * health = min A_s ÷ (L_s + addOns). Who owes nothing in any scenario needs nothing and has no health to speak of.
+ * Source: design margin-model §4. Checked: health < 1 exactly when equity < maintenance, as a property (test/engine/properties.test.ts).
+ */
+export function requirementOf(
+  balances: readonly Balance[],
+  { bufferUsd, imFactor }: { bufferUsd: number; imFactor: number },
+): Requirement {
+  const [today = { assetsUsd: 0, liabilitiesUsd: 0 }] = balances;
+  const equityUsd = today.assetsUsd - today.liabilitiesUsd;
+  let scanUsd = 0;
+  let worst = 0;
+  balances.forEach(({ assetsUsd, liabilitiesUsd }, index) => {
+    const lossUsd = equityUsd - (assetsUsd - liabilitiesUsd);
+    if (!(lossUsd > scanUsd)) return;
+    scanUsd = lossUsd;
+    worst = index;
+  });
+  const common = { equityUsd, scanUsd, worst };
+  if (balances.every(({ liabilitiesUsd }) => liabilitiesUsd === 0)) {
+    return { ...common, bufferUsd: 0, maintenanceUsd: 0, initialUsd: 0, health: null };
+  }
+  const ratios = balances.map(({ assetsUsd, liabilitiesUsd }) => healthOf(assetsUsd, liabilitiesUsd + bufferUsd));
+  const health = Math.min(...ratios);
+  const maintenanceUsd = scanUsd + bufferUsd;
+  return { ...common, bufferUsd, maintenanceUsd, initialUsd: scanUsd * imFactor + bufferUsd, health };
+}
+
+function healthOf(assetsUsd: number, owedUsd: number): number {
+  return owedUsd > 0 ? assetsUsd / owedUsd : Number.POSITIVE_INFINITY;
+}

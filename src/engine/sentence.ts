@@ -1,0 +1,45 @@
+import { compareText } from '../portfolio/order.ts';
+import { factorOf, pegChain, priceFactor, USD } from './factors.ts';
+import type { FloatMarket } from './inputs.ts';
+import type { Leg } from './legs.ts';
+import { lookup } from './lookup.ts';
+import type { CrossModel, CrossScenario } from './models/model.ts';
+
+/** `+13.5 %` or `−22 %`: the move of a price by a factor, for people. */
+export function formatMove(factor: number): string {
+  const percent = ((factor - 1) * 100).toFixed(1).replace(/\.0$/, '');
+  if (percent === '0' || percent === '-0') return '±0 %';
+  return percent.startsWith('-') ? `−${percent.slice(1)} %` : `+${percent} %`;
+}
+
+/** Joins the moves of a scenario and what it does to volatility: `ETH −22 %, volatility up`. */
+export function formatScenario(moves: readonly string[], volatility: string | undefined): string {
+  const parts = volatility === undefined ? moves : [...moves, volatility];
+  return parts.length === 0 ? 'no price moves' : parts.join(', ');
+}
+
+/** What a `crossmargin-1` scenario does to the factors that a book holds. */
+export function sentenceOf(
+  scenario: CrossScenario,
+  { legs, market, model }: { legs: readonly Leg[]; market: FloatMarket; model: CrossModel },
+): string {
+  const { range } = model.parameters;
+  const held = new Set(legs.map((leg) => moverOf(scenario, assetOf(leg), market)));
+  held.delete(USD);
+  const moves = [...held]
+    .sort(compareText)
+    .map((name) => ({ name, factor: priceFactor(scenario, name, { market, range }) }))
+    .filter(({ factor }) => factor !== 1)
+    .map(({ name, factor }) => `${name} ${formatMove(factor)}`);
+  return formatScenario(moves, scenario.vol === 'none' ? undefined : `volatility ${scenario.vol}`);
+}
+
+/** The asset whose price a leg depends on. */
+export function assetOf(leg: Leg): string {
+  return leg.kind === 'token' ? leg.asset : leg.underlying;
+}
+
+function moverOf({ shocks = {} }: CrossScenario, asset: string, market: FloatMarket): string {
+  const named = pegChain(market, asset).find((name) => lookup(shocks, name) !== undefined);
+  return named ?? factorOf(market, asset);
+}

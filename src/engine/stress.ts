@@ -1,0 +1,53 @@
+import { factorOf, priceFactor } from './factors.ts';
+import type { FloatMarket, Inputs } from './inputs.ts';
+import { type Leg, readLegs } from './legs.ts';
+import { lookup } from './lookup.ts';
+import type { CrossModel, CrossScenario } from './models/model.ts';
+import { assetOf } from './sentence.ts';
+import { legValue } from './valuation.ts';
+import { shockedVol } from './volShock.ts';
+
+/** Every leg's value in one scenario. */
+export interface StressedScenario {
+  readonly scenario: CrossScenario;
+  /** Signed, in the order of the legs. */
+  readonly valuesUsd: readonly number[];
+  /** The price of an asset in the scenario. */
+  readonly spotUsd: (asset: string) => number;
+}
+
+/** A book under every scenario of its model, the unshocked one first. */
+export interface StressedBook {
+  readonly legs: readonly Leg[];
+  readonly market: FloatMarket;
+  readonly scenarios: readonly StressedScenario[];
+  /** What moves an asset. */
+  readonly factorOf: (asset: string) => string;
+}
+
+/** Today: the scenario that the engine adds to every model. */
+export const UNSHOCKED: CrossScenario = { id: 'unshocked', vol: 'none', weight: 1 };
+
+/** Values every leg in every scenario, in the model's order. */
+export function stressBook(inputs: Inputs, model: CrossModel): StressedBook {
+  const legs = readLegs(inputs);
+  const { market } = inputs;
+  const scenarios = [UNSHOCKED, ...model.scenarios].map((scenario) => stress(scenario, { legs, market, model }));
+  return { legs, market, scenarios, factorOf: (asset) => factorOf(market, asset) };
+}
+
+function stress(
+  scenario: CrossScenario,
+  { legs, market, model }: { legs: readonly Leg[]; market: FloatMarket; model: CrossModel },
+): StressedScenario {
+  const { range, volShock } = model.parameters;
+  const factors = new Map(legs.map((leg) => [assetOf(leg), priceFactor(scenario, assetOf(leg), { market, range })]));
+  const price = (asset: string) => factors.get(asset) ?? priceFactor(scenario, asset, { market, range });
+  return {
+    scenario,
+    spotUsd: (asset) => (lookup(market.assets, asset)?.usd ?? 0) * price(asset),
+    valuesUsd: legs.map((leg) =>
+      legValue(leg, { price: price(assetOf(leg)), vol: (option) => shockedVol(option, scenario.vol, volShock) }),
+    ),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Address, Hex } from 'viem';
+import { formatPortfolio, type PortfolioJson } from '../book/formatBook.ts';
+import type { Margin } from '../engine/result.ts';
+import type { NoOnChainMargin, OnChainMargin } from '../post/oracleReader.ts';
+import { type MarginJson, marginJson } from '../report/marginJson.ts';
+import type { AccountReport } from '../report/report.ts';
+import { toWad } from '../units/wad.ts';
+import type { VenueHealth } from '../venues/venue.ts';
+
+/** One account as `npm start --json` and `crossmargin health --json` print it. WAD integers are decimal strings. */
+export interface AccountView {
+  readonly account: Address;
+  readonly name?: string;
+  readonly positions: PortfolioJson['positions'];
+  readonly silos: PortfolioJson['silos'];
+  readonly margin: MarginJson;
+  readonly venues: readonly VenueView[];
+  readonly onChain: OnChainView;
+}
+
+/** A venue's own health of one silo beside ours; null where nothing is owed. */
+export interface VenueView {
+  readonly venue: string;
+  readonly silo: string;
+  readonly healthOwn: string | null;
+  readonly healthComputed: string | null;
+}
+
+export type OnChainView = NoOnChainMargin | { readonly [Field in keyof OnChainMargin]: boolean | string };
+
+export interface AccountViewInput {
+  readonly name?: string | undefined;
+  readonly report: Pick<AccountReport, 'account' | 'portfolio' | 'margin'>;
+  readonly modelHash: Hex;
+  readonly healths: readonly VenueHealth[];
+  readonly onChain: OnChainMargin | NoOnChainMargin;
+}
+
+/** Puts everything known of one account side by side. */
+export function viewAccount({ name, report, modelHash, healths, onChain }: AccountViewInput): AccountView {
+  return {
+    account: report.account,
+    ...(name === undefined ? {} : { name }),
+    ...formatPortfolio(report.portfolio),
+    margin: marginJson(report.margin, modelHash),
+    venues: healths.map((health) => viewVenue(health, report.margin)),
+    onChain: viewOnChain(onChain),
+  };
+}
+
+/** Where the adapter leaves the venue's rule to the engine (Lyra's is a valuation), the engine's own figure stands. */
+function viewVenue({ venue, silo, healthOwnWad, healthComputedWad }: VenueHealth, margin: Margin): VenueView {
+  const byEngine = margin.silos.find((result) => result.silo === silo)?.health ?? null;
+  const computed = healthComputedWad ?? (healthOwnWad === null || byEngine === null ? null : toWad(byEngine, 'Down'));
+  return { venue, silo, healthOwn: healthOwnWad?.toString() ?? null, healthComputed: computed?.toString() ?? null };
+}
+
+function viewOnChain(onChain: OnChainMargin | NoOnChainMargin): OnChainView {
+  if ('refused' in onChain) return onChain;
+  const { epoch, asOf, healthWad, pledgedHealthWad, maintenanceWad, equityWad, healthy } = onChain;
+  return {
+    epoch: epoch.toString(),
+    asOf: asOf.toString(),
+    healthWad: healthWad.toString(),
+    pledgedHealthWad: pledgedHealthWad.toString(),
+    maintenanceWad: maintenanceWad.toString(),
+    equityWad: equityWad.toString(),
+    healthy,
+  };
+}

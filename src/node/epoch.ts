@@ -1,0 +1,53 @@
+import type { Hash } from 'viem';
+import type { Chain } from '../chain/connect.ts';
+import type { Deployment } from '../chain/deployment.ts';
+import { pin } from '../chain/pin.ts';
+import type { OracleWriter } from '../post/oracleWriter.ts';
+import { type Dissent, gatherQuorum, type Proposal, type QuorumReport, type Signer } from '../report/quorum.ts';
+
+/** What one epoch needs: where to look, who signs, who posts. */
+export interface EpochOptions {
+  readonly chain: Chain;
+  readonly deployment: Deployment;
+  readonly signers: readonly Signer[];
+  readonly writer: OracleWriter;
+  /** How long the root answers questions, from its block's time. */
+  readonly validSeconds: number;
+  /** Told of every signer that is not part of the quorum. */
+  readonly onDissent: (dissent: Dissent) => void;
+}
+
+/** A posted epoch. */
+export interface PostedEpoch extends QuorumReport {
+  readonly postHash: Hash;
+}
+
+/**
+ * Runs one epoch: propose a block, gather a quorum, post the root, store every leaf.
+ * Any failure before the post leaves the chain as it was.
+ *
+ * @param lastEpoch the newest epoch proposed before: one number is never proposed twice, posted or not.
+ */
+export async function runEpoch(options: EpochOptions, lastEpoch: bigint): Promise<PostedEpoch> {
+  const proposal = await propose(options, lastEpoch);
+  const agreed = await gatherQuorum(proposal, {
+    signers: options.signers,
+    quorum: await options.writer.quorum(),
+    oracle: { chainId: options.chain.chainId, marginOracle: options.deployment.marginOracle },
+  });
+  for (const dissent of agreed.dissents) options.onDissent(dissent);
+  const postHash = await options.writer.post(agreed);
+  await options.writer.storeAll(agreed.report);
+  return { ...agreed, postHash };
+}
+
+async function propose({ chain, writer, validSeconds }: EpochOptions, lastEpoch: bigint): Promise<Proposal> {
+  const { block } = await pin(chain);
+  const latest = await writer.latestEpoch();
+  const { chainId, number, hash } = block;
+  return {
+    epoch: (latest > lastEpoch ? latest : lastEpoch) + 1n,
+    validUntil: BigInt(block.timestamp + validSeconds),
+    block: { chainId, number, hash },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Address } from 'viem';
+import type { Deployment } from '../chain/deployment.ts';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { readMarket } from '../feeds/index.ts';
+import { sortPortfolio } from '../portfolio/order.ts';
+import type { Snapshot } from '../report/snapshot.ts';
+import { discoverAccounts, readAccounts } from '../venues/index.ts';
+import type { VenueHealth } from '../venues/venue.ts';
+
+/** A snapshot read from the chain, with what each venue's own contracts say beside it. */
+export interface ReadSnapshot extends Snapshot {
+  /** By account in lower case. Not part of what is signed: it shows that the reading is exact. */
+  readonly healths: ReadonlyMap<string, readonly VenueHealth[]>;
+}
+
+/** Reads the whole deployment at the pinned block: every account that a log or the watch list names. */
+export async function readSnapshot(chain: PinnedChain, deployment: Deployment): Promise<ReadSnapshot> {
+  return readSnapshotOf(chain, { deployment, accounts: await discoverAccounts(chain, deployment) });
+}
+
+/** Reads the given accounts at the pinned block, whether or not a log names them. */
+export async function readSnapshotOf(
+  chain: PinnedChain,
+  { deployment, accounts }: { readonly deployment: Deployment; readonly accounts: readonly Address[] },
+): Promise<ReadSnapshot> {
+  const [market, holdings] = await Promise.all([
+    readMarket(chain, deployment),
+    readAccounts(chain, { deployment, accounts }),
+  ]);
+  const { chainId, number, hash } = chain.block;
+  return {
+    blocks: [{ chainId, number, hash }],
+    market,
+    accounts: holdings.map(({ account, positions, silos }) => ({
+      account,
+      portfolio: sortPortfolio({ positions, silos }),
+    })),
+    healths: new Map(holdings.map(({ account, healths }) => [account.toLowerCase(), healths])),
+  };
+}

@@ -1,0 +1,119 @@
+import { type Address, isAddressEqual } from 'viem';
+import { type Chain, rpcError } from '../chain/connect.ts';
+import type { Deployment } from '../chain/deployment.ts';
+import { pin } from '../chain/pin.ts';
+import { marginOracleAbi } from '../post/marginOracleAbi.ts';
+import { readOnChainMargin } from '../post/oracleReader.ts';
+import { hashPositions, hashSnapshot } from '../report/snapshot.ts';
+import type { EpochRecord } from '../store/epochRecord.ts';
+import { MAX_UINT256, type Wad } from '../units/wad.ts';
+import { readSnapshotOf } from './snapshot.ts';
+import type { Check } from './verify.ts';
+
+export interface OnChainVerification {
+  readonly chain: Chain;
+  readonly deployment: Deployment;
+  /** Absent: every account of the epoch. */
+  readonly account?: Address | undefined;
+}
+
+const LARGEST_STORED_HEALTH_WAD = 2n ** 128n - 2n;
+
+/** Compares an epoch's record with the chain: what was posted, who may sign, what is stored, and the positions read anew. */
+export async function verifyOnChain(record: EpochRecord, options: OnChainVerification): Promise<readonly Check[]> {
+  return [
+    await checkPosted(record, options),
+    await checkSigners(record, options),
+    await checkReadAgain(record, options),
+    await checkStored(record, options),
+  ];
+}
+
+async function checkPosted(
+  { root, marginOracle }: EpochRecord,
+  { chain, deployment }: OnChainVerification,
+): Promise<Check> {
+  const logs = await chain.client
+    .getContractEvents({
+      address: marginOracle,
+      abi: marginOracleAbi,
+      eventName: 'RootPosted',
+      args: { epoch: root.epoch },
+      fromBlock: BigInt(deployment.fromBlock),
+      strict: true,
+    })
+    .catch((error: unknown) => {
+      throw rpcError(chain, { what: 'eth_getLogs of RootPosted', error });
+    });
+  const posted = logs.at(-1)?.args;
+  const fields = ['asOf', 'validUntil', 'snapshotHash', 'modelHash', 'root'] as const;
+  const ok = posted !== undefined && fields.every((field) => posted[field] === root[field]);
+  const detail = posted === undefined ? `epoch ${root.epoch} was never posted` : `posted root ${posted.root}`;
+  return { id: 'posted', ok, detail };
+}
+
+async function checkSigners({ signatures, marginOracle }: EpochRecord, { chain }: OnChainVerification): Promise<Check> {
+  const oracle = { address: marginOracle, abi: marginOracleAbi } as const;
+  const [signers, quorum] = await Promise.all([
+    chain.client.readContract({ ...oracle, functionName: 'signers' }),
+    chain.client.readContract({ ...oracle, functionName: 'quorum' }),
+  ]).catch((error: unknown) => {
+    throw rpcError(chain, { what: 'MarginOracle.signers', error });
+  });
+  const current = signatures.filter(({ signer }) => signers.some((other) => isAddressEqual(other, signer)));
+  const detail = `${current.length} of ${signers.length} current signers signed, ${quorum} needed`;
+  return { id: 'signers', ok: current.length >= quorum, detail };
+}
+
+async function checkReadAgain(
+  record: EpochRecord,
+  { chain, deployment, account }: OnChainVerification,
+): Promise<Check> {
+  const block = record.blocks.find(({ chainId }) => chainId === chain.chainId);
+  if (block === undefined)
+    return { id: 'read again', ok: false, detail: `no block of chain ${chain.chainId} is recorded` };
+  const pinned = await pin(chain, { hash: block.hash });
+  const accounts = selected(record, account);
+  const snapshot = await readSnapshotOf(pinned, { deployment, accounts: accounts.map((entry) => entry.account) });
+  const hashes = snapshot.accounts.map(({ portfolio }) => hashPositions(portfolio));
+  const wrong = accounts
+    .filter(({ leaf }, index) => leaf.positionsHash !== hashes[index])
+    .map((entry) => entry.account);
+  const sameMarket = hashSnapshot({ blocks: record.blocks, market: snapshot.market }) === record.root.snapshotHash;
+  const ok = wrong.length === 0 && sameMarket;
+  const problem = [...wrong, ...(sameMarket ? [] : ['the market'])].join(', ');
+  const what = `market and ${accounts.length} accounts at block ${block.number} ${block.hash}`;
+  return { id: 'read again', ok, detail: ok ? what : `differs from the chain: ${problem}` };
+}
+
+async function checkStored(record: EpochRecord, { chain, account }: OnChainVerification): Promise<Check> {
+  const accounts = selected(record, account);
+  const stored = await Promise.all(
+    accounts.map((entry) => readOnChainMargin(entry.account, { chain, marginOracle: record.marginOracle })),
+  );
+  const wrong = accounts.filter(({ leaf }, index) => {
+    const margin = stored[index];
+    if (margin === undefined || 'refused' in margin || margin.epoch !== record.root.epoch) return false;
+    const { equityWad, maintenanceWad, healthWad } = margin;
+    const same = equityWad === leaf.equityWad && maintenanceWad === leaf.maintenanceWad;
+    return !same || healthWad !== storedHealthWad(leaf.healthWad);
+  });
+  const ofEpoch = stored.filter((margin) => !('refused' in margin) && margin.epoch === record.root.epoch).length;
+  const detail = `${ofEpoch} of ${accounts.length} leaves are the stored ones now, the others are of another epoch or stale`;
+  return {
+    id: 'stored',
+    ok: wrong.length === 0,
+    detail: wrong.length === 0 ? detail : `differs: ${wrong.map((entry) => entry.account).join(', ')}`,
+  };
+}
+
+/** The contract keeps 128 bits of a finite health, rounded down (docs/contracts.md). */
+function storedHealthWad(healthWad: Wad): Wad {
+  return healthWad === MAX_UINT256 || healthWad <= LARGEST_STORED_HEALTH_WAD ? healthWad : LARGEST_STORED_HEALTH_WAD;
+}
+
+function selected(record: EpochRecord, account: Address | undefined): EpochRecord['accounts'] {
+  return account === undefined
+    ? record.accounts
+    : record.accounts.filter((entry) => isAddressEqual(entry.account, account));
+}

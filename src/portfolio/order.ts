@@ -1,0 +1,37 @@
+import { formatDecimal } from '../units/decimal.ts';
+import type { Portfolio } from './portfolio.ts';
+import type { Position } from './position.ts';
+
+/** A text that says everything of a position, equal for equal positions however their decimals are written. */
+export function positionKey(position: Position): string {
+  const { kind, venue, silo, custody } = position;
+  const home = [venue, silo, custody, kind];
+  switch (position.kind) {
+    case 'token':
+      return JSON.stringify([...home, position.asset, formatDecimal(position.amount)]);
+    case 'option': {
+      const { underlying, expiry, type, strike, amount } = position;
+      return JSON.stringify([...home, underlying, expiry, type, formatDecimal(strike), formatDecimal(amount)]);
+    }
+    case 'perp': {
+      const { underlying, amount, unrealisedUsd, fundingUsd } = position;
+      const numbers = [amount, unrealisedUsd, fundingUsd].map(formatDecimal);
+      return JSON.stringify([...home, underlying, ...numbers]);
+    }
+  }
+}
+
+/** Ascending by UTF-16 code units: the same everywhere, whatever the locale. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** The same portfolio in the canonical order: silos by id, positions by {@link positionKey}. */
+export function sortPortfolio({ positions, silos }: Portfolio): Portfolio {
+  const keyed = positions.map((position) => ({ position, key: positionKey(position) }));
+  return {
+    positions: keyed.sort((a, b) => compareText(a.key, b.key)).map(({ position }) => position),
+    silos: [...silos].sort((a, b) => compareText(a.id, b.id)),
+  };
+}

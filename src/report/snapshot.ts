@@ -1,0 +1,48 @@
+import type { Address, Hash, Hex } from 'viem';
+import { keccak256, stringToBytes } from 'viem';
+import { canonical } from '../book/canonical.ts';
+import { formatMarket, formatPortfolio } from '../book/formatBook.ts';
+import type { Model } from '../engine/models/model.ts';
+import type { Market } from '../portfolio/market.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+
+/** A block that was read, named so that another node can read the same one. */
+export interface BlockRef {
+  readonly chainId: number;
+  readonly number: bigint;
+  readonly hash: Hash;
+}
+
+/** Everything that the numbers of one epoch come from. */
+export interface Snapshot {
+  /** One pinned block per chain, sorted by chain id. */
+  readonly blocks: readonly BlockRef[];
+  readonly market: Market;
+  /** Sorted by account. */
+  readonly accounts: readonly AccountPortfolio[];
+}
+
+export interface AccountPortfolio {
+  readonly account: Address;
+  readonly portfolio: Portfolio;
+}
+
+/** Commits to the pinned blocks and the market: keccak256 of their canonical JSON (RFC 8785). */
+export function hashSnapshot({ blocks, market }: Pick<Snapshot, 'blocks' | 'market'>): Hex {
+  const named = blocks.map(({ chainId, number, hash }) => ({ chainId, number: number.toString(), hash }));
+  return hashJson({ blocks: named, market: formatMarket(market) });
+}
+
+/** Commits to an account's legs and silos, in canonical order. */
+export function hashPositions(portfolio: Portfolio): Hex {
+  return hashJson(formatPortfolio(portfolio));
+}
+
+/** Commits to a model: its preset, parameters and scenarios. */
+export function hashModel(model: Model): Hex {
+  return hashJson(model);
+}
+
+function hashJson(value: unknown): Hex {
+  return keccak256(stringToBytes(canonical(value)));
+}

@@ -1,0 +1,38 @@
+import { parseAbi } from 'viem';
+
+/** What we read of Aave V3.0.2's Pool. */
+export const poolAbi = parseAbi([
+  'struct ReserveData { uint256 configuration; uint128 liquidityIndex; uint128 currentLiquidityRate; uint128 variableBorrowIndex; uint128 currentVariableBorrowRate; uint128 currentStableBorrowRate; uint40 lastUpdateTimestamp; uint16 id; address aTokenAddress; address stableDebtTokenAddress; address variableDebtTokenAddress; address interestRateStrategyAddress; uint128 accruedToTreasury; uint128 unbacked; uint128 isolationModeTotalDebt; }',
+  'struct EModeCategory { uint16 ltv; uint16 liquidationThreshold; uint16 liquidationBonus; address priceSource; string label; }',
+  'function ADDRESSES_PROVIDER() view returns (address)',
+  'function getReservesList() view returns (address[])',
+  'function getReserveData(address asset) view returns (ReserveData)',
+  'function getUserConfiguration(address user) view returns (uint256)',
+  'function getUserEMode(address user) view returns (uint256)',
+  'function getEModeCategoryData(uint8 id) view returns (EModeCategory)',
+  'function getUserAccountData(address user) view returns (uint256 totalCollateralBase, uint256 totalDebtBase, uint256 availableBorrowsBase, uint256 currentLiquidationThreshold, uint256 ltv, uint256 healthFactor)',
+]);
+
+/** Names the oracle of a market. */
+export const addressesProviderAbi = parseAbi(['function getPriceOracle() view returns (address)']);
+
+/** Aave's own prices, in its base currency. */
+export const aaveOracleAbi = parseAbi(['function getAssetPrice(address asset) view returns (uint256)']);
+
+/** aToken and variable debt token hold scaled balances; the stable debt token computes its own. */
+export const scaledTokenAbi = parseAbi([
+  'function scaledBalanceOf(address user) view returns (uint256)',
+  'function balanceOf(address user) view returns (uint256)',
+]);
+
+/** The Pool events that name who holds a supply or owes a debt. */
+export const poolEventsAbi = parseAbi([
+  'event Supply(address indexed reserve, address user, address indexed onBehalfOf, uint256 amount, uint16 indexed referralCode)',
+  'event Borrow(address indexed reserve, address user, address indexed onBehalfOf, uint256 amount, uint8 interestRateMode, uint256 borrowRate, uint16 indexed referralCode)',
+]);
+
+/** Every balance of an aToken or debt token began with one of these: mints, transfers and seizures alike. */
+export const tokenEventsAbi = parseAbi([
+  'event Transfer(address indexed from, address indexed to, uint256 value)',
+  'event BalanceTransfer(address indexed from, address indexed to, uint256 value, uint256 index)',
+]);

@@ -1,0 +1,7 @@
+import { parseAbi } from 'viem';
+
+/** What we read of a token. */
+export const erc20Abi = parseAbi([
+  'function decimals() view returns (uint8)',
+  'function symbol() view returns (string)',
+]);

@@ -1,0 +1,22 @@
+import { type Abi, type AbiEvent, type Address, getAddress, zeroAddress } from 'viem';
+import type { DecodedLog } from '../chain/pinnedChain.ts';
+
+/** The events of an ABI. */
+export function eventsOf(abi: Abi): readonly AbiEvent[] {
+  return abi.filter((item) => item.type === 'event');
+}
+
+/** The addresses that stand in the named arguments of the logs, the zero address aside, as {@link sortAccounts} orders them. */
+export function accountsOf(logs: readonly DecodedLog[], names: readonly string[]): readonly Address[] {
+  const found = logs.flatMap(({ args }) => {
+    const values = args as unknown as Readonly<Record<string, Address | undefined>>;
+    return names.flatMap((name) => values[name] ?? []);
+  });
+  return sortAccounts(found.filter((account) => account !== zeroAddress));
+}
+
+/** Unique and checksummed, in the order of their lower-case text. */
+export function sortAccounts(accounts: readonly Address[]): readonly Address[] {
+  const lower = [...new Set(accounts.map((account) => account.toLowerCase()))].sort();
+  return lower.map((account) => getAddress(account));
+}

@@ -1,0 +1,102 @@
+import type { Address } from 'viem';
+import type { MorphoBlueConfig } from '../chain/deployment.ts';
+import type { TokenPosition } from '../portfolio/position.ts';
+import type { LendingRule, Silo } from '../portfolio/silo.ts';
+import { morphoHolderEventsAbi } from './abi/morphoBlue.ts';
+import { type Figure, requireAgreement } from './agreement.ts';
+import { accountsOf, eventsOf } from './holders.ts';
+import { type MorphoHolding, type MorphoMarket, type MorphoRaw, readMorphoAccounts } from './morphoBlueRead.ts';
+import { accrue, borrowedAssets, healthWad, liquidationBonusWad, suppliedAssets } from './morphoMath.ts';
+import { type TokenBook, tokenAt } from './tokens.ts';
+import type { Venue, VenuePositions } from './venue.ts';
+
+const NAME = 'morphoBlue';
+const ONE = { raw: 1n, decimals: 0 };
+
+/** Where Morpho is, since when, and which asset each token is. */
+export interface MorphoBlueOptions extends MorphoBlueConfig {
+  readonly fromBlock: number;
+  readonly book: TokenBook;
+}
+
+/** Morpho Blue: one silo a market for collateral and debt, and one for what is supplied to it. */
+export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
+  const { morpho: address, fromBlock } = source;
+  return {
+    name: NAME,
+    discover: async (chain) => {
+      const logs = await chain.logs({ address, events: eventsOf(morphoHolderEventsAbi), fromBlock });
+      return accountsOf(logs, ['onBehalf', 'newFeeRecipient']);
+    },
+    read: (chain, accounts) => readMorphoAccounts(chain, { source, accounts }),
+    toPositions,
+  };
+}
+
+/** The legs, silos and healths of one account. Pure. */
+function toPositions({ account, timestamp, holdings }: MorphoRaw): VenuePositions {
+  const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp }));
+  return {
+    positions: parts.flatMap(({ positions }) => positions),
+    silos: parts.flatMap(({ silos }) => silos),
+    healths: parts.flatMap(({ healths }) => healths),
+  };
+}
+
+function holdingToPositions(
+  holding: MorphoHolding,
+  { account, timestamp }: { readonly account: Address; readonly timestamp: number },
+): VenuePositions {
+  const { id, params, price, isFeeRecipient, own, tokens } = holding;
+  const { market, feeShares } = accrue(holding, timestamp);
+  const supplyShares = holding.position.supplyShares + (isFeeRecipient ? feeShares : 0n);
+  const position = { ...holding.position, supplyShares };
+  const healthComputedWad = healthWad({ position, market }, { price, lltv: params.lltv });
+  const healthOwnWad = healthWad(own, { price, lltv: params.lltv });
+  requireAgreement({ venue: NAME, account }, [
+    ...figuresOf(market, own.market),
+    { name: 'supplyShares', own: own.position.supplyShares, computed: supplyShares },
+    { name: 'health', own: healthOwnWad, computed: healthComputedWad },
+  ]);
+  const silo = `${NAME}:${id}`;
+  const leg = { tokens, address: params.loanToken };
+  const borrowing = [
+    ...legsOf(position.collateral, { silo, tokens, address: params.collateralToken }),
+    ...legsOf(-borrowedAssets(position, market), { silo, ...leg }),
+  ];
+  const supplying = legsOf(suppliedAssets(position, market), { silo: `${silo}:supply`, ...leg });
+  const silos: readonly Silo[] = [
+    ...(borrowing.length === 0 ? [] : [{ id: silo, venue: NAME, rule: ruleOf(holding) }]),
+    ...(supplying.length === 0 ? [] : [{ id: `${silo}:supply`, venue: NAME, rule: { kind: 'owned' } as const }]),
+  ];
+  const healths = borrowing.length === 0 ? [] : [{ venue: NAME, silo, healthOwnWad, healthComputedWad }];
+  return { positions: [...borrowing, ...supplying], silos, healths };
+}
+
+function figuresOf(computed: MorphoMarket, own: MorphoMarket): readonly Figure[] {
+  const names = ['totalSupplyAssets', 'totalSupplyShares', 'totalBorrowAssets', 'totalBorrowShares'] as const;
+  return names.map((name) => ({ name, own: own[name], computed: computed[name] }));
+}
+
+interface Place {
+  readonly silo: string;
+  readonly tokens: MorphoHolding['tokens'];
+  readonly address: Address;
+}
+
+/** One leg, or none for nothing: a market's token that nobody holds need not be known. */
+function legsOf(raw: bigint, { silo, tokens, address }: Place): readonly TokenPosition[] {
+  if (raw === 0n) return [];
+  const { asset, decimals } = tokenAt(tokens, address);
+  return [{ kind: 'token', venue: NAME, silo, custody: 'observed', asset, amount: { raw, decimals } }];
+}
+
+/** Source: Morpho.liquidate: any part of the debt, up to all of it, as soon as the position is unhealthy. */
+function ruleOf({ params, position, tokens }: MorphoHolding): LendingRule {
+  const terms = {
+    threshold: { raw: params.lltv, decimals: 18 },
+    bonus: { raw: liquidationBonusWad(params.lltv), decimals: 18 },
+  };
+  const collateral = position.collateral === 0n ? {} : { [tokenAt(tokens, params.collateralToken).asset]: terms };
+  return { kind: 'lending', collateral, closeFactor: ONE, fullCloseBelow: ONE };
+}

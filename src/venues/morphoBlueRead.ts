@@ -1,0 +1,196 @@
+import { type Address, type Hash, zeroAddress } from 'viem';
+import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
+import { createMarketAbi, irmAbi, morphoAbi, morphoOracleAbi } from './abi/morphoBlue.ts';
+import { eventsOf } from './holders.ts';
+import { readTokens, type Token, type TokenBook } from './tokens.ts';
+
+/** What a market is: fixed at its creation. */
+export interface MorphoParams {
+  readonly loanToken: Address;
+  readonly collateralToken: Address;
+  readonly oracle: Address;
+  readonly irm: Address;
+  /** 1e18. */
+  readonly lltv: bigint;
+}
+
+/** A market's totals as Morpho stores them. `lastUpdate` is unix seconds, `fee` 1e18. */
+export interface MorphoMarket {
+  readonly totalSupplyAssets: bigint;
+  readonly totalSupplyShares: bigint;
+  readonly totalBorrowAssets: bigint;
+  readonly totalBorrowShares: bigint;
+  readonly lastUpdate: bigint;
+  readonly fee: bigint;
+}
+
+/** One account in one market as Morpho stores it. Collateral in smallest units. */
+export interface MorphoPosition {
+  readonly supplyShares: bigint;
+  readonly borrowShares: bigint;
+  readonly collateral: bigint;
+}
+
+/** A market with everything that its accounts share. */
+export interface MorphoMarketState {
+  readonly id: Hash;
+  readonly params: MorphoParams;
+  readonly market: MorphoMarket;
+  /** Per second, 1e18; 0 where the market has no rate model or no borrower. */
+  readonly borrowRate: bigint;
+}
+
+/** One account in one market: as stored, and as Morpho itself leaves it when it accrues interest at the same block. */
+export interface MorphoHolding extends MorphoMarketState {
+  readonly position: MorphoPosition;
+  readonly isFeeRecipient: boolean;
+  /** Of the market's oracle, scale 1e36; 0 where the account owes nothing. */
+  readonly price: bigint;
+  /** The tokens of the market by lower-case address, as far as someone holds or owes them. */
+  readonly tokens: ReadonlyMap<string, Token>;
+  readonly own: { readonly market: MorphoMarket; readonly position: MorphoPosition };
+}
+
+/** One account at Morpho Blue, by market id. */
+export interface MorphoRaw {
+  readonly account: Address;
+  /** Of the block, unix seconds. */
+  readonly timestamp: number;
+  readonly holdings: readonly MorphoHolding[];
+}
+
+/** What the reader needs beside the chain. */
+export interface MorphoSource {
+  readonly morpho: Address;
+  readonly fromBlock: number;
+  readonly book: TokenBook;
+}
+
+/** The raw state of each account, in the order asked. */
+export async function readMorphoAccounts(
+  chain: PinnedChain,
+  { source, accounts }: { readonly source: MorphoSource; readonly accounts: readonly Address[] },
+): Promise<readonly MorphoRaw[]> {
+  if (accounts.length === 0) return [];
+  const states = await readMarkets(chain, source);
+  const entries = await readEntries(chain, { source, states, accounts });
+  const { book } = source;
+  const tokens = await readTokens(chain, { venue: 'morphoBlue', book, tokens: entries.flatMap(tokensOf) });
+  const prices = await readPrices(chain, entries);
+  const owns = await Promise.all(
+    states.map((state) => readOwn(chain, { source, entries: entries.filter((entry) => entry.state === state) })),
+  );
+  const own = new Map(owns.flatMap((some) => [...some]));
+  const holdingOf = (entry: Entry): MorphoHolding => {
+    const { state, position, isFeeRecipient } = entry;
+    const price = position.borrowShares === 0n ? 0n : (prices.get(state.params.oracle) as bigint);
+    return { ...state, position, isFeeRecipient, price, tokens, own: own.get(entry) as MorphoHolding['own'] };
+  };
+  const { timestamp } = chain.block;
+  return accounts.map((account) => ({
+    account,
+    timestamp,
+    holdings: entries.filter((entry) => entry.account === account).map(holdingOf),
+  }));
+}
+
+async function readMarkets(
+  chain: PinnedChain,
+  { morpho, fromBlock }: MorphoSource,
+): Promise<readonly MorphoMarketState[]> {
+  const logs = await chain.logs({ address: morpho, events: eventsOf(createMarketAbi), fromBlock });
+  const created = logs
+    .map(({ args }) => args as unknown as { readonly id: Hash; readonly marketParams: MorphoParams })
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const calls = created.map(({ id }) => ({ address: morpho, abi: morphoAbi, functionName: 'market', args: [id] }));
+  const markets = (await chain.read(calls)) as readonly MorphoMarket[];
+  const states = created.map(({ id, marketParams }, i) => ({
+    id,
+    params: marketParams,
+    market: markets[i] as MorphoMarket,
+  }));
+  const lent = states.filter(({ params, market }) => params.irm !== zeroAddress && market.totalBorrowAssets !== 0n);
+  const rates = await chain.read(
+    lent.map(({ params, market }) => ({
+      address: params.irm,
+      abi: irmAbi,
+      functionName: 'borrowRateView',
+      args: [params, market],
+    })),
+  );
+  const rateOf = new Map(lent.map(({ id }, i) => [id, rates[i] as bigint]));
+  return states.map((state) => ({ ...state, borrowRate: rateOf.get(state.id) ?? 0n }));
+}
+
+/** One account that has, or may gain, something in one market. */
+interface Entry {
+  readonly state: MorphoMarketState;
+  readonly account: Address;
+  readonly position: MorphoPosition;
+  readonly isFeeRecipient: boolean;
+}
+
+interface EntryQuery {
+  readonly source: MorphoSource;
+  readonly states: readonly MorphoMarketState[];
+  readonly accounts: readonly Address[];
+}
+
+/** By market, then by account in the order asked. */
+async function readEntries(
+  chain: PinnedChain,
+  { source: { morpho }, states, accounts }: EntryQuery,
+): Promise<readonly Entry[]> {
+  const pairs = states.flatMap((state) => accounts.map((account) => ({ state, account })));
+  const [feeRecipient, ...positions] = (await chain.read([
+    { address: morpho, abi: morphoAbi, functionName: 'feeRecipient' },
+    ...pairs.map(({ state, account }) => positionCall(morpho, { id: state.id, account })),
+  ])) as [Address, ...MorphoPosition[]];
+  return pairs.flatMap((pair, i) => {
+    const position = positions[i] as MorphoPosition;
+    const isFeeRecipient = pair.account.toLowerCase() === feeRecipient.toLowerCase();
+    const holdsAny = position.supplyShares + position.borrowShares + position.collateral !== 0n;
+    const mayGain = isFeeRecipient && pair.state.market.fee !== 0n;
+    return holdsAny || mayGain ? [{ ...pair, position, isFeeRecipient }] : [];
+  });
+}
+
+/** What Morpho itself leaves when it accrues the market's interest at this block: executed, never sent. */
+async function readOwn(
+  chain: PinnedChain,
+  { source: { morpho }, entries }: { readonly source: MorphoSource; readonly entries: readonly Entry[] },
+): Promise<ReadonlyMap<Entry, MorphoHolding['own']>> {
+  const own = new Map<Entry, MorphoHolding['own']>();
+  for (let start = 0; start < entries.length; start += MAX_SEQUENCE) {
+    const part = entries.slice(start, start + MAX_SEQUENCE);
+    const { id, params } = (part[0] as Entry).state;
+    const [, market, ...positions] = (await chain.sequence([
+      { address: morpho, abi: morphoAbi, functionName: 'accrueInterest', args: [params] },
+      { address: morpho, abi: morphoAbi, functionName: 'market', args: [id] },
+      ...part.map(({ account }) => positionCall(morpho, { id, account })),
+    ])) as [undefined, MorphoMarket, ...MorphoPosition[]];
+    for (const [i, entry] of part.entries()) own.set(entry, { market, position: positions[i] as MorphoPosition });
+  }
+  return own;
+}
+
+/** Few enough positions for one `eth_call`. */
+const MAX_SEQUENCE = 40;
+
+function positionCall(morpho: Address, args: { readonly id: Hash; readonly account: Address }): ContractRead {
+  return { address: morpho, abi: morphoAbi, functionName: 'position', args: [args.id, args.account] };
+}
+
+/** The prices of the markets in which someone owes something, by oracle. */
+async function readPrices(chain: PinnedChain, entries: readonly Entry[]): Promise<ReadonlyMap<Address, bigint>> {
+  const owing = entries.filter(({ position }) => position.borrowShares !== 0n);
+  const oracles = [...new Set(owing.map(({ state }) => state.params.oracle))];
+  const calls = oracles.map((address) => ({ address, abi: morphoOracleAbi, functionName: 'price' }));
+  const prices = (await chain.read(calls)) as readonly bigint[];
+  return new Map(oracles.map((oracle, i) => [oracle, prices[i] as bigint]));
+}
+
+function tokensOf({ state: { params }, position, isFeeRecipient }: Entry): readonly Address[] {
+  const holdsLoan = position.supplyShares + position.borrowShares !== 0n || isFeeRecipient;
+  return [...(holdsLoan ? [params.loanToken] : []), ...(position.collateral === 0n ? [] : [params.collateralToken])];
+}
