@@ -19,5 +19,5 @@ export default defineConfig({
   networks: {
     local: { type: 'edr-simulated', chainType: 'l1', chainId: 31337 },
   },
-  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 64, depth: 64, failOnRevert: false } } },
+  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 64, depth: 64, failOnRevert: true } } },
 });

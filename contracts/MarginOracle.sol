@@ -15,15 +15,14 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     using PackedMargin for MarginLeaf;
     using PackedMargin for PackedMargin.Slots;
 
-    /// @notice The newest report and the settings that every answer needs: one slot, filled to the last bit so that a
-    /// write need not read it first.
+    /// @notice The newest report and the settings that every answer needs: one slot.
     struct Head {
         uint48 epoch;
         uint40 asOf;
         uint40 validUntil;
         uint48 firstEpoch;
-        uint64 maxAgeSeconds;
-        uint16 quorum;
+        uint32 maxAgeSeconds;
+        uint8 quorum;
     }
 
     /* CONSTANTS */
@@ -150,7 +149,7 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function quorum() external view returns (uint8) {
-        return uint8(_head.quorum);
+        return _head.quorum;
     }
 
     /// @inheritdoc IMarginOracle
@@ -202,7 +201,7 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         if (newMaxAgeSeconds == 0 || newMaxAgeSeconds > MAX_AGE_LIMIT_SECONDS) {
             revert MaxAgeOutOfRange(newMaxAgeSeconds, MAX_AGE_LIMIT_SECONDS);
         }
-        _head.maxAgeSeconds = newMaxAgeSeconds;
+        _head.maxAgeSeconds = uint32(newMaxAgeSeconds);
         emit MaxAgeSet(newMaxAgeSeconds);
     }
 

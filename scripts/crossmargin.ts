@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Address } from 'viem';
 import type { LocalChain } from './chain.ts';
-import type { Artifact } from './protocols/artifacts.ts';
+import { ownArtifact } from './protocols/artifacts.ts';
 import { type Contract, deploy } from './protocols/contract.ts';
 
 /** Our own contracts on a chain. */
@@ -22,8 +20,6 @@ export interface CrossmarginOptions {
   readonly minHealthWad?: bigint;
 }
 
-const ARTIFACTS = join(import.meta.dirname, '../artifacts/contracts');
-
 /** Deploys the oracle and the example consumer, owned by the deployer. */
 export async function deployCrossmargin(chain: LocalChain, options: CrossmarginOptions): Promise<Crossmargin> {
   const { signers, quorum, lendingToken, maxAgeSeconds = 600, minHealthWad = 10n ** 18n } = options;
@@ -35,10 +31,4 @@ export async function deployCrossmargin(chain: LocalChain, options: CrossmarginO
     args: [marginOracle.address, owner, lendingToken, minHealthWad],
   });
   return { marginOracle, gatedLender };
-}
-
-/** One of our contracts as `hardhat build` compiled it: `path` below contracts/. */
-export function ownArtifact(path: string): Artifact {
-  const name = path.split('/').at(-1) ?? path;
-  return JSON.parse(readFileSync(join(ARTIFACTS, `${path}.sol`, `${name}.json`), 'utf8'));
 }

@@ -13,6 +13,7 @@ import { tryToBorrow, underwrite } from './demo/lending.ts';
 import { assembleQuorum, type Stage, setStage } from './demo/stage.ts';
 import { renderEpoch } from './demo/table.ts';
 import { stepPrices } from './protocols/move.ts';
+import { ScriptError } from './scriptError.ts';
 
 const HELP = `npm start -- [--once] [--json] [--port <port>] [--data <dir>]
 
@@ -23,6 +24,9 @@ Deploys real protocols on a local chain, opens accounts, and runs epochs: read, 
   --port <port>  the RPC's port (a free one by default)
   --data <dir>   where the deployment and the epochs are written (.crossmargin by default)
 `;
+
+/** The accounts were opened three days ago: interest is owed on everything. */
+const HISTORY_MS = 3 * 86_400_000;
 
 interface Demo {
   readonly chain: LocalChain;
@@ -49,13 +53,19 @@ async function run(): Promise<void> {
   process.once('SIGTERM', () => interrupted.abort());
   const output = createOutput({ json: values.json });
   const config = await loadConfig(process.cwd(), process.env);
-  const chain = await startChain({ port: Number(values.port) });
+  const chain = await startChain({ port: requirePort(values.port), startAt: new Date(Date.now() - HISTORY_MS) });
   try {
     const demo = await prepare(chain, { config: { ...config, dataDir: values.data ?? config.dataDir }, output });
     await runEpochs(demo, { once: values.once, seconds: config.epochSeconds, signal: interrupted.signal });
   } finally {
     await chain.stop();
   }
+}
+
+function requirePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ScriptError(`--port ${text} is not a port.`);
+  return port;
 }
 
 async function prepare(
@@ -84,7 +94,7 @@ async function runEpochs(demo: Demo, { once, seconds, signal }: Loop): Promise<v
     await show(demo, { posted, first: step === 0 });
     if (once) return;
     await setTimeout(seconds * 1000, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) await stepPrices(demo.stage.world, step);
+    if (!signal.aborted) await stepPrices(demo.stage.world, step + 1);
   }
 }
 
@@ -97,7 +107,7 @@ async function show(
   await store.saveEpoch(recordEpoch(posted, oracle));
   const view = await viewEpoch(posted, { chain: epochs.chain, deployment, names });
   if (output.json) return output.printJson(view);
-  output.print(`${renderEpoch(view)}\n`);
+  output.print(`${renderEpoch(view, [...names.values()])}\n`);
   if (first) output.print(await renderFirst({ chain, stage }, view));
 }
 
@@ -107,7 +117,7 @@ async function renderFirst(
   view: EpochView,
 ): Promise<string> {
   const { gatedLender } = stage.crossmargin;
-  const outcomes = await tryToBorrow(chain, { gatedLender, accounts: view.accounts.map(({ account }) => account) });
+  const outcomes = await tryToBorrow(chain, { gatedLender, accounts: [...stage.names.keys()] });
   const lent = outcomes.filter((outcome) => outcome.lent).map(({ account }) => stage.names.get(account) ?? account);
   const refused = outcomes.filter((outcome) => !outcome.lent);
   const example = view.accounts.find(({ name }) => name === 'hedged borrower') ?? view.accounts[0];

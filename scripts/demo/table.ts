@@ -3,11 +3,14 @@ import { tint } from '../../src/cli/output.ts';
 import { renderTable } from '../../src/cli/table.ts';
 import type { AccountView } from '../../src/node/accountView.ts';
 import type { EpochView } from '../../src/node/epochView.ts';
+import { WAD } from '../../src/units/wad.ts';
 
-/** The epoch as a table a person likes to read. */
-export function renderEpoch(view: EpochView): string {
-  const title = `Epoch ${view.epoch}, block ${view.block.number}, ${view.accounts.length} accounts, ${view.signers.length} signatures`;
-  const rows = [...view.accounts].sort((a, b) => compareNames(a.name, b.name)).map(renderAccount);
+/** The epoch as a table a person likes to read, in the order in which the accounts were opened. */
+export function renderEpoch(view: EpochView, names: readonly string[]): string {
+  const { epoch, block, accounts, signers } = view;
+  const title = `Epoch ${epoch}, block ${block.number}: ${accounts.length} accounts, ${signers.length} signatures`;
+  const rank = ({ name }: AccountView) => (name === undefined ? names.length : names.indexOf(name));
+  const rows = [...accounts].sort((a, b) => rank(a) - rank(b)).map(renderAccount);
   return [
     tint(title, 'strong'),
     tint(`root ${view.root}`, 'dim'),
@@ -15,11 +18,8 @@ export function renderEpoch(view: EpochView): string {
       [
         { title: 'Account' },
         { title: 'Venues' },
-        { title: 'Equity $', align: 'right' },
-        { title: 'Siloed', align: 'right' },
-        { title: 'Unified', align: 'right' },
-        { title: 'Siloed $', align: 'right' },
-        { title: 'Unified $', align: 'right' },
+        { title: 'Siloed health', align: 'right' },
+        { title: 'Unified health', align: 'right' },
         { title: 'Freed $', align: 'right' },
         { title: 'Worst scenario' },
         { title: 'On chain' },
@@ -30,16 +30,16 @@ export function renderEpoch(view: EpochView): string {
 }
 
 function renderAccount({ account, name, positions, margin, venues, onChain }: AccountView): string[] {
-  const siloed = venues.map(({ healthOwn }) => healthOwn).filter((health) => health !== null);
-  const worstSilo = siloed.map(BigInt).reduce<bigint | null>((a, b) => (a === null || b < a ? b : a), null);
+  const owing = venues.flatMap(({ healthOwn }) => (healthOwn === null ? [] : [BigInt(healthOwn)]));
+  const siloed = owing.reduce<bigint | null>(
+    (least, health) => (least === null || health < least ? health : least),
+    null,
+  );
   return [
     name ?? `${account.slice(0, 10)}…`,
     [...new Set(positions.map(({ venue }) => venue ?? ''))].join(' '),
-    showUsd(margin.equityUsd),
-    tintHealth(showHealthWad(worstSilo), worstSilo === null || worstSilo >= 10n ** 18n),
+    tintHealth(showHealthWad(siloed), siloed === null || siloed >= WAD),
     tintHealth(showHealth(margin.health), margin.health === null || margin.health >= 1),
-    showUsd(margin.siloedUsd),
-    showUsd(margin.maintenanceUsd),
     showUsd(margin.freedUsd),
     margin.health === null ? '–' : margin.binding.sentence,
     renderStatus(onChain),
@@ -53,9 +53,4 @@ function renderStatus(onChain: AccountView['onChain']): string {
 
 function tintHealth(text: string, ok: boolean): string {
   return tint(text, ok ? 'good' : 'bad');
-}
-
-function compareNames(a = '', b = ''): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

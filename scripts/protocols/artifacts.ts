@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import type { Abi, Hex } from 'viem';
+import { ScriptError } from '../scriptError.ts';
 
 /** Where a library's address goes in the bytecode, in bytes. */
 interface LinkReference {
@@ -36,6 +37,11 @@ export function safeArtifact(path: string): Artifact {
   return hardhatArtifact(join(packageFolder('@safe-global/safe-smart-account'), 'build/artifacts/contracts'), path);
 }
 
+/** Our own contracts, as `hardhat build` compiled them: `path` below contracts/, for instance `MarginOracle`. */
+export function ownArtifact(path: string): Artifact {
+  return hardhatArtifact(join(import.meta.dirname, '../../artifacts/contracts'), path);
+}
+
 /** Morpho Blue: `path` below the typechain factories of its bundlers package, without `__factory.js`. */
 export function morphoArtifact(path: string): Artifact {
   const file = join(packageFolder('@morpho-org/morpho-blue-bundlers'), 'types/factories', `${path}__factory.js`);
@@ -59,6 +65,6 @@ function runFactory(source: string): { readonly abi: Abi; readonly bytecode?: He
   const ethers = { Contract: class {}, ContractFactory: class {}, Interface: class {}, utils: { Interface: class {} } };
   runInNewContext(source, { exports, require: () => ethers });
   const factory = Object.values(exports).find((value) => value?.abi !== undefined);
-  if (factory === undefined) throw new TypeError('A typechain factory without a static abi.');
+  if (factory === undefined) throw new ScriptError('A typechain factory has no static abi. Was its package updated?');
   return factory;
 }

@@ -1,5 +1,6 @@
 import { maxUint256, parseEther } from 'viem';
 import type { LocalChain } from '../chain.ts';
+import { ScriptError } from '../scriptError.ts';
 import { type Call, type Contract, deployer } from './contract.ts';
 import { setLyraParameters } from './lyraParameters.ts';
 import { deployLyraSystem, type LyraSystem, SETH } from './lyraSystem.ts';
@@ -83,7 +84,11 @@ async function createBoard(market: Contract, { expiry, strikesUsd }: BoardSpec):
   await market.write('createOptionBoard', [BigInt(expiry), parseEther(BASE_VOL), strikes, skews, false]);
   const boardId = (await market.read<readonly bigint[]>('getLiveBoards')).at(-1);
   const ids = await market.read<readonly bigint[]>('getBoardStrikes', [boardId]);
-  return strikesUsd.map((strikeUsd, index) => ({ id: ids[index] ?? 0n, strikeUsd, expiry }));
+  return strikesUsd.map((strikeUsd, index) => {
+    const id = ids[index];
+    if (id === undefined) throw new ScriptError(`The board of ${expiry} has no strike at ${strikeUsd}.`);
+    return { id, strikeUsd, expiry };
+  });
 }
 
 /** Lower strikes trade at a higher volatility: 1 at 2,000, 0.01 for each 50 USD, flat from 2,400 on. */

@@ -66,10 +66,15 @@ export async function deployMorphoBlue(chain: LocalChain, options: MorphoOptions
 }
 
 /** The call that sets a market's oracle: loan raw per collateral raw, scaled by 1e36. */
-export function morphoPriceCall({ oracle, loan, collateral }: MorphoMarket, options: MorphoOptions): Call {
-  const { tokens, prices } = options;
+export function morphoPriceCall(market: MorphoMarket, options: MorphoOptions): Call {
+  return market.oracle.call('setPrice', [morphoPrice(market, options)]);
+}
+
+type Pair = Pick<MorphoMarket, 'loan' | 'collateral'>;
+
+function morphoPrice({ loan, collateral }: Pair, { tokens, prices }: MorphoOptions): bigint {
   const scale = 10n ** BigInt(36 + tokens[loan].decimals - tokens[collateral].decimals);
-  return oracle.call('setPrice', [(prices[collateral] * scale) / prices[loan]]);
+  return (prices[collateral] * scale) / prices[loan];
 }
 
 /** Morpho's own events stand in a library's ABI, which its compiler left out of the contract's. */
@@ -80,16 +85,14 @@ async function deployMorpho(chain: LocalChain): Promise<Contract> {
   return deploy(chain, { ...artifact, abi }, { args: [deployer(chain)] });
 }
 
-interface MarketOptions extends MorphoOptions {
+interface MarketOptions extends MorphoOptions, Pair {
   readonly morpho: Contract;
   readonly irm: Contract;
-  readonly loan: keyof Tokens;
-  readonly collateral: keyof Tokens;
   readonly lltv: bigint;
 }
 
 async function createMarket(chain: LocalChain, options: MarketOptions): Promise<MorphoMarket> {
-  const { morpho, irm, loan, collateral, lltv, tokens, prices } = options;
+  const { morpho, irm, loan, collateral, lltv, tokens } = options;
   const oracle = await deploy(chain, morphoArtifact('src/mocks/OracleMock'));
   const address = (token: Token) => token.contract.address;
   const params = {
@@ -100,8 +103,7 @@ async function createMarket(chain: LocalChain, options: MarketOptions): Promise<
     lltv,
   };
   const market = { id: marketId(params), params, loan, collateral, oracle };
-  const scale = 10n ** BigInt(36 + tokens[loan].decimals - tokens[collateral].decimals);
-  await oracle.write('setPrice', [(prices[collateral] * scale) / prices[loan]]);
+  await oracle.write('setPrice', [morphoPrice(options, options)]);
   await morpho.write('createMarket', [params]);
   return market;
 }

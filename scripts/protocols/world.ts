@@ -52,8 +52,8 @@ type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra'>;
 /** Deploys Aave V3, Morpho Blue, Lyra V1, Safe and the feeds. Nobody holds anything yet. */
 export async function deployWorld(chain: LocalChain): Promise<World> {
   const fromBlock = Number(await chain.publicClient.getBlockNumber());
-  const prices = new Map(Object.entries(OPENING_PRICES).map(([asset, usd]) => [asset, toFeedAnswer(usd)]));
-  const priceRaw = (asset: PricedAsset) => prices.get(asset) ?? 0n;
+  let prices: Readonly<Record<PricedAsset, number | string>> = OPENING_PRICES;
+  const priceRaw = (asset: PricedAsset) => toFeedAnswer(prices[asset]);
   const tokens = await deployTokens(chain);
   const feeds = await deployFeeds(chain, priceRaw);
   const aaveFeeds = { WETH: feeds.ETH, USDC: feeds.USDC, WBTC: feeds.BTC, DAI: feeds.DAI };
@@ -64,7 +64,7 @@ export async function deployWorld(chain: LocalChain): Promise<World> {
   const protocols = { tokens, feeds, aave, morpho, lyra };
   const publish = () => publishPrices(chain, { ...protocols, priceRaw });
   const setPrices = async (next: UsdPrices) => {
-    for (const [asset, usd] of Object.entries(next)) prices.set(asset, toFeedAnswer(usd));
+    prices = { ...prices, ...next };
     await publish();
   };
   const setPrice = (asset: PricedAsset, usd: number | string) => setPrices({ [asset]: usd });

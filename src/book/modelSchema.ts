@@ -33,7 +33,7 @@ const crossScenario = z.strictObject({
   range: number.optional().describe("Multiple of each factor's own range."),
   shocks: z.record(name, nonnegative).optional().describe('Factor on the price, by asset.'),
   vol: z.enum(['up', 'down', 'none']),
-  weight: nonnegative,
+  weight: share,
 });
 
 const deriveParameters = z.strictObject({

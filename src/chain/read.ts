@@ -19,8 +19,11 @@ import { redactCause } from './redact.ts';
 const MAX_CHUNK_BYTES = 36_000;
 /** Offset, target, flag, offset, length and padding of one call in the multicall's arguments. */
 const CALL_OVERHEAD_BYTES = 192;
-/** Keeps one `eth_call` under the 16.7 M gas of EIP-7825: the dearest view that we read takes about 300,000. */
-const MAX_CHUNK_CALLS = 50;
+/**
+ * The answer comes back as the code of a contract that is never deployed: at most 24,576 bytes (EIP-170), and all calls share
+ * 16.7 M gas (EIP-7825). The largest view that is read in numbers answers 352 bytes for about 320,000 gas.
+ */
+const MAX_CHUNK_CALLS = 40;
 
 /**
  * Results in order, by multicalls that are executed at the pinned block and never deployed.

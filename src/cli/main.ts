@@ -49,6 +49,7 @@ function createProgram(): Command {
 function onChain(command: Command): Command {
   return command
     .option('--rpc <url>', "the node's JSON-RPC (CROSSMARGIN_RPC_URL, default http://127.0.0.1:8545)")
+    .option('--chain <id>', 'refuse any other chain')
     .option('--data <dir>', 'where deployments and epochs are kept (CROSSMARGIN_DATA_DIR, default .crossmargin)')
     .option('--json', 'machine-readable output');
 }

@@ -2,9 +2,9 @@ import { MarginError } from '../errors.ts';
 import type { Market } from '../portfolio/market.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import { computeCrossmargin } from './crossmargin.ts';
+import { computeDerive } from './derive/derive.ts';
 import { readInputs } from './inputs.ts';
 import type { Model } from './models/model.ts';
-import { NotYetSupportedError } from './models/presets.ts';
 import type { Margin } from './result.ts';
 
 /** Everything that the engine reads. Nothing else enters: no clock, no randomness, no environment. */
@@ -33,7 +33,7 @@ function compute({ portfolio, market, model }: MarginInput): Margin {
     case 'crossmargin-1':
       return computeCrossmargin(inputs, model);
     case 'derive-pm2':
-      throw new NotYetSupportedError('preset derive-pm2');
+      return computeDerive(inputs, model);
   }
 }
 

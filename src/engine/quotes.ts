@@ -33,7 +33,7 @@ export interface Forwards {
  * Indexes a market's expiries and volatilities.
  *
  * @throws {AmbiguousForwardError} where not exactly one of `forwardUsd` and `carry` is given, or `carry` without the spot price.
- * @throws {DuplicateQuoteError} where two quotes are for the same thing.
+ * @throws {DuplicateQuoteError} where two quotes of the same thing differ.
  */
 export function quoteForwards(market: FloatMarket): Forwards {
   const expiries = new Map<string, Forward>();
@@ -72,7 +72,8 @@ function keyOf(...parts: readonly (string | number | null)[]): string {
 }
 
 function insert<V>(map: Map<string, V>, key: string, { place, value }: { place: string; value: V }): void {
-  if (map.has(key)) throw new DuplicateQuoteError(place, key);
+  const known = map.get(key);
+  if (known !== undefined && JSON.stringify(known) !== JSON.stringify(value)) throw new DuplicateQuoteError(place, key);
   map.set(key, value);
 }
 
@@ -87,13 +88,13 @@ export class AmbiguousForwardError extends MarginError {
   }
 }
 
-/** Two quotes for the same expiry or strike. */
+/** Two quotes for the same expiry or strike that do not agree. */
 export class DuplicateQuoteError extends MarginError {
   readonly code = 'DuplicateQuoteError';
   readonly place: string;
 
   constructor(place: string, key: string) {
-    super(`${place} quotes ${key} a second time. Keep one of the two.`);
+    super(`${place} quotes ${key} a second time, differently. Keep one of the two.`);
     this.place = place;
   }
 }

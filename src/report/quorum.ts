@@ -1,5 +1,5 @@
 import { type Address, type Hex, recoverTypedDataAddress } from 'viem';
-import { MarginError } from '../errors.ts';
+import { MarginError, SourceError } from '../errors.ts';
 import { describeDifference } from './difference.ts';
 import type { Report } from './report.ts';
 import type { BlockRef } from './snapshot.ts';
@@ -116,8 +116,8 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** No k signers arrived at the same bytes. */
-export class QuorumNotReachedError extends MarginError {
+/** No k signers arrived at the same bytes. With the next block they may. */
+export class QuorumNotReachedError extends SourceError {
   readonly code = 'QuorumNotReachedError';
   readonly got: number;
   readonly needed: number;

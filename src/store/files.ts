@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deployment } from '../chain/deployment.ts';
-import { parseDeployment } from '../chain/parseDeployment.ts';
+import { DeploymentFileError, parseDeployment } from '../chain/parseDeployment.ts';
 import { MarginError } from '../errors.ts';
 import { type EpochRecord, formatRecord, parseRecord } from './epochRecord.ts';
 
@@ -25,7 +25,10 @@ export function openFileStore(dataDir: string, chainId: number): FileStore {
     loadDeployment: async () => {
       const text = await read(deploymentFile);
       if (text === undefined) throw new NoDeploymentError(chainId, deploymentFile);
-      return parseDeployment(text);
+      const deployment = parseDeployment(text);
+      if (deployment.chainId !== chainId)
+        throw new DeploymentFileError(`it is of chain ${deployment.chainId}, not ${chainId}`);
+      return deployment;
     },
     saveEpoch: (record) => write(join(epochs, `${record.root.epoch}.json`), formatRecord(record)),
     loadEpoch: async (epoch) => {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
+import {MessageHashUtils} from '@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol';
+import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {ExposedOracle} from './Harnesses.sol';
+
+/// @notice Each oracle here has one check taken out. The invariant tests must notice every one of them.
+contract OracleCountingRepeats is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkSignatures(bytes32 hash, bytes[] calldata signatures, uint256 needed) internal view override {
+        if (signatures.length < needed) revert TooFewSignatures(signatures.length, needed);
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            address signer = ECDSA.recoverCalldata(hash, signatures[i]);
+            if (!isSigner[signer]) revert NotASigner(signer);
+        }
+    }
+}
+
+contract OracleOneSignatureShort is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkSignatures(bytes32 hash, bytes[] calldata signatures, uint256 needed) internal view override {
+        super._checkSignatures(hash, signatures, needed - 1);
+    }
+}
+
+contract OracleTrustingStrangers is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkSignatures(bytes32 hash, bytes[] calldata signatures, uint256 needed) internal view override {
+        if (signatures.length < needed) revert TooFewSignatures(signatures.length, needed);
+        address previous = address(0);
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            address signer = ECDSA.recoverCalldata(hash, signatures[i]);
+            if (signer <= previous && !isSigner[previous]) revert SignersNotIncreasing(signer, previous);
+            previous = signer;
+        }
+    }
+}
+
+contract OracleBlindToForks is ExposedOracle {
+    bytes32 private immutable _separator;
+
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {
+        _separator = _domainSeparatorV4();
+    }
+
+    function _hashTypedDataV4(bytes32 structHash) internal view override returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(_separator, structHash);
+    }
+}
+
+contract OracleWithoutOrder is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkOrder(MarginRoot calldata root, Head memory) internal view override {}
+}
+
+contract OracleWithoutAge is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkAge(uint64 asOf, uint64 validUntil, uint64 maxAge) internal view override {}
+}
+
+contract OracleKeepingOldSets is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkSet(uint64 epoch, uint64 first) internal pure override {}
+}
+
+contract OracleWithoutProofs is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) internal view override {}
+}
+
+contract OracleTakingOlderLeaves is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkNewer(address account, uint64 epoch, uint64 storedEpoch) internal pure override {}
+}

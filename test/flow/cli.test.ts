@@ -1,0 +1,164 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { USERS } from '../../scripts/protocols/users.ts';
+import { type PostedEpoch, runEpoch } from '../../src/node/epoch.ts';
+import { recordEpoch } from '../../src/store/epochRecord.ts';
+import { openFileStore } from '../../src/store/files.ts';
+import { runCli } from '../support/cli.ts';
+import { openStage, type TestStage } from '../support/stage.ts';
+
+const BOOK = {
+  asOf: 1_740_000_000,
+  model: 'crossmargin-1',
+  market: { assets: { ETH: { usd: 2000, confidence: 1, vol: 0.6 }, USDC: { usd: 1, confidence: 1, peg: 'USD' } } },
+  positions: [
+    { kind: 'token', asset: 'ETH', amount: '10' },
+    { kind: 'token', asset: 'USDC', amount: '-12000' },
+  ],
+};
+
+let stage: TestStage;
+let posted: PostedEpoch;
+let options: string[];
+
+beforeAll(async () => {
+  stage = await openStage();
+  posted = await runEpoch(stage.epochs, 0n);
+  const { chainId, marginOracle } = stage.deployment;
+  await openFileStore(stage.dataDir, chainId).saveEpoch(recordEpoch(posted, { chainId, marginOracle }));
+  options = ['--rpc', stage.chain.url, '--data', stage.dataDir];
+});
+afterAll(() => stage.chain.stop());
+
+test('default: health prints one account for a person', async () => {
+  const { address } = stage.chain.account(USERS['hedged borrower']);
+  const { exitCode, stdout, stderr } = await runCli(['health', address, ...options]);
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/Health +[23]\.\d{3}/);
+  expect(stdout).toContain('put');
+  expect(stdout).toMatch(/On chain +healthy [23]\.\d{3}, epoch 1/);
+  expect(stdout).not.toContain('\u001b[');
+});
+
+test('behavior: health --json says what the epoch says of the account', async () => {
+  const { address } = stage.chain.account(USERS['covered call']);
+  const { stdout } = await runCli(['health', address, '--json', ...options]);
+  const view = JSON.parse(stdout);
+  const signed = posted.report.accounts.find(({ account }) => account === address);
+  expect(view.account).toBe(address);
+  expect(view.positions).toHaveLength(signed?.portfolio.positions.length ?? -1);
+  expect(view.onChain.healthWad).toBe(signed?.leaf.healthWad.toString());
+  expect(view.margin.health).toBeCloseTo(signed?.margin.health ?? -1, 4);
+});
+
+test('behavior: health of an account that nobody knows is that it owes nothing', async () => {
+  const stranger = stage.chain.account(50).address;
+  const { stdout, exitCode } = await runCli(['health', stranger, '--json', ...options]);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ positions: [], onChain: { refused: 'NoStoredMargin' } });
+});
+
+test('error: AddressError', async () => {
+  for (const text of ['0x123', 'hedged borrower', '0x70997970c51812dc3A010C7d01b50e0d17dc79C8']) {
+    const { stderr, exitCode } = await runCli(['health', text, ...options]);
+    expect(stderr).toContain('AddressError');
+    expect(exitCode).toBe(1);
+  }
+});
+
+test('error: NoDeploymentError', async () => {
+  const empty = await mkdtemp(join(tmpdir(), 'crossmargin-'));
+  const { stderr } = await runCli([
+    'health',
+    stage.chain.account(1).address,
+    '--rpc',
+    stage.chain.url,
+    '--data',
+    empty,
+  ]);
+  expect(stderr).toContain('NoDeploymentError');
+});
+
+test('default: verify recomputes an epoch and compares it with the chain', async () => {
+  const { stdout, exitCode } = await runCli(['verify', 'latest', ...options]);
+  expect(exitCode).toBe(0);
+  expect(stdout.trim().split('\n')).toHaveLength(10);
+  expect(stdout).not.toContain('FAILS');
+});
+
+test('behavior: verify <epoch> <account> --json gives a book that margin computes to the same leaf', async () => {
+  const { address } = stage.chain.account(USERS['twenty legs']);
+  const { stdout } = await runCli(['verify', '1', address, '--json', ...options]);
+  const { ok, leaf, book } = JSON.parse(stdout);
+  expect(ok).toBe(true);
+  const margin = await runCli(['margin', '-', '--json'], { stdin: `${JSON.stringify(book)}\n` });
+  const result = JSON.parse(margin.stdout);
+  expect(result.modelHash).toBe(posted.report.root.modelHash);
+  expect(Math.abs(result.equityUsd - Number(leaf.equityWad) / 1e18)).toBeLessThan(1e-6);
+});
+
+test('error: VerificationError for a leaf that was changed after signing', async () => {
+  const store = openFileStore(stage.dataDir, stage.deployment.chainId);
+  const record = await store.loadEpoch(1n);
+  const accounts = record.accounts.map((entry, index) =>
+    index === 0 ? { ...entry, leaf: { ...entry.leaf, healthWad: 1n } } : entry,
+  );
+  await store.saveEpoch({ ...record, root: { ...record.root, epoch: 2n }, accounts });
+  const { stderr, exitCode, stdout } = await runCli(['verify', '2', ...options]);
+  expect(stderr).toContain('VerificationError');
+  expect(stdout).toContain('healthWad is recorded as 1');
+  expect(exitCode).toBe(1);
+});
+
+test('error: NoEpochError and EpochError', async () => {
+  expect((await runCli(['verify', '99', ...options])).stderr).toContain('NoEpochError');
+  expect((await runCli(['verify', 'first', ...options])).stderr).toContain('EpochError');
+});
+
+test('default: margin prints a book from a file, and one result a line from standard input', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'crossmargin-')), 'book.json');
+  await writeFile(file, JSON.stringify(BOOK));
+  const text = await runCli(['margin', file]);
+  expect(text.exitCode).toBe(0);
+  expect(text.stdout).toContain('ETH −');
+  const lines = await runCli(['margin', '-', '--json', '--scenarios'], {
+    stdin: `${JSON.stringify(BOOK)}\n\n${JSON.stringify(BOOK)}\n`,
+  });
+  const results = lines.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(results).toHaveLength(2);
+  expect(results[0].equityUsd).toBe(8000);
+  expect(results[0].scenarios.length).toBeGreaterThan(20);
+});
+
+test('error: a bad book gives its error in its place, and nothing else is lost', async () => {
+  const bad = { ...BOOK, positions: [{ kind: 'token', asset: 'WETH', amount: '1' }] };
+  const stdin = [BOOK, bad, BOOK].map((book) => JSON.stringify(book)).join('\n');
+  const { stdout, stderr, exitCode } = await runCli(['margin', '-', '--json'], { stdin: `${stdin}\nnot json\n` });
+  const results = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(results.map(({ error }) => error?.code)).toEqual([undefined, 'MissingPriceError', undefined, 'BookFileError']);
+  expect(JSON.parse(stderr).error.code).toBe('BooksFailedError');
+  expect(exitCode).toBe(1);
+});
+
+test('behavior: --help names every command', async () => {
+  const { stdout, exitCode } = await runCli(['--help']);
+  expect(exitCode).toBe(0);
+  for (const command of ['health', 'margin', 'verify', 'node']) expect(stdout).toContain(command);
+});
+
+test('error: ConfigError without keys, and no key is ever printed', async () => {
+  const env = { CROSSMARGIN_SIGNER_KEYS: '0xdeadbeefcafe', CROSSMARGIN_POSTER_KEY: 'hunter2' };
+  const { stderr, exitCode } = await runCli(['node', '--once', ...options], { env });
+  expect(stderr).toContain('ConfigError');
+  expect(stderr).not.toMatch(/deadbeefcafe|hunter2/);
+  expect(exitCode).toBe(1);
+});
