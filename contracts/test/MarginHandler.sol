@@ -108,10 +108,10 @@ contract MarginHandler is MarginTest {
         _submit(report);
     }
 
-    /// @notice All signers sign, but for another chain or another contract.
+    /// @notice All signers sign, but for the other branch of the fork or for another contract.
     function postForElsewhere(uint256 x) public live {
         uint256 report = _remember(_next(1, x), current);
-        if (x % 2 == 0) _reports[report].chain = chain + 1;
+        if (x % 2 == 0) _reports[report].chain = _otherBranch();
         else _reports[report].target = address(0xbeef);
         _submit(report);
     }
@@ -206,7 +206,7 @@ contract MarginHandler is MarginTest {
     function pass(uint256 x) public live {
         time += x % 8 == 0 ? x % (3 * maxAge) : x % 60;
         if (x % 4 == 1) {
-            chain = chain == CHAIN ? CHAIN + 1 : CHAIN;
+            chain = _otherBranch();
             ++reached['forked'];
         }
         if (posted && !_fresh(newest)) ++reached['went stale'];
@@ -385,7 +385,7 @@ contract MarginHandler is MarginTest {
 
     /// @notice One of the last reports, signed or posted: of four or of sixteen.
     function _recent(uint256 x) private view returns (uint256) {
-        uint256 window = x % 3 == 0 ? 4 : 16;
+        uint256 window = x % 2 == 0 ? 4 : 16;
         uint256 length = _reports.length;
         return length <= window ? (x >> 8) % length : length - 1 - ((x >> 8) % window);
     }
@@ -397,6 +397,10 @@ contract MarginHandler is MarginTest {
             uint256 bit = 1 << (uint256(keccak256(abi.encode(x, i))) % POOL);
             mask &= ~bit;
         }
+    }
+
+    function _otherBranch() private view returns (uint256) {
+        return chain == CHAIN ? CHAIN + 1 : CHAIN;
     }
 
     /// @notice A key that is not a current signer; no key at all when all are.
