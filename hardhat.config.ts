@@ -19,5 +19,5 @@ export default defineConfig({
   networks: {
     local: { type: 'edr-simulated', chainType: 'l1', chainId: 31337 },
   },
-  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 64, depth: 64, failOnRevert: true } } },
+  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 32, depth: 128, failOnRevert: true } } },
 });

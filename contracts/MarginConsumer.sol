@@ -19,6 +19,7 @@ abstract contract MarginConsumer is IMarginConsumer {
 
     /* CONSTRUCTOR */
 
+    /// @notice Relies on one oracle for good.
     /// @param oracle The margin oracle to rely on
     constructor(IMarginOracle oracle) {
         if (address(oracle).code.length == 0) revert OracleWithoutCode(address(oracle));
@@ -79,15 +80,18 @@ abstract contract MarginConsumer is IMarginConsumer {
 
     /* PRIVATE */
 
+    /// @notice Reverts unless the leaf is the account's own and in the newest report.
     function _checkProof(address account, MarginLeaf calldata leaf, bytes32[] calldata proof) private view {
         if (leaf.account != account) revert LeafOfAnotherAccount(leaf.account, account);
         marginOracle.verifyLeaf(leaf, proof);
     }
 
+    /// @notice The comparison of both forms.
     function _checkHealth(address account, uint256 healthWad, uint256 minHealthWad) private pure {
         if (healthWad < minHealthWad) revert Unhealthy(account, healthWad, minHealthWad);
     }
 
+    /// @notice The comparison of both forms.
     function _checkFree(address account, int256 freeWad, uint256 neededWad) private pure {
         if (freeWad < 0 || uint256(freeWad) < neededWad) revert NotEnoughFree(account, freeWad, neededWad);
     }

@@ -46,7 +46,20 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
     ],
   },
   index: {
-    own: ['errors', 'units', 'portfolio', 'chain', 'venues', 'feeds', 'engine', 'book', 'report', 'post', 'node'],
+    own: [
+      'errors',
+      'units',
+      'portfolio',
+      'chain',
+      'venues',
+      'feeds',
+      'engine',
+      'book',
+      'report',
+      'store',
+      'post',
+      'node',
+    ],
     packages: [],
   },
 };

@@ -56,6 +56,7 @@ contract GatedLender is MarginConsumer, Ownable2Step {
 
     /* CONSTRUCTOR */
 
+    /// @notice A lender without funds: whoever wants to lend transfers the token to it.
     /// @param oracle The margin oracle that gates borrowing
     /// @param owner_ The underwriter and lender
     /// @param token_ The token that is lent
@@ -107,6 +108,7 @@ contract GatedLender is MarginConsumer, Ownable2Step {
 
     /* INTERNAL */
 
+    /// @notice Lends to the caller within the credit limit.
     function _borrow(uint256 amount) internal {
         uint256 debt = debtRaw[msg.sender] + amount;
         uint256 limit = creditLimitRaw[msg.sender];

@@ -7,10 +7,9 @@ import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
 /// @notice How a report and its leaves are hashed; the TypeScript side computes the same bytes.
 library ReportHash {
     /// @notice EIP-712 type of a report.
-    bytes32 internal constant MARGIN_ROOT_TYPEHASH =
-        keccak256(
-            'MarginRoot(uint64 epoch,uint64 asOf,uint64 validUntil,bytes32 snapshotHash,bytes32 modelHash,bytes32 root)'
-        );
+    bytes32 internal constant MARGIN_ROOT_TYPEHASH = keccak256(
+        'MarginRoot(uint64 epoch,uint64 asOf,uint64 validUntil,bytes32 snapshotHash,bytes32 modelHash,bytes32 root)'
+    );
 
     /// @notice EIP-712 struct hash of a report.
     function hashRoot(MarginRoot calldata root) internal pure returns (bytes32) {

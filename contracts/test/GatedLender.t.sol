@@ -120,12 +120,7 @@ contract GatedLenderTest is MarginTest {
         lender.setCreditLimit(borrower, FUNDS + 1);
         _store(_health(MIN_HEALTH));
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IERC20Errors.ERC20InsufficientBalance.selector,
-                address(lender),
-                FUNDS,
-                FUNDS + 1
-            )
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, address(lender), FUNDS, FUNDS + 1)
         );
         vm.prank(borrower);
         lender.borrow(FUNDS + 1);

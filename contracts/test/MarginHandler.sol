@@ -75,7 +75,8 @@ contract MarginHandler is MarginTest {
         uint256 action = seed % 16;
         uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
         uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
-        if (action < 3) postHonest(x, y);
+        if (action < 2) postHonest(x, y);
+        else if (action == 2) postAndStore(x, y);
         else if (action == 3) postByMinority(x, y);
         else if (action == 4) postForElsewhere(x);
         else if (action == 5) postOutOfOrder(x, y);
@@ -96,6 +97,12 @@ contract MarginHandler is MarginTest {
     function postHonest(uint256 x, uint256 y) public live {
         MarginRoot memory root = _next(1 + (x % 3), y);
         _submit(_remember(root, _subset(x, needed + (y % (_count(current) - needed + 1)))));
+    }
+
+    /// @notice An honest poster and a keeper, one after the other.
+    function postAndStore(uint256 x, uint256 y) public live {
+        postHonest(x, y);
+        storeBatch(0);
     }
 
     /// @notice One signer short of the quorum, alone or with a repetition, a stranger, or a removed signer to fill up.
@@ -160,9 +167,7 @@ contract MarginHandler is MarginTest {
         bytes32[] memory nodes = _tree(ACCOUNTS, _reports[report].salt);
         MarginLeaf[] memory leaves = _ordered(nodes, _reports[report].salt);
         bool allowed = posted && report == newest && _fresh(newest);
-        bool accepted = _call(
-            abi.encodeCall(oracle.storeLeaves, (leaves, new bytes32[](0), Tree.flagsOfAll(nodes)))
-        );
+        bool accepted = _call(abi.encodeCall(oracle.storeLeaves, (leaves, new bytes32[](0), Tree.flagsOfAll(nodes))));
         _judge(accepted, allowed, 2, 'batch stored from a report that is stale or not the newest');
         for (uint256 i = 0; accepted && i < ACCOUNTS; ++i) _kept(i, report);
         ++reached[accepted ? 'batch stored' : 'batch refused'];
@@ -297,7 +302,13 @@ contract MarginHandler is MarginTest {
         if (accepted && !rule1) _breach(1, 'root without a quorum of current signers for this chain and contract');
         if (accepted && !rule2) _breach(2, 'root out of order or stale');
         if (!accepted && rule1 && rule2) _breach(0, 'root refused that the rules allow');
-        ++reached[accepted ? 'posted' : !rule1 ? 'refused by rule 1' : 'refused by rule 2'];
+        ++reached[
+            accepted
+                ? 'posted'
+                : !rule1
+                    ? 'refused by rule 1'
+                    : 'refused by rule 2'
+        ];
         if (!accepted) return;
         newest = report;
         posted = true;

@@ -42,13 +42,22 @@ contract MarginOracleInvariantTest is MarginTest {
         handler.check(3);
     }
 
+    /// @notice No run is empty: in each, reports and leaves got through, and others were refused.
+    function afterInvariant() public view {
+        vm.assertTrue(handler.reached('posted') >= 2, 'hardly a report was posted in this run');
+        uint256 stored = handler.reached('leaf stored') + handler.reached('batch stored');
+        vm.assertTrue(stored >= 1, 'no leaf was stored in this run');
+        vm.assertTrue(handler.reached('refused by rule 1') >= 1, 'no signature was refused in this run');
+        vm.assertTrue(handler.reached('refused by rule 2') >= 1, 'no order was refused in this run');
+    }
+
     function targetContracts() public view returns (address[] memory targets) {
         targets = new address[](1);
         targets[0] = address(handler);
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory selectors) {
-        bytes4[] memory actions = new bytes4[](14);
+        bytes4[] memory actions = new bytes4[](15);
         actions[0] = handler.postHonest.selector;
         actions[1] = handler.postByMinority.selector;
         actions[2] = handler.postForElsewhere.selector;
@@ -63,6 +72,7 @@ contract MarginOracleInvariantTest is MarginTest {
         actions[11] = handler.changeSettings.selector;
         actions[12] = handler.ask.selector;
         actions[13] = handler.act.selector;
+        actions[14] = handler.postAndStore.selector;
         selectors = new FuzzSelector[](1);
         selectors[0] = FuzzSelector({addr: address(handler), selectors: actions});
     }

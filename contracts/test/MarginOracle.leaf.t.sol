@@ -197,9 +197,7 @@ contract MarginOracleLeafTest is MarginTest {
         leaf.equityWad = int256(type(int128).min) - 1;
         _post(oracle, _report(1, _hash(leaf)));
         oracle.verifyLeaf(leaf, new bytes32[](0));
-        vm.expectRevert(
-            abi.encodeWithSelector(SafeCast.SafeCastOverflowedIntDowncast.selector, 128, leaf.equityWad)
-        );
+        vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedIntDowncast.selector, 128, leaf.equityWad));
         oracle.storeLeaf(leaf, new bytes32[](0));
     }
 
@@ -297,9 +295,12 @@ contract MarginOracleLeafTest is MarginTest {
     }
 
     /// @notice Whatever the numbers, negative ones included, a leaf that fits reads back to the wei.
-    function testFuzz_storeLeaf_roundTrip(MarginLeaf memory leaf, int128 equity, uint128 maintenance, int128 free)
-        public
-    {
+    function testFuzz_storeLeaf_roundTrip(
+        MarginLeaf memory leaf,
+        int128 equity,
+        uint128 maintenance,
+        int128 free
+    ) public {
         leaf.equityWad = equity;
         leaf.maintenanceWad = maintenance;
         leaf.pledgedFreeWad = free;

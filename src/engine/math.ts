@@ -56,7 +56,16 @@ export function log(x: number): number {
   const isUpper = (mantissa + 0x95f64) >> 20;
   const k = (high >> 20) - 1023 + isUpper - (isSubnormal ? 54 : 0);
   bits.setInt32(0, mantissa | (isUpper === 1 ? 0x3fe00000 : 0x3ff00000));
-  const f = bits.getFloat64(0) - 1;
+  return logKernel(bits.getFloat64(0) - 1, k);
+}
+
+/** ln(1 + f) for −0.29 ≤ f ≤ 0.41, without the rounding of 1 + f. */
+export function logOnePlus(f: number): number {
+  return logKernel(f, 0);
+}
+
+/** k·ln 2 + ln(1 + f), 1 + f between √2/2 and √2. */
+function logKernel(f: number, k: number): number {
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;

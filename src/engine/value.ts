@@ -1,5 +1,5 @@
 import type { OptionType } from '../portfolio/position.ts';
-import { log, millsRatio, normalDensity } from './math.ts';
+import { log, logOnePlus, millsRatio, normalDensity } from './math.ts';
 
 /** What Black-76 needs to know of one European option. */
 export interface OptionTerms {
@@ -16,6 +16,8 @@ export interface OptionTerms {
 
 /** A standard deviation at which the option is worth min(F, K) to the last bit, whatever the strike. */
 const HUGE_DEVIATION = 4000;
+/** Half a standard deviation of 0.5 %: below it a series takes over. */
+const SMALL_HALF_DEVIATION = 0.005;
 /** Where φ is below the smallest float. */
 const HUGE_QUANTILE = 38.6;
 
@@ -35,8 +37,8 @@ export function optionValue({ type, forwardUsd, strikeUsd, vol, years, discount 
 
 /**
  * Undiscounted value of the option that is out of the money.
- * With A = min(F,K), h = |ln(F/K)|/s, t = s/2, u = t − h, v = t + h, G = A·φ(u), q the Mills ratio:
- * V = A − G·(q(u) + q(v)) for u ≥ 0, G·(q(−u) − q(v)) for u < 0; from F·φ(d1) = K·φ(d2).
+ * With A = min(F,K), h = |ln(F/K)|/s, t = s/2, u = t − h, v = t + h, G = A·φ(u), q the Mills ratio, from F·φ(d1) = K·φ(d2):
+ * V = A − G·(q(u) + q(v)) for u ≥ 0, G·(q(−u) − q(v)) for u < 0.
  */
 function outOfTheMoney(terms: { forwardUsd: number; strikeUsd: number; deviation: number }): number {
   const { forwardUsd, strikeUsd, deviation } = terms;
@@ -50,13 +52,33 @@ function outOfTheMoney(terms: { forwardUsd: number; strikeUsd: number; deviation
   if (u >= HUGE_QUANTILE) return least;
   if (u <= -HUGE_QUANTILE) return 0;
   const g = least * normalDensity(u);
-  if (u >= 0) return least - g * (millsRatio(u) + millsRatio(v));
-  const value = g * (millsRatio(-u) - millsRatio(v));
+  const value = t < SMALL_HALF_DEVIATION ? g * smallDifference(h, t) : difference({ least, g, u, v });
   return value > 0 ? value : 0;
 }
 
-/** ln(a/b), also where the quotient overflows or loses digits to underflow. */
+function difference({ least, g, u, v }: { least: number; g: number; u: number; v: number }): number {
+  return u >= 0 ? least - g * (millsRatio(u) + millsRatio(v)) : g * (millsRatio(-u) - millsRatio(v));
+}
+
+/**
+ * q(h − t) − q(h + t) for small t, where the difference of two ratios would lose its digits: −2·(t·q′ + t³/6·q‴ + t⁵/120·q⁗′) at h,
+ * by q′ = h·q − 1 and q⁽ⁿ⁺¹⁾ = h·q⁽ⁿ⁾ + n·q⁽ⁿ⁻¹⁾. What is left out is below t⁶/100 of the value.
+ */
+function smallDifference(h: number, t: number): number {
+  const q0 = millsRatio(h);
+  const q1 = h * q0 - 1;
+  const q2 = h * q1 + q0;
+  const q3 = h * q2 + 2 * q1;
+  const q4 = h * q3 + 3 * q2;
+  const q5 = h * q4 + 4 * q3;
+  const square = t * t;
+  return -2 * t * (q1 + square * (q3 / 6 + (square * q5) / 120));
+}
+
+/** ln(a/b): exact differences near the money; by two logarithms where the quotient overflows or loses digits to underflow. */
 function logRatio(a: number, b: number): number {
+  const excess = (a - b) / b;
+  if (Math.abs(excess) < 0.25) return logOnePlus(excess);
   const ratio = a / b;
   return ratio > 1e-290 && ratio < 1e290 ? log(ratio) : log(a) - log(b);
 }

@@ -11,11 +11,11 @@ function relativeError(got: number, exact: bigint): number {
 
 describe('the reference itself', () => {
   test('default', () => {
-    expect(reference.unfix(reference.exp(reference.ONE))).toBe(2.718281828459045);
-    expect(reference.unfix(reference.log(2n * reference.ONE))).toBe(0.6931471805599453);
-    expect(reference.unfix(reference.PI)).toBe(3.141592653589793);
+    expect(reference.unfix(reference.exp(reference.ONE))).toBe(Math.E);
+    expect(reference.unfix(reference.log(2n * reference.ONE))).toBe(Math.LN2);
+    expect(reference.unfix(reference.PI)).toBe(Math.PI);
     expect(reference.unfix(reference.cdf(reference.fix(1.96)))).toBe(0.9750021048517795);
-    expect(reference.unfix(reference.sqrt(2n * reference.ONE))).toBe(1.4142135623730951);
+    expect(reference.unfix(reference.sqrt(2n * reference.ONE))).toBe(Math.SQRT2);
     // 100 digits of e, from OEIS A001113.
     const e = '2718281828459045235360287471352662497757247093699959574966967627724076630353547594571382178525166427';
     const digits = (reference.exp(reference.ONE) * 10n ** 85n) >> 320n;
@@ -44,7 +44,8 @@ describe('exp', () => {
     expect(exp(-745.2)).toBe(0);
     expect(exp(Number.NEGATIVE_INFINITY)).toBe(0);
     expect(exp(Number.NaN)).toBeNaN();
-    expect(exp(-730) * exp(730)).toBeCloseTo(1, 5);
+    expect(exp(-700) * exp(700)).toBeCloseTo(1, 14);
+    expect(exp(-740)).toBe(4.2e-322);
   });
 
   test('behavior: monotone', () => {
@@ -90,7 +91,7 @@ describe('log', () => {
 
 describe('power', () => {
   test('default', () => {
-    expect(power(30, 0.3)).toBeCloseTo(2.774082387, 8);
+    expect(power(30, 0.3)).toBeCloseTo(2.774191114672181, 14);
     expect(power(2, 10)).toBeCloseTo(1024, 10);
     expect(power(0, 0)).toBe(1);
     expect(power(0, 2)).toBe(0);

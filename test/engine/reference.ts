@@ -31,7 +31,8 @@ export function unfix(x: bigint): number {
 }
 
 export function mul(a: bigint, b: bigint): bigint {
-  return (a * b) >> BITS;
+  // Division truncates toward zero, so that a negative term of a series reaches it.
+  return (a * b) / ONE;
 }
 
 export function div(a: bigint, b: bigint): bigint {
@@ -49,11 +50,11 @@ export function sqrt(x: bigint): bigint {
   }
 }
 
-/** Taylor series after halving the argument 64 times would lose digits: halve until below 2^-8, then square back with 40 spare bits. */
+/** Taylor series of the argument halved until it is below 2^-8, then squared back as often, with spare bits for both. */
 export function exp(x: bigint): bigint {
   let halvings = 0n;
   while ((x < 0n ? -x : x) >> halvings > ONE >> 8n) halvings += 1n;
-  const spare = halvings + 8n;
+  const spare = 2n * halvings + 16n;
   const one = ONE << spare;
   const r = (x << spare) >> halvings;
   let term = one;
