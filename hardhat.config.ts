@@ -1,12 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import hardhatViem from '@nomicfoundation/hardhat-viem';
 import { defineConfig } from 'hardhat/config';
 
 /** The compiler comes from npm: no download site is needed. Hardhat wants an absolute path. */
 const soljson = fileURLToPath(import.meta.resolve('solc/soljson.js'));
 
 export default defineConfig({
-  plugins: [hardhatViem],
   solidity: {
     compilers: [
       {

@@ -3,9 +3,10 @@ import type { Inputs } from './inputs.ts';
 import { at, sum } from './lookup.ts';
 import type { CrossModel } from './models/model.ts';
 import { pledgedMargin } from './pledged.ts';
-import { type Balance, pull, requirementOf } from './requirement.ts';
+import { type Balance, pull, type Requirement, requirementOf } from './requirement.ts';
 import type { LegResult, Margin, ScenarioResult, SiloResult } from './result.ts';
 import { sentenceOf } from './sentence.ts';
+import { siloed } from './siloed.ts';
 import { type StressedBook, stressBook } from './stress.ts';
 import { type GroupTally, tallyScenario } from './tally.ts';
 import { exposureUsd } from './valuation.ts';
@@ -25,28 +26,26 @@ export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
   const { numericalBuffer, imFactor } = model.parameters;
   const bufferUsd = numericalBuffer * sum(book.legs.map(exposureUsd));
   const need = requirementOf(balances, { bufferUsd, imFactor });
+  const worst = { tallies, book, worst: need.worst };
   const scenarios = describeScenarios(book, balances, model);
-  const silos = describeSilos(groups, { tallies, book, worst: need.worst });
-  const siloedUsd = sum(silos.map(({ requirementUsd }) => requirementUsd));
   const { id, sentence } = at(scenarios, need.worst);
   return {
     model: model.preset,
-    equityUsd: need.equityUsd,
-    maintenanceUsd: need.maintenanceUsd,
-    initialUsd: need.initialUsd,
-    netMaintenanceUsd: need.equityUsd - need.maintenanceUsd,
-    netInitialUsd: need.equityUsd - need.initialUsd,
-    freeUsd: need.equityUsd - need.initialUsd,
+    ...netOf(need),
     health: need.health,
     ...pledgedMargin(book, inputs.silos, model),
     binding: { id, sentence, lossUsd: need.scanUsd },
-    legs: describeLegs(groups, { tallies, book, worst: need.worst }),
+    legs: describeLegs(groups, worst),
     addOns: { numericalBuffer: need.bufferUsd },
-    siloedUsd,
-    freedUsd: siloedUsd - need.maintenanceUsd,
-    silos,
+    ...siloed(describeSilos(groups, worst), need.maintenanceUsd),
     scenarios,
   };
+}
+
+function netOf({ equityUsd, maintenanceUsd, initialUsd }: Requirement) {
+  const netInitialUsd = equityUsd - initialUsd;
+  const netMaintenanceUsd = equityUsd - maintenanceUsd;
+  return { equityUsd, maintenanceUsd, initialUsd, netMaintenanceUsd, netInitialUsd, freeUsd: netInitialUsd };
 }
 
 function weighBalances(book: StressedBook, tallies: Tallies): Balance[] {

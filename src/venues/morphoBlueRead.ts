@@ -1,7 +1,7 @@
 import { type Address, type Hash, zeroAddress } from 'viem';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
-import { createMarketAbi, irmAbi, morphoAbi, morphoOracleAbi } from './abi/morphoBlue.ts';
-import { eventsOf } from './holders.ts';
+import { irmAbi, morphoAbi, morphoOracleAbi } from './abi/morphoBlue.ts';
+import { type MorphoLead, readLeads } from './morphoHistory.ts';
 import { readTokens, type Token, type TokenBook } from './tokens.ts';
 
 /** What a market is: fixed at its creation. */
@@ -72,8 +72,9 @@ export async function readMorphoAccounts(
   { source, accounts }: { readonly source: MorphoSource; readonly accounts: readonly Address[] },
 ): Promise<readonly MorphoRaw[]> {
   if (accounts.length === 0) return [];
-  const states = await readMarkets(chain, source);
-  const entries = await readEntries(chain, { source, states, accounts });
+  const leads = await readLeads(chain, { source, accounts });
+  const states = await readMarkets(chain, { source, leads });
+  const entries = await readEntries(chain, { source, states, leads });
   const { book } = source;
   const tokens = await readTokens(chain, { venue: 'morphoBlue', book, tokens: entries.flatMap(tokensOf) });
   const prices = await readPrices(chain, entries);
@@ -94,28 +95,32 @@ export async function readMorphoAccounts(
   }));
 }
 
+interface LeadQuery {
+  readonly source: MorphoSource;
+  readonly leads: readonly MorphoLead[];
+}
+
+/** The markets of the leads. */
 async function readMarkets(
   chain: PinnedChain,
-  { morpho, fromBlock }: MorphoSource,
+  { source: { morpho: address }, leads }: LeadQuery,
 ): Promise<readonly MorphoMarketState[]> {
-  const logs = await chain.logs({ address: morpho, events: eventsOf(createMarketAbi), fromBlock });
-  const created = logs
-    .map(({ args }) => args as unknown as { readonly id: Hash; readonly marketParams: MorphoParams })
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const calls = created.map(({ id }) => ({ address: morpho, abi: morphoAbi, functionName: 'market', args: [id] }));
+  const params = new Map(leads.map((lead) => [lead.id, lead.params]));
+  const ids = [...params.keys()];
+  const calls = ids.map((id) => ({ address, abi: morphoAbi, functionName: 'market', args: [id] }));
   const markets = (await chain.read(calls)) as readonly MorphoMarket[];
-  const states = created.map(({ id, marketParams }, i) => ({
+  const states = ids.map((id, i) => ({
     id,
-    params: marketParams,
+    params: params.get(id) as MorphoParams,
     market: markets[i] as MorphoMarket,
   }));
-  const lent = states.filter(({ params, market }) => params.irm !== zeroAddress && market.totalBorrowAssets !== 0n);
+  const lent = states.filter((state) => state.params.irm !== zeroAddress && state.market.totalBorrowAssets !== 0n);
   const rates = await chain.read(
-    lent.map(({ params, market }) => ({
-      address: params.irm,
+    lent.map((state) => ({
+      address: state.params.irm,
       abi: irmAbi,
       functionName: 'borrowRateView',
-      args: [params, market],
+      args: [state.params, state.market],
     })),
   );
   const rateOf = new Map(lent.map(({ id }, i) => [id, rates[i] as bigint]));
@@ -130,28 +135,23 @@ interface Entry {
   readonly isFeeRecipient: boolean;
 }
 
-interface EntryQuery {
-  readonly source: MorphoSource;
-  readonly states: readonly MorphoMarketState[];
-  readonly accounts: readonly Address[];
-}
-
-/** By market, then by account in the order asked. */
+/** In the order of the leads: those that hold nothing, and gain nothing, left out. */
 async function readEntries(
   chain: PinnedChain,
-  { source: { morpho }, states, accounts }: EntryQuery,
+  { source: { morpho }, states, leads }: LeadQuery & { readonly states: readonly MorphoMarketState[] },
 ): Promise<readonly Entry[]> {
-  const pairs = states.flatMap((state) => accounts.map((account) => ({ state, account })));
   const [feeRecipient, ...positions] = (await chain.read([
     { address: morpho, abi: morphoAbi, functionName: 'feeRecipient' },
-    ...pairs.map(({ state, account }) => positionCall(morpho, { id: state.id, account })),
+    ...leads.map((lead) => positionCall(morpho, lead)),
   ])) as [Address, ...MorphoPosition[]];
-  return pairs.flatMap((pair, i) => {
+  const stateOf = new Map(states.map((state) => [state.id, state]));
+  return leads.flatMap(({ id, account }, i) => {
+    const state = stateOf.get(id) as MorphoMarketState;
     const position = positions[i] as MorphoPosition;
-    const isFeeRecipient = pair.account.toLowerCase() === feeRecipient.toLowerCase();
+    const isFeeRecipient = account.toLowerCase() === feeRecipient.toLowerCase();
     const holdsAny = position.supplyShares + position.borrowShares + position.collateral !== 0n;
-    const mayGain = isFeeRecipient && pair.state.market.fee !== 0n;
-    return holdsAny || mayGain ? [{ ...pair, position, isFeeRecipient }] : [];
+    const mayGain = isFeeRecipient && state.market.fee !== 0n;
+    return holdsAny || mayGain ? [{ state, account, position, isFeeRecipient }] : [];
   });
 }
 

@@ -4,8 +4,9 @@ import { type Leg, readLegs } from '../legs.ts';
 import { at, sum } from '../lookup.ts';
 import { crossmargin1 } from '../models/crossmargin1.ts';
 import type { DeriveModel } from '../models/model.ts';
-import type { Margin, SiloResult } from '../result.ts';
+import type { Margin, ScenarioResult, SiloResult } from '../result.ts';
 import { formatMove, formatScenario } from '../sentence.ts';
+import { siloed } from '../siloed.ts';
 import { stressBook } from '../stress.ts';
 import { tallyScenario } from '../tally.ts';
 import { arrange, type DeriveBook } from './account.ts';
@@ -24,16 +25,10 @@ export function computeDerive(inputs: Inputs, model: DeriveModel): Margin {
   const context: DeriveBook = { book, inputs, model };
   const groups = groupBySilo({ legs: book, silos: inputs.silos });
   const account = arrange(book, context);
+  const { underlying } = account.spots;
   const solution = solve(account);
-  const { equityUsd, netMaintenanceUsd, netInitialUsd, worst } = solution;
+  const { equityUsd, netMaintenanceUsd, netInitialUsd, worst, outcomes } = solution;
   const maintenanceUsd = equityUsd - netMaintenanceUsd;
-  const silos = describeSilos(groups, inputs);
-  const siloedUsd = sum(silos.map(({ requirementUsd }) => requirementUsd));
-  const scenarios = solution.outcomes.map((outcome) => ({
-    id: outcome.id,
-    sentence: sentenceOf(outcome, account.spots.underlying),
-    pnlUsd: outcome.totalUsd,
-  }));
   return {
     model: model.preset,
     equityUsd,
@@ -44,14 +39,16 @@ export function computeDerive(inputs: Inputs, model: DeriveModel): Margin {
     freeUsd: netInitialUsd,
     health: healthOf(solution.valuesUsd, maintenanceUsd),
     ...pledgedMargin(groups, context),
-    binding: { id: worst.id, sentence: sentenceOf(worst, account.spots.underlying), lossUsd: loss(worst.totalUsd) },
+    binding: { id: worst.id, sentence: sentenceOf(worst, underlying), lossUsd: loss(worst.totalUsd) },
     legs: describeLegs(book, solution),
     addOns: { ...solution.charges, pegInitial: solution.pegInitial },
-    siloedUsd,
-    freedUsd: siloedUsd - maintenanceUsd,
-    silos,
-    scenarios,
+    ...siloed(describeSilos(groups, inputs), maintenanceUsd),
+    scenarios: outcomes.map((outcome) => describeOutcome(outcome, underlying)),
   };
+}
+
+function describeOutcome(outcome: DeriveOutcome, underlying: string): ScenarioResult {
+  return { id: outcome.id, sentence: sentenceOf(outcome, underlying), pnlUsd: outcome.totalUsd };
 }
 
 function describeLegs(book: readonly Leg[], { valuesUsd, worst }: DeriveSolution) {
