@@ -11,9 +11,9 @@ describe('toWad', () => {
   });
 
   test('behavior: toward +∞ up and −∞ down, also below zero', () => {
-    // 0.1 is 0.1000000000000000055…
-    expect([toWad(0.1, 'Down'), toWad(0.1, 'Up')]).toEqual([10n ** 17n, 10n ** 17n + 1n]);
-    expect([toWad(-0.1, 'Down'), toWad(-0.1, 'Up')]).toEqual([-(10n ** 17n) - 1n, -(10n ** 17n)]);
+    // 0.1 is 0.10000000000000000555…
+    expect([toWad(0.1, 'Down'), toWad(0.1, 'Up')]).toEqual([10n ** 17n + 5n, 10n ** 17n + 6n]);
+    expect([toWad(-0.1, 'Down'), toWad(-0.1, 'Up')]).toEqual([-(10n ** 17n) - 6n, -(10n ** 17n) - 5n]);
     expect([toWad(5e-324, 'Down'), toWad(5e-324, 'Up')]).toEqual([0n, 1n]);
   });
 
