@@ -3,12 +3,12 @@ import type { Inputs } from './inputs.ts';
 import { at, sum } from './lookup.ts';
 import type { CrossModel } from './models/model.ts';
 import { pledgedMargin } from './pledged.ts';
-import { type Balance, pull, type Requirement, requirementOf } from './requirement.ts';
+import { type Balances, pull, type Requirement, requirementOf } from './requirement.ts';
 import type { LegResult, Margin, ScenarioResult, SiloResult } from './result.ts';
 import { sentenceOf } from './sentence.ts';
 import { siloed } from './siloed.ts';
 import { type StressedBook, stressBook } from './stress.ts';
-import { type GroupTally, tallyScenario } from './tally.ts';
+import { balanceOf, type GroupTally, markOf, tallyScenario } from './tally.ts';
 import { exposureUsd } from './valuation.ts';
 
 /** Tallies of every scenario, each in the order of the groups. */
@@ -48,20 +48,18 @@ function netOf({ equityUsd, maintenanceUsd, initialUsd }: Requirement) {
   return { equityUsd, maintenanceUsd, initialUsd, netMaintenanceUsd, netInitialUsd, freeUsd: netInitialUsd };
 }
 
-function weighBalances(book: StressedBook, tallies: Tallies): Balance[] {
-  const raw = tallies.map((groups) => ({
-    assetsUsd: sum(groups.map(({ assetsUsd }) => assetsUsd)),
-    liabilitiesUsd: sum(groups.map(({ liabilitiesUsd }) => liabilitiesUsd)),
-  }));
-  const today = at(raw, 0);
-  return raw.map((balance, index) => pull(today, balance, at(book.scenarios, index).scenario.weight));
+function weighBalances(book: StressedBook, tallies: Tallies): Balances {
+  const mark = markOf(at(tallies, 0));
+  const scenarios = tallies.map((groups, index) =>
+    pull(mark, balanceOf(groups), at(book.scenarios, index).scenario.weight),
+  );
+  return { mark, scenarios };
 }
 
-function describeScenarios(book: StressedBook, balances: readonly Balance[], model: CrossModel): ScenarioResult[] {
-  const today = at(balances, 0);
-  const equityUsd = today.assetsUsd - today.liabilitiesUsd;
+function describeScenarios(book: StressedBook, { mark, scenarios }: Balances, model: CrossModel): ScenarioResult[] {
+  const equityUsd = mark.assetsUsd - mark.liabilitiesUsd;
   return book.scenarios.map(({ scenario }, index) => {
-    const { assetsUsd, liabilitiesUsd } = at(balances, index);
+    const { assetsUsd, liabilitiesUsd } = at(scenarios, index);
     const sentence = sentenceOf(scenario, { ...book, model });
     return { id: scenario.id, sentence, pnlUsd: assetsUsd - liabilitiesUsd - equityUsd };
   });
@@ -78,20 +76,19 @@ function describeSilos(groups: readonly Group[], { tallies, book, worst }: Worst
   return groups.map(({ silo }, index) => {
     const today = at(at(tallies, 0), index).assessment;
     const then = at(at(tallies, worst), index).assessment;
-    const bindingUsd = today.breakCostUsd + weight * (then.breakCostUsd - today.breakCostUsd);
-    return { silo: silo.id, venue: silo.venue, requirementUsd: today.requirementUsd, health: today.health, bindingUsd };
+    const { requirementUsd, health } = today;
+    return { silo: silo.id, venue: silo.venue, requirementUsd, health, bindingUsd: weight * then.breakCostUsd };
   });
 }
 
-// The loss of a leg in the worst scenario, and its share of what the liquidation of its silo costs more there than today.
+// The loss of a leg in the worst scenario, and its share of what the liquidation of its silo costs there.
 function describeLegs(groups: readonly Group[], { tallies, book, worst }: Worst): LegResult[] {
   const { weight } = at(book.scenarios, worst).scenario;
-  const today = costShares(groups, { tallies, book, worst: 0 });
-  const then = costShares(groups, { tallies, book, worst });
+  const shares = costShares(groups, { tallies, book, worst });
   const results = book.legs.map(({ index }, leg) => {
     const valueUsd = at(at(book.scenarios, 0).valuesUsd, leg);
     const lossUsd = valueUsd - at(at(book.scenarios, worst).valuesUsd, leg);
-    return { index, valueUsd, bindingUsd: weight * (lossUsd + at(then, leg) - at(today, leg)) };
+    return { index, valueUsd, bindingUsd: weight * (lossUsd + at(shares, leg)) };
   });
   return results.sort((a, b) => a.index - b.index);
 }

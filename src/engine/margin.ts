@@ -22,8 +22,9 @@ export interface MarginInput {
  */
 export function computeMargin({ portfolio, market, model }: MarginInput): Margin {
   const margin = compute({ portfolio, market, model });
-  const { equityUsd, maintenanceUsd, initialUsd } = margin;
-  if (![equityUsd, maintenanceUsd, initialUsd].every(Number.isFinite)) throw new UnboundedMarginError(model.preset);
+  const { equityUsd, maintenanceUsd, initialUsd, pledgedEquityUsd, pledgedFreeUsd, siloedUsd } = margin;
+  const numbers = [equityUsd, maintenanceUsd, initialUsd, pledgedEquityUsd, pledgedFreeUsd, siloedUsd];
+  if (!numbers.every(Number.isFinite)) throw new UnboundedMarginError(model.preset);
   return margin;
 }
 

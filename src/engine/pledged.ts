@@ -2,9 +2,9 @@ import { groupBySilo } from './groups.ts';
 import type { FloatSilo } from './inputs.ts';
 import { at, sum } from './lookup.ts';
 import type { CrossModel } from './models/model.ts';
-import { type Balance, pull, requirementOf } from './requirement.ts';
+import { type Balance, type Balances, pull, requirementOf } from './requirement.ts';
 import type { StressedBook } from './stress.ts';
-import { type GroupTally, tallyScenario } from './tally.ts';
+import { balanceOf, type GroupTally, liabilitiesOf, markOf, tallyScenario } from './tally.ts';
 import { exposureUsd } from './valuation.ts';
 
 /** What a contract may rely on: the legs that cannot leave. */
@@ -27,31 +27,29 @@ export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], m
   const pledged = groupBySilo({ legs: book.legs, silos }, 'pledged');
   if (pledged.length === 0) return { pledgedEquityUsd: 0, pledgedFreeUsd: 0, pledgedHealth: 0 };
   const observed = groupBySilo({ legs: book.legs, silos }, 'observed');
-  const alone = book.scenarios.map((stressed) => total(tallyScenario(pledged, book, stressed)));
-  const burdened = book.scenarios.map((stressed, index) => {
-    const { assetsUsd, liabilitiesUsd } = at(alone, index);
-    return { assetsUsd, liabilitiesUsd: liabilitiesUsd + shortfall(tallyScenario(observed, book, stressed)) };
-  });
+  const alone = book.scenarios.map((stressed) => tallyScenario(pledged, book, stressed));
+  const leaving = book.scenarios.map((stressed) => tallyScenario(observed, book, stressed));
+  const burdened = alone.map((tallies, index) => burden(balanceOf(tallies), shortfall(at(leaving, index))));
+  const mark = markOf(at(alone, 0));
+  const burdenedMark = burden(mark, shortfall(at(leaving, 0)));
   const legs = book.legs.filter(({ custody }) => custody === 'pledged');
   const { numericalBuffer, imFactor } = model.parameters;
   const charges = { bufferUsd: numericalBuffer * sum(legs.map(exposureUsd)), imFactor };
-  const own = requirementOf(weigh(alone, book), charges);
-  const { equityUsd, health } = requirementOf(weigh(burdened, book), charges);
+  const own = requirementOf(weigh(mark, alone.map(balanceOf), book), charges);
+  const { equityUsd, health } = requirementOf(weigh(burdenedMark, burdened, book), charges);
   return { pledgedEquityUsd: equityUsd, pledgedFreeUsd: equityUsd - own.initialUsd, pledgedHealth: health };
 }
 
-function total(tallies: readonly GroupTally[]): Balance {
-  return {
-    assetsUsd: sum(tallies.map(({ assetsUsd }) => assetsUsd)),
-    liabilitiesUsd: sum(tallies.map(({ liabilitiesUsd }) => liabilitiesUsd)),
-  };
+function burden({ assetsUsd, liabilitiesUsd }: Balance, shortfallUsd: number): Balance {
+  return { assetsUsd, liabilitiesUsd: liabilitiesUsd + shortfallUsd };
 }
 
+/** What the silos are under water, each by itself, after its own venue's liquidation. */
 function shortfall(tallies: readonly GroupTally[]): number {
-  return sum(tallies.map(({ assetsUsd, liabilitiesUsd }) => Math.max(0, liabilitiesUsd - assetsUsd)));
+  return sum(tallies.map((tally) => Math.max(0, liabilitiesOf(tally) - tally.assetsUsd)));
 }
 
-function weigh(balances: readonly Balance[], book: StressedBook): Balance[] {
-  const today = at(balances, 0);
-  return balances.map((balance, index) => pull(today, balance, at(book.scenarios, index).scenario.weight));
+function weigh(mark: Balance, balances: readonly Balance[], book: StressedBook): Balances {
+  const scenarios = balances.map((balance, index) => pull(mark, balance, at(book.scenarios, index).scenario.weight));
+  return { mark, scenarios };
 }

@@ -28,19 +28,25 @@ export function pull(today: Balance, balance: Balance, weight: number): Balance 
   };
 }
 
+/** Today's mark, and what is held and owed in every scenario, the unshocked one first. */
+export interface Balances {
+  /** At today's values, before any venue liquidates anything. */
+  readonly mark: Balance;
+  readonly scenarios: readonly Balance[];
+}
+
 /**
- * The requirement on the balances of all scenarios, the unshocked one first.
+ * The requirement on the balances of all scenarios.
  *
- * equity = A_0 − L_0; scan = max of equity − (A_s − L_s); maintenance = scan + addOns; initial = scan·imFactor + addOns;
+ * equity = A_0 − L_0 at today's mark: a silo that its venue would liquidate as things stand costs in the unshocked scenario, not in equity; scan = max of equity − (A_s − L_s); maintenance = scan + addOns; initial = scan·imFactor + addOns;
  * health = min A_s ÷ (L_s + addOns). Who owes nothing in any scenario needs nothing and has no health to speak of.
  * Source: design margin-model §4. Checked: health < 1 exactly when equity < maintenance, as a property (test/engine/properties.test.ts).
  */
 export function requirementOf(
-  balances: readonly Balance[],
+  { mark, scenarios: balances }: Balances,
   { bufferUsd, imFactor }: { bufferUsd: number; imFactor: number },
 ): Requirement {
-  const [today = { assetsUsd: 0, liabilitiesUsd: 0 }] = balances;
-  const equityUsd = today.assetsUsd - today.liabilitiesUsd;
+  const equityUsd = mark.assetsUsd - mark.liabilitiesUsd;
   let scanUsd = 0;
   let worst = 0;
   balances.forEach(({ assetsUsd, liabilitiesUsd }, index) => {

@@ -1,5 +1,5 @@
 import { compareText } from '../portfolio/order.ts';
-import { factorOf, pegChain, priceFactor, USD } from './factors.ts';
+import { factorOf, pegChain, priceFactor } from './factors.ts';
 import type { FloatMarket } from './inputs.ts';
 import type { Leg } from './legs.ts';
 import { lookup } from './lookup.ts';
@@ -7,9 +7,9 @@ import type { CrossModel, CrossScenario } from './models/model.ts';
 
 /** `+13.5 %` or `−22 %`: the move of a price by a factor, for people. */
 export function formatMove(factor: number): string {
-  const percent = ((factor - 1) * 100).toFixed(1).replace(/\.0$/, '');
-  if (percent === '0' || percent === '-0') return '±0 %';
-  return percent.startsWith('-') ? `−${percent.slice(1)} %` : `+${percent} %`;
+  const percent = Math.round((factor - 1) * 1000) / 10;
+  if (percent === 0) return '±0 %';
+  return percent < 0 ? `−${-percent} %` : `+${percent} %`;
 }
 
 /** Joins the moves of a scenario and what it does to volatility: `ETH −22 %, volatility up`. */
@@ -25,7 +25,6 @@ export function sentenceOf(
 ): string {
   const { range } = model.parameters;
   const held = new Set(legs.map((leg) => moverOf(scenario, assetOf(leg), market)));
-  held.delete(USD);
   const moves = [...held]
     .sort(compareText)
     .map((name) => ({ name, factor: priceFactor(scenario, name, { market, range }) }))

@@ -1,5 +1,6 @@
 import type { Group } from './groups.ts';
-import { at } from './lookup.ts';
+import { at, sum } from './lookup.ts';
+import type { Balance } from './requirement.ts';
 import { assessSilo, type SiloAssessment } from './silos/silo.ts';
 import type { StressedBook, StressedScenario } from './stress.ts';
 
@@ -7,9 +8,30 @@ import type { StressedBook, StressedScenario } from './stress.ts';
 export interface GroupTally {
   /** The sum of its positive legs. */
   readonly assetsUsd: number;
-  /** The sum of its negative legs, as a positive number, and what its venue's liquidation costs. */
-  readonly liabilitiesUsd: number;
+  /** The sum of its negative legs, as a positive number. */
+  readonly owedUsd: number;
   readonly assessment: SiloAssessment;
+}
+
+/** What the groups hold and owe at their values: today's equity is the difference of the unshocked ones. */
+export function markOf(tallies: readonly GroupTally[]): Balance {
+  return {
+    assetsUsd: sum(tallies.map(({ assetsUsd }) => assetsUsd)),
+    liabilitiesUsd: sum(tallies.map(({ owedUsd }) => owedUsd)),
+  };
+}
+
+/** The same with what the venues' own liquidations cost in the scenario. */
+export function balanceOf(tallies: readonly GroupTally[]): Balance {
+  return {
+    assetsUsd: sum(tallies.map(({ assetsUsd }) => assetsUsd)),
+    liabilitiesUsd: sum(tallies.map(liabilitiesOf)),
+  };
+}
+
+/** What one group owes, its venue's liquidation included. */
+export function liabilitiesOf({ owedUsd, assessment }: GroupTally): number {
+  return owedUsd + assessment.breakCostUsd;
 }
 
 /** Every group in one scenario, in the order of the groups. */
@@ -31,5 +53,5 @@ function tallyGroup(
   }
   const legs = members.map((member) => at(book.legs, member));
   const assessment = assessSilo(silo, { legs, valuesUsd: own, spotUsd, factorOf: book.factorOf });
-  return { assetsUsd, liabilitiesUsd: owedUsd + assessment.breakCostUsd, assessment };
+  return { assetsUsd, owedUsd, assessment };
 }

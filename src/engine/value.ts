@@ -14,8 +14,6 @@ export interface OptionTerms {
   readonly discount: number;
 }
 
-/** A standard deviation at which the option is worth min(F, K) to the last bit, whatever the strike. */
-const HUGE_DEVIATION = 4000;
 /** Half a standard deviation of 0.5 %: below it a series takes over. */
 const SMALL_HALF_DEVIATION = 0.005;
 /** Where φ is below the smallest float. */
@@ -44,7 +42,6 @@ function outOfTheMoney(terms: { forwardUsd: number; strikeUsd: number; deviation
   const { forwardUsd, strikeUsd, deviation } = terms;
   if (!(deviation > 0 && forwardUsd > 0 && strikeUsd > 0)) return 0;
   const least = Math.min(forwardUsd, strikeUsd);
-  if (deviation >= HUGE_DEVIATION) return least;
   const h = Math.abs(logRatio(forwardUsd, strikeUsd)) / deviation;
   const t = 0.5 * deviation;
   const u = t - h;

@@ -157,6 +157,23 @@ describe('computeMargin of crossmargin-1', () => {
     expect(margin.binding.sentence).toBe('BTC −44.4 %, ETH −18 %, USDC −10 %, WETH −50 %');
   });
 
+  test('behavior: a move of the dollar itself moves what is pegged to it, and is said', () => {
+    const shock = { id: 'dollar', shocks: { USD: 0.95 }, vol: 'none', weight: 1 };
+    const { binding } = computeMargin(book([token('USDC', 1000), token('ETH', -0.1)], scenarios(shock)));
+    expect(binding).toEqual({ id: 'dollar', sentence: 'USD −5 %', lossUsd: expect.closeTo(50, 9) });
+  });
+
+  test('behavior: the numerical buffer covers the gross exposure of every kind of leg', () => {
+    const positions = [
+      token('USDC', -100),
+      option(-2),
+      option(3, { type: 'put', strike: 1500 }),
+      perp(-1, { fundingUsd: -7 }),
+    ];
+    const { addOns } = computeMargin(book(positions));
+    expect(addOns.numericalBuffer).toBeCloseTo(1e-12 * (100 + 2 * 2500 + 3 * 2000 + 2010 + 7), 18);
+  });
+
   test('behavior: the weight pulls assets and liabilities toward today', () => {
     const half = { id: 'half', spot: 0.5, vol: 'none', weight: 0.4 };
     const margin = computeMargin(book([token('ETH', 10), token('WETH', -4), token('USDC', -1000)], scenarios(half)));
@@ -195,12 +212,13 @@ describe('computeMargin of crossmargin-1', () => {
     const home = { silo: 'aaveV3' };
     const positions = [token('WETH', 10, home), token('USDC', -16_700, home)];
     const margin = computeMargin(book(positions, { silos: [AAVE], ...scenarios(DOWN) }));
-    // Today 16,500 < 16,700 and health 0.988: half, at 5 %. Down: 0.81, all of it, held by the collateral to 16,400/1.05.
+    // Today 16,500 < 16,700 and health 0.988: half, at 5 %, in the unshocked scenario. Down: 0.81, all of it, held by the collateral to 16,400/1.05.
     const today = 0.05 * 8350;
+    expect(margin.scenarios[0]?.pnlUsd).toBeCloseTo(-today, 8);
     const then = 0.05 * (16_400 / 1.05);
-    expect(margin.equityUsd).toBeCloseTo(20_000 - 16_700 - today, 8);
-    expect(margin.binding.lossUsd).toBeCloseTo(3600 + then - today, 8);
-    expect(margin.legs[1]?.bindingUsd).toBeCloseTo(then - today, 8);
+    expect(margin.equityUsd).toBeCloseTo(20_000 - 16_700, 8);
+    expect(margin.binding.lossUsd).toBeCloseTo(3600 + then, 8);
+    expect(margin.legs[1]?.bindingUsd).toBeCloseTo(then, 8);
     expect(margin.silos[0]?.bindingUsd).toBeCloseTo(then, 8);
     expect(margin.silos[0]?.health).toBeLessThan(1);
   });
@@ -211,17 +229,21 @@ describe('computeMargin of crossmargin-1', () => {
     const up = { id: 'up', range: 1, vol: 'none', weight: 1 };
     const margin = computeMargin(book(positions, { silos: [LYRA], ...scenarios(up) }));
     // The minimum at spot 2360·1.2 and 150 % exceeds 300; the penalty is the larger of 10 % of what is left and 20.
-    const left = 300 - call(2360);
-    expect(margin.equityUsd).toBeCloseTo(300 - breakToday(), 8);
-    expect(margin.binding.lossUsd).toBeCloseTo(Math.max(0, Math.min(left, Math.max(20, 0.1 * left)) - breakToday()), 8);
+    expect(margin.equityUsd).toBeCloseTo(300, 8);
+    expect(margin.binding.lossUsd).toBeCloseTo(Math.max(breakOf(2000), breakOf(2360)), 8);
+    expect(margin.scenarios[0]?.pnlUsd).toBeCloseTo(-breakOf(2000), 8);
 
-    function breakToday(): number {
-      const minimum = Math.max(
-        200,
-        optionValue({ type: 'call', forwardUsd: 2400, strikeUsd: 2500, vol: 1.5, years: YEARS, discount: 1 }),
-      );
-      const rest = 300 - call(2000);
-      return minimum > 300 ? Math.min(rest, Math.max(20, 0.1 * rest)) : 0;
+    function breakOf(spotUsd: number): number {
+      const rest = 300 - call(spotUsd);
+      const minimum = optionValue({
+        type: 'call',
+        forwardUsd: 1.2 * spotUsd,
+        strikeUsd: 2500,
+        vol: 1.5,
+        years: YEARS,
+        discount: 1,
+      });
+      return Math.max(200, minimum) > 300 ? Math.max(0, Math.min(rest, Math.max(20, 0.1 * rest))) : 0;
     }
   });
 });

@@ -208,6 +208,20 @@ describe('derive-pm2 by hand', () => {
     ).toBeCloseTo((call(2000) - call(1900)) * (0.5 + 3 * YEARS), 9);
   });
 
+  test('behavior: an expiry that gains from both basis moves gives nothing back', () => {
+    const parameters = { basis: { up: 1.3, down: 0.7 }, staticDiscount: { longBase: 1, longRateAdd: 0 } };
+    const straddle = [option(1, { strike: 2000 }), option(1, { strike: 2000, type: 'put' })];
+    const margin = derive(straddle, { parameters, scenarios: [{ ...NONE, spot: 1.5 }] });
+    expect(margin.scenarios.map(({ pnlUsd }) => pnlUsd > 0)).toEqual([true, false]);
+    expect(margin.binding).toMatchObject({ id: 'basis', lossUsd: 0 });
+    expect(margin.netMaintenanceUsd).toBe(margin.equityUsd);
+  });
+
+  test('behavior: of equally bad scenarios the first is named', () => {
+    const scenarios = ['a', 'b'].map((id) => ({ ...NONE, id, spot: 0.8 }));
+    expect(derive([perp(1)], { scenarios }).binding.id).toBe('a');
+  });
+
   test('behavior: naked shorts per strike: the other type at the same strike covers', () => {
     const naked = (...positions: Json[]) => (derive(positions).addOns.nakedShortMaintenance ?? 0) / (2000 * 0.003);
     expect(naked(option(-2))).toBeCloseTo(2, 12);
@@ -250,6 +264,12 @@ describe('derive-pm2 by hand', () => {
     expect(hurt.pledgedFreeUsd).toBeCloseTo(alone.netInitialUsd - 300, 9);
     expect(hurt.pledgedHealth).toBeCloseTo(1000 / (alone.maintenanceUsd + 300), 12);
     expect(derive([token('USDC', 5, observed)])).toMatchObject({ pledgedEquityUsd: 0, pledgedHealth: 0 });
+    // Worth 99 today, −102 in the scenario: no burden on the equity, one on the health.
+    const shock = { scenarios: [{ ...NONE, spot: 0.9 }] };
+    const before = derive(own, shock);
+    const then = derive([...own, perp(1, observed), token('USDC', 99, observed)], shock);
+    expect(then.pledgedEquityUsd).toBe(1000);
+    expect(then.pledgedHealth).toBeCloseTo(1000 / (before.maintenanceUsd + 102), 12);
   });
 
   test('behavior: cash alone needs nothing and has no health to speak of', () => {
@@ -292,6 +312,7 @@ describe('skewFactor', () => {
     expect(skewFactor({ years: 0, logMoneyness: 1e-9, vol: 'linear' }, bare)).toBeCloseTo(1.3, 14);
     expect(skewFactor({ years: 0, logMoneyness: -1e-9, vol: 'linear' }, bare)).toBeCloseTo(0.7, 14);
     expect(skewFactor({ years: 0, logMoneyness: 0, vol: 'linear' }, bare)).toBe(1);
+    expect(skewFactor({ years: 0, logMoneyness: 1, vol: 'linear' }, { ...bare, linearCap: 0 })).toBe(1);
   });
 
   test('behavior: a cap below zero, and a volatility that does not fall below zero', () => {

@@ -55,6 +55,17 @@ describe('assessSilo of a lending account', () => {
     expect(assess(AAVE, [token('USDC', -9900)])).toEqual({ breakCostUsd: 0, requirementUsd: 0, health: 0 });
   });
 
+  test('behavior: the largest bonus counts wherever it stands, and exactly at full close the close factor still holds', () => {
+    const collateral = { WETH: { threshold: '0.825', bonus: '0.09' }, WSTETH: { threshold: '0.79', bonus: '0.06' } };
+    const rule = { ...AAVE.rule, collateral, fullCloseBelow: '0.5' };
+    const state = assess({ ...AAVE, rule }, [token('WETH', 5), token('WSTETH', 2), token('USDC', -12_500)]);
+    expect(state.breakCostUsd).toBeCloseTo(0.09 * 6250, 9);
+    expect(assess({ ...AAVE, rule }, [token('WETH', 5), token('USDC', -16_500)])).toMatchObject({
+      health: 0.5,
+      breakCostUsd: expect.closeTo(0.09 * 8250, 9),
+    });
+  });
+
   test('behavior: exactly at health 1 nothing is liquidated', () => {
     expect(assess(AAVE, [token('WETH', 1), token('USDC', -1650)])).toMatchObject({ health: 1, breakCostUsd: 0 });
     expect(assess(AAVE, [token('WETH', 1), token('USDC', '-1650.000001')]).breakCostUsd).toBeGreaterThan(40);
@@ -132,6 +143,13 @@ describe('assessSilo of a short option', () => {
     expect(assess(tiny, [option(-2, { type: 'put' }), token('USDC', 5000)]).health).toBe(1);
     const covered = { ...LYRA, rule: { ...LYRA.rule, collateralIn: 'underlying', minStaticCollateral: '7' } };
     expect(assess(covered, [option(-2), token('WETH', 2)])).toMatchObject({ health: 1, breakCostUsd: 0 });
+  });
+
+  test("behavior: no volatility is priced below the venue's least", () => {
+    const rule = { ...LYRA.rule, spotShock: '1.25', shockVol: '0', minStaticCollateral: '0' };
+    const minimum = optionValue({ type: 'call', forwardUsd: 2500, strikeUsd: 2500, vol: 0.0001, years, discount: 1 });
+    expect(minimum).toBeGreaterThan(0.02);
+    expect(assess({ ...LYRA, rule }, [option(-1), token('USDC', 1)]).health).toBeCloseTo(1 / minimum, 9);
   });
 
   test('behavior: a covered call needs its price over the shocked spot, in units of the underlying', () => {
