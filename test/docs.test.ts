@@ -18,7 +18,9 @@ test('default: docs/errors.md is what the errors say of themselves', () => {
 
 test('behavior: no error is without its sentence, no code differs from its class', () => {
   const code = sourcesBelow('src', '.ts').join('\n');
-  const classes = [...code.matchAll(/^export class (\w+) extends (?:MarginError|SourceError) /gm)].map(([, name]) => name);
+  const classes = [...code.matchAll(/^export class (\w+) extends (?:MarginError|SourceError) /gm)].map(
+    ([, name]) => name,
+  );
   const documented = typescriptErrors().map(({ name }) => name);
   expect(documented.sort()).toEqual(classes.sort());
   const codes = [...code.matchAll(/readonly code = '(\w+)'/g)].map(([, name]) => name);
