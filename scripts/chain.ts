@@ -5,18 +5,22 @@ import {
   createTestClient,
   createWalletClient,
   defineChain,
+  type Hex,
   type HttpTransport,
   http,
   type PublicClient,
   type TestClient,
+  toHex,
   type WalletClient,
 } from 'viem';
 import { type HDAccount, hdKeyToAccount, mnemonicToAccount } from 'viem/accounts';
+import { ScriptError } from './scriptError.ts';
 
 /** The mnemonic of every development chain. Public: never fund these accounts anywhere else. */
 export const DEV_MNEMONIC = 'test test test test test test test test test test test junk';
 /** How many accounts of {@link DEV_MNEMONIC} hold ether and are unlocked on the node. */
 export const DEV_ACCOUNTS = 64;
+const DEV_BALANCE_WEI = String(10n ** 24n);
 
 /** A development chain that runs in this process and answers JSON-RPC on 127.0.0.1. */
 export interface LocalChain {
@@ -44,9 +48,10 @@ export interface ChainOptions {
  * Blocks are mined as transactions arrive. They may share a second, so that a thousand of them do not run ahead of the clock.
  */
 export async function startChain({ port = 0, startAt }: ChainOptions = {}): Promise<LocalChain> {
+  const account = accounts();
   const override = {
     allowBlocksWithSameTimestamp: true,
-    accounts: { mnemonic: DEV_MNEMONIC, count: DEV_ACCOUNTS },
+    accounts: Array.from({ length: DEV_ACCOUNTS }, (_, index) => fund(account(index))),
     ...(startAt === undefined ? {} : { initialDate: startAt }),
   };
   const server = await hre.network.createServer({ network: 'local', override }, '127.0.0.1', port);
@@ -72,6 +77,13 @@ export function connect(url: string): Omit<LocalChain, 'stop'> {
     account,
     wallet: (index) => createWalletClient({ account: account(index), chain, transport }),
   };
+}
+
+/** By key and not by mnemonic: the node would stretch the mnemonic again for every account. */
+function fund(account: HDAccount): { readonly privateKey: Hex; readonly balance: string } {
+  const key = account.getHdKey().privateKey;
+  if (key === null) throw new ScriptError(`No private key of ${account.address}.`);
+  return { privateKey: toHex(key), balance: DEV_BALANCE_WEI };
 }
 
 /** Stretches the mnemonic once (2,048 rounds of PBKDF2) and derives each account when it is first asked for. */

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createOutput, type Output, tint } from '../src/cli/output.ts';
@@ -73,6 +75,7 @@ async function prepare(
   { config, output }: { readonly config: Config; readonly output: Output },
 ): Promise<Demo> {
   const stage = await setStage(chain, output.note);
+  await rm(join(config.dataDir, String(stage.deployment.chainId)), { recursive: true, force: true });
   const store = openFileStore(config.dataDir, stage.deployment.chainId);
   await store.saveDeployment(stage.deployment);
   await underwrite(stage, [...stage.names.keys()]);

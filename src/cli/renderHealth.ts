@@ -67,7 +67,7 @@ function renderVenues({ venues }: AccountView): string {
 export function renderOnChain(onChain: AccountView['onChain']): string {
   if ('refused' in onChain) return `no answer (${onChain.refused})`;
   const { healthWad, epoch, healthy } = onChain;
-  return `${tint(healthy ? 'healthy' : 'unhealthy', healthy ? 'good' : 'bad')} ${showText(String(healthWad))}, epoch ${epoch}`;
+  return `${tint(healthy ? 'healthy' : 'unhealthy', healthy ? 'good' : 'bad')} ${showText(healthWad)}, epoch ${epoch}`;
 }
 
 function showText(wad: string | null): string {

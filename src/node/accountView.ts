@@ -26,7 +26,11 @@ export interface VenueView {
   readonly healthComputed: string | null;
 }
 
-export type OnChainView = NoOnChainMargin | { readonly [Field in keyof OnChainMargin]: boolean | string };
+export type OnChainView =
+  | NoOnChainMargin
+  | (Pick<OnChainMargin, 'healthy'> & { readonly epoch: number; readonly asOf: number } & {
+      readonly [Field in 'healthWad' | 'pledgedHealthWad' | 'maintenanceWad' | 'equityWad']: string;
+    });
 
 export interface AccountViewInput {
   readonly name?: string | undefined;
@@ -59,8 +63,8 @@ function viewOnChain(onChain: OnChainMargin | NoOnChainMargin): OnChainView {
   if ('refused' in onChain) return onChain;
   const { epoch, asOf, healthWad, pledgedHealthWad, maintenanceWad, equityWad, healthy } = onChain;
   return {
-    epoch: epoch.toString(),
-    asOf: asOf.toString(),
+    epoch: Number(epoch),
+    asOf: Number(asOf),
     healthWad: healthWad.toString(),
     pledgedHealthWad: pledgedHealthWad.toString(),
     maintenanceWad: maintenanceWad.toString(),

@@ -7,11 +7,11 @@ import { type AccountView, viewAccount } from './accountView.ts';
 import type { PostedEpoch } from './epoch.ts';
 import { readSnapshotOf } from './snapshot.ts';
 
-/** A posted epoch as `npm start --json` prints it. Integers beyond float64 are decimal strings. */
+/** A posted epoch as `npm start --json` prints it. WAD integers are decimal strings. */
 export interface EpochView {
   readonly chainId: number;
-  readonly block: { readonly number: string; readonly hash: string };
-  readonly epoch: string;
+  readonly block: { readonly number: number; readonly hash: string };
+  readonly epoch: number;
   readonly root: string;
   readonly signers: readonly Address[];
   readonly accounts: readonly AccountView[];
@@ -50,8 +50,8 @@ export async function viewEpoch({ report, signatures }: PostedEpoch, options: Ep
   const { number, hash } = pinned.block;
   return {
     chainId: chain.chainId,
-    block: { number: number.toString(), hash },
-    epoch: epoch.toString(),
+    block: { number: Number(number), hash },
+    epoch: Number(epoch),
     root,
     signers: signatures.map(({ signer }) => signer),
     accounts,

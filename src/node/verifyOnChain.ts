@@ -1,10 +1,11 @@
-import { type Address, isAddressEqual } from 'viem';
+import { type Address, getAbiItem, isAddressEqual } from 'viem';
 import { type Chain, rpcError } from '../chain/connect.ts';
 import type { Deployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
 import { marginOracleAbi } from '../post/marginOracleAbi.ts';
 import { readOnChainMargin } from '../post/oracleReader.ts';
 import { hashPositions, hashSnapshot } from '../report/snapshot.ts';
+import type { MarginRoot } from '../report/typedData.ts';
 import type { EpochRecord } from '../store/epochRecord.ts';
 import { MAX_UINT256, type Wad } from '../units/wad.ts';
 import { readSnapshotOf } from './snapshot.ts';
@@ -17,6 +18,7 @@ export interface OnChainVerification {
   readonly account?: Address | undefined;
 }
 
+const ROOT_POSTED = getAbiItem({ abi: marginOracleAbi, name: 'RootPosted' });
 const LARGEST_STORED_HEALTH_WAD = 2n ** 128n - 2n;
 
 /** Compares an epoch's record with the chain: what was posted, who may sign, what is stored, and the positions read anew. */
@@ -33,19 +35,9 @@ async function checkPosted(
   { root, marginOracle }: EpochRecord,
   { chain, deployment }: OnChainVerification,
 ): Promise<Check> {
-  const logs = await chain.client
-    .getContractEvents({
-      address: marginOracle,
-      abi: marginOracleAbi,
-      eventName: 'RootPosted',
-      args: { epoch: root.epoch },
-      fromBlock: BigInt(deployment.fromBlock),
-      strict: true,
-    })
-    .catch((error: unknown) => {
-      throw rpcError(chain, { what: 'eth_getLogs of RootPosted', error });
-    });
-  const posted = logs.at(-1)?.args;
+  const pinned = await pin(chain);
+  const logs = await pinned.logs({ address: marginOracle, events: [ROOT_POSTED], fromBlock: deployment.fromBlock });
+  const posted = logs.map(({ args }) => args as unknown as MarginRoot).find(({ epoch }) => epoch === root.epoch);
   const fields = ['asOf', 'validUntil', 'snapshotHash', 'modelHash', 'root'] as const;
   const ok = posted !== undefined && fields.every((field) => posted[field] === root[field]);
   const detail = posted === undefined ? `epoch ${root.epoch} was never posted` : `posted root ${posted.root}`;

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -134,6 +134,26 @@ test('default: margin prints a book from a file, and one result a line from stan
   expect(results).toHaveLength(2);
   expect(results[0].equityUsd).toBe(8000);
   expect(results[0].scenarios.length).toBeGreaterThan(20);
+});
+
+test('default: the published cases of Derive come out of the command line to 1e-8', async () => {
+  const cases = (await readFile(join(import.meta.dirname, '../vectors/derive-pm2.jsonl'), 'utf8')).trim().split('\n');
+  const vectors = cases.map((line) => JSON.parse(line));
+  const stdin = vectors.map(({ book }) => JSON.stringify(book)).join('\n');
+  const { stdout, exitCode } = await runCli(['margin', '-', '--json'], { stdin });
+  expect(exitCode).toBe(0);
+  const results = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(results).toHaveLength(14);
+  for (const [index, { id, expected, toleranceRelative }] of vectors.entries()) {
+    for (const name of ['netInitialUsd', 'netMaintenanceUsd']) {
+      expect(Math.abs(results[index][name] / expected[name] - 1), `${id} ${name}`).toBeLessThanOrEqual(
+        toleranceRelative,
+      );
+    }
+  }
 });
 
 test('error: a bad book gives its error in its place, and nothing else is lost', async () => {

@@ -31,7 +31,9 @@ export async function health(address: string, options: ChainOptions): Promise<vo
   }
   const block = { chainId: chain.chainId, number: pinned.block.number, hash: pinned.block.hash };
   for (const view of views)
-    output.json ? output.printJson({ block, ...view }) : output.print(renderHealth(view, block));
+    output.json
+      ? output.printJson({ block: { ...block, number: Number(block.number) }, ...view })
+      : output.print(renderHealth(view, block));
 }
 
 /** @throws {AddressError} for anything that is not an address, or whose checksum is wrong. */

@@ -74,7 +74,8 @@ function printEpoch({ report, signatures, postHash }: PostedEpoch, output: Outpu
   const { epoch, asOf, root } = report.root;
   const accounts = report.accounts.length;
   const signers = signatures.map(({ signer }) => signer);
-  if (output.json) output.printJson({ epoch, asOf, root, accounts, signers, transaction: postHash });
+  if (output.json)
+    output.printJson({ epoch: Number(epoch), asOf: Number(asOf), root, accounts, signers, transaction: postHash });
   else
     output.print(
       `epoch ${epoch}: ${accounts} accounts, ${signers.length} signatures, root ${root}, posted in ${postHash}`,

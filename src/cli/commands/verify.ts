@@ -21,7 +21,7 @@ export async function verify(epoch: string, account: string | undefined, options
     ...(await verifyOnChain(record, { chain, deployment, account: subject })),
   ];
   const ok = checks.every((check) => check.ok);
-  if (output.json) output.printJson({ epoch: record.root.epoch, ok, checks, ...entry });
+  if (output.json) output.printJson({ epoch: Number(record.root.epoch), ok, checks, ...entry });
   else printChecks(checks, output);
   if (!ok) throw new VerificationError(record.root.epoch, checks);
 }
