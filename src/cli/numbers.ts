@@ -16,7 +16,7 @@ export function showHealth(health: number | null): string {
   return (Math.floor(health * 1000) / 1000).toFixed(3);
 }
 
-/** A health in WAD for a person. */
+/** A health in WAD for a person, as {@link showHealth}: cut to thousandths before it becomes a float. */
 export function showHealthWad(wad: Wad | null): string {
-  return wad === null || wad === MAX_UINT256 ? '∞' : showHealth(Number(wad) / 1e18);
+  return wad === null || wad === MAX_UINT256 ? '∞' : showHealth(Number(wad / 10n ** 15n) / 1000);
 }
