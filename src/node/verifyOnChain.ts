@@ -24,6 +24,7 @@ const LARGEST_STORED_HEALTH_WAD = 2n ** 128n - 2n;
 /** Compares an epoch's record with the chain: what was posted, who may sign, what is stored, and the positions read anew. */
 export async function verifyOnChain(record: EpochRecord, options: OnChainVerification): Promise<readonly Check[]> {
   return [
+    checkOracle(record, options),
     await checkPosted(record, options),
     await checkSigners(record, options),
     await checkReadAgain(record, options),
@@ -31,12 +32,20 @@ export async function verifyOnChain(record: EpochRecord, options: OnChainVerific
   ];
 }
 
-async function checkPosted(
-  { root, marginOracle }: EpochRecord,
-  { chain, deployment }: OnChainVerification,
-): Promise<Check> {
+/** A record can name any oracle that its signers like: only the deployment's counts. */
+function checkOracle({ chainId, marginOracle }: EpochRecord, { chain, deployment }: OnChainVerification): Check {
+  const ok = chainId === chain.chainId && isAddressEqual(marginOracle, deployment.marginOracle);
+  const detail = `signed for oracle ${marginOracle} on chain ${chainId}`;
+  return { id: 'oracle', ok, detail: ok ? detail : `${detail}, the deployment's is ${deployment.marginOracle}` };
+}
+
+async function checkPosted({ root }: EpochRecord, { chain, deployment }: OnChainVerification): Promise<Check> {
   const pinned = await pin(chain);
-  const logs = await pinned.logs({ address: marginOracle, events: [ROOT_POSTED], fromBlock: deployment.fromBlock });
+  const logs = await pinned.logs({
+    address: deployment.marginOracle,
+    events: [ROOT_POSTED],
+    fromBlock: deployment.fromBlock,
+  });
   const posted = logs.map(({ args }) => args as unknown as MarginRoot).find(({ epoch }) => epoch === root.epoch);
   const fields = ['asOf', 'validUntil', 'snapshotHash', 'modelHash', 'root'] as const;
   const ok = posted !== undefined && fields.every((field) => posted[field] === root[field]);
@@ -44,8 +53,8 @@ async function checkPosted(
   return { id: 'posted', ok, detail };
 }
 
-async function checkSigners({ signatures, marginOracle }: EpochRecord, { chain }: OnChainVerification): Promise<Check> {
-  const oracle = { address: marginOracle, abi: marginOracleAbi } as const;
+async function checkSigners({ signatures }: EpochRecord, { chain, deployment }: OnChainVerification): Promise<Check> {
+  const oracle = { address: deployment.marginOracle, abi: marginOracleAbi } as const;
   const [signers, quorum] = await Promise.all([
     chain.client.readContract({ ...oracle, functionName: 'signers' }),
     chain.client.readContract({ ...oracle, functionName: 'quorum' }),
@@ -78,10 +87,10 @@ async function checkReadAgain(
   return { id: 'read again', ok, detail: ok ? what : `differs from the chain: ${problem}` };
 }
 
-async function checkStored(record: EpochRecord, { chain, account }: OnChainVerification): Promise<Check> {
+async function checkStored(record: EpochRecord, { chain, deployment, account }: OnChainVerification): Promise<Check> {
   const accounts = selected(record, account);
   const stored = await Promise.all(
-    accounts.map((entry) => readOnChainMargin(entry.account, { chain, marginOracle: record.marginOracle })),
+    accounts.map((entry) => readOnChainMargin(entry.account, { chain, marginOracle: deployment.marginOracle })),
   );
   const wrong = accounts.filter(({ leaf }, index) => {
     const margin = stored[index];

@@ -85,7 +85,7 @@ test('error: NoDeploymentError', async () => {
 test('default: verify recomputes an epoch and compares it with the chain', async () => {
   const { stdout, exitCode } = await runCli(['verify', 'latest', ...options]);
   expect(exitCode).toBe(0);
-  expect(stdout.trim().split('\n')).toHaveLength(10);
+  expect(stdout.trim().split('\n')).toHaveLength(11);
   expect(stdout).not.toContain('FAILS');
 });
 

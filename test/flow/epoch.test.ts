@@ -183,6 +183,7 @@ test('behavior: the record alone recomputes the epoch, and the chain agrees with
     'modelHash',
     'asOf',
     'signatures',
+    'oracle',
     'posted',
     'signers',
     'read again',
@@ -205,6 +206,14 @@ test('behavior: a record in which anything was changed does not verify', async (
   expect(await failedOf(parseRecord(text.replaceAll('"1550"', '"1551"')))).toContain('snapshotHash');
   const later = { ...record.root, validUntil: record.root.validUntil + 1n };
   expect(await failedOf({ ...record, root: later })).toEqual(['signatures']);
+});
+
+test('behavior: a record that was signed for another oracle does not verify on chain', async () => {
+  const { chainId } = stage.deployment;
+  const record = recordEpoch(posted, { chainId, marginOracle: stage.crossmargin.gatedLender.address });
+  const checks = await verifyOnChain(record, { chain: stage.epochs.chain, deployment: stage.deployment });
+  expect(checks.filter(({ ok }) => !ok).map(({ id }) => id)).toEqual(['oracle']);
+  expect((await verifyRecord(record)).filter(({ ok }) => !ok).map(({ id }) => id)).toEqual(['signatures']);
 });
 
 test('error: PostRefusedError for k−1 signatures, and for the epoch once more', async () => {

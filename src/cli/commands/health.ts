@@ -2,10 +2,11 @@ import { type Address, getAddress, isAddress } from 'viem';
 import { pin } from '../../chain/pin.ts';
 import { requirePreset } from '../../engine/models/presets.ts';
 import { MarginError } from '../../errors.ts';
-import { type AccountView, viewAccount } from '../../node/accountView.ts';
+import { viewAccount } from '../../node/accountView.ts';
 import { readSnapshotOf } from '../../node/snapshot.ts';
 import { readOnChainMargin } from '../../post/oracleReader.ts';
 import { buildReport } from '../../report/report.ts';
+import { NoLeafError } from '../../report/tree.ts';
 import { type ChainOptions, connectDeployment } from '../connectDeployment.ts';
 import { createOutput } from '../output.ts';
 import { renderHealth } from '../renderHealth.ts';
@@ -19,21 +20,18 @@ export async function health(address: string, options: ChainOptions): Promise<vo
   output.note(`Reading block ${pinned.block.number} of chain ${chain.chainId} …`);
   const snapshot = await readSnapshotOf(pinned, { deployment, accounts: [account] });
   const report = buildReport({ epoch: 0n, validUntil: 0n, snapshot, model: requirePreset(config.model) });
-  const views: AccountView[] = [];
-  for (const entry of report.accounts) {
-    const onChain = await readOnChainMargin(entry.account, {
-      chain,
-      marginOracle: deployment.marginOracle,
-      blockHash: pinned.block.hash,
-    });
-    const healths = snapshot.healths.get(entry.account.toLowerCase()) ?? [];
-    views.push(viewAccount({ report: entry, modelHash: report.root.modelHash, healths, onChain }));
-  }
-  const block = { chainId: chain.chainId, number: pinned.block.number, hash: pinned.block.hash };
-  for (const view of views)
-    output.json
-      ? output.printJson({ block: { ...block, number: Number(block.number) }, ...view })
-      : output.print(renderHealth(view, block));
+  const [entry] = report.accounts;
+  if (entry === undefined) throw new NoLeafError(account);
+  const { block } = pinned;
+  const onChain = await readOnChainMargin(account, {
+    chain,
+    marginOracle: deployment.marginOracle,
+    blockHash: block.hash,
+  });
+  const healths = snapshot.healths.get(account.toLowerCase()) ?? [];
+  const view = viewAccount({ report: entry, modelHash: report.root.modelHash, healths, onChain });
+  if (!output.json) return output.print(renderHealth(view, block));
+  output.printJson({ block: { chainId: block.chainId, number: Number(block.number), hash: block.hash }, ...view });
 }
 
 /** @throws {AddressError} for anything that is not an address, or whose checksum is wrong. */
