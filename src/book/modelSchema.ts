@@ -20,9 +20,22 @@ const volShock = z
   })
   .partial();
 
+const moves = z.record(name, nonnegative);
+const pegSize = z.strictObject({ down: share, up: nonnegative });
+
+const peg = z
+  .strictObject({
+    stable: pegSize,
+    wrapped: pegSize,
+    assets: z.record(name, pegSize),
+    together: z.strictObject({ day: name, moves, others: nonnegative }).partial(),
+  })
+  .partial();
+
 const crossParameters = z.strictObject({
   range: z.strictObject({ k: nonnegative, horizonDays: positive, floor: share, cap: share }).partial().optional(),
   volShock: volShock.optional(),
+  peg: peg.optional(),
   imFactor: z.number().min(1).max(LARGEST).optional(),
   numericalBuffer: z.number().positive().max(1).optional(),
 });
@@ -31,10 +44,15 @@ const crossScenario = z.strictObject({
   id: name,
   spot: nonnegative.optional().describe('Factor on the price of every factor. At most one of spot and range.'),
   range: number.optional().describe("Multiple of each factor's own range."),
-  shocks: z.record(name, nonnegative).optional().describe('Factor on the price, by asset.'),
+  shocks: moves.optional().describe('Factor on the price, by asset.'),
   vol: z.enum(['up', 'down', 'none']),
   weight: share,
+  title: name.optional().describe('What people are told before the moves.'),
 });
+
+const family = z
+  .strictObject({ family: z.enum(['peg']) })
+  .describe('Stands for the scenarios of a family, for the factors and pegs that the book holds.');
 
 const deriveParameters = z.strictObject({
   numeraire: name.optional(),
@@ -100,7 +118,7 @@ export const overrideSchema = z.discriminatedUnion('preset', [
   z.strictObject({
     preset: z.literal('crossmargin-1'),
     parameters: crossParameters.optional(),
-    scenarios: z.array(crossScenario).optional(),
+    scenarios: z.array(z.union([crossScenario, family])).optional(),
   }),
   z.strictObject({
     preset: z.literal('derive-pm2'),

@@ -46,6 +46,11 @@ export interface PerpLeg extends LegHome {
 /** A position with the quotes that value it. */
 export type Leg = TokenLeg | OptionLeg | PerpLeg;
 
+/** The asset whose price a leg depends on. */
+export function assetOf(leg: Leg): string {
+  return leg.kind === 'token' ? leg.asset : leg.underlying;
+}
+
 /**
  * Joins every position to its quotes, in the order of the inputs.
  *

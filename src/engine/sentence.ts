@@ -1,7 +1,7 @@
 import { compareText } from '../portfolio/order.ts';
 import { factorOf, pegChain, priceFactor } from './factors.ts';
 import type { FloatMarket } from './inputs.ts';
-import type { Leg } from './legs.ts';
+import { assetOf, type Leg } from './legs.ts';
 import { lookup } from './lookup.ts';
 import type { CrossModel, CrossScenario } from './models/model.ts';
 
@@ -30,12 +30,8 @@ export function sentenceOf(
     .map((name) => ({ name, factor: priceFactor(scenario, name, { market, range }) }))
     .filter(({ factor }) => factor !== 1)
     .map(({ name, factor }) => `${name} ${formatMove(factor)}`);
-  return formatScenario(moves, scenario.vol === 'none' ? undefined : `volatility ${scenario.vol}`);
-}
-
-/** The asset whose price a leg depends on. */
-export function assetOf(leg: Leg): string {
-  return leg.kind === 'token' ? leg.asset : leg.underlying;
+  const said = formatScenario(moves, scenario.vol === 'none' ? undefined : `volatility ${scenario.vol}`);
+  return scenario.title === undefined ? said : `${scenario.title}: ${said}`;
 }
 
 function moverOf({ shocks = {} }: CrossScenario, asset: string, market: FloatMarket): string {

@@ -1,9 +1,9 @@
 import { factorOf, priceFactor } from './factors.ts';
+import { expandScenarios } from './families/expand.ts';
 import type { FloatMarket, Inputs } from './inputs.ts';
-import { type Leg, readLegs } from './legs.ts';
+import { assetOf, type Leg, readLegs } from './legs.ts';
 import { lookup } from './lookup.ts';
 import type { CrossModel, CrossScenario } from './models/model.ts';
-import { assetOf } from './sentence.ts';
 import { legValue } from './valuation.ts';
 import { shockedVol } from './volShock.ts';
 
@@ -32,7 +32,9 @@ export const UNSHOCKED: CrossScenario = { id: 'unshocked', vol: 'none', weight: 
 export function stressBook(inputs: Inputs, model: CrossModel): StressedBook {
   const legs = readLegs(inputs);
   const { market } = inputs;
-  const scenarios = [UNSHOCKED, ...model.scenarios].map((scenario) => stress(scenario, { legs, market, model }));
+  const scenarios = [UNSHOCKED, ...expandScenarios(model, { legs, market })].map((scenario) =>
+    stress(scenario, { legs, market, model }),
+  );
   return { legs, market, scenarios, factorOf: (asset) => factorOf(market, asset) };
 }
 

@@ -173,6 +173,16 @@ describe('parseBook', () => {
         ['model'],
         { preset: 'crossmargin-1', scenarios: [{ id: 'unshocked', vol: 'up', weight: 1 }] },
       ],
+      [
+        'model.scenarios[1].id',
+        ['model'],
+        { preset: 'crossmargin-1', scenarios: [{ family: 'peg' }, { id: 'peg:X:up', vol: 'up', weight: 1 }] },
+      ],
+      [
+        'model.scenarios[1].family',
+        ['model'],
+        { preset: 'crossmargin-1', scenarios: [{ family: 'peg' }, { family: 'peg' }] },
+      ],
       ['model.parameters.range', ['model'], { preset: 'crossmargin-1', parameters: { range: { floor: 0.6 } } }],
       [
         'model.scenarios[0].spot',

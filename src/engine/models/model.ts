@@ -1,3 +1,5 @@
+import type { PegParameters, ScenarioFamily } from './families.ts';
+
 /** What a scenario does to volatility: by term (`up`, `down`), or to the smile (`linear` tilts it, `abs` lifts its wings). */
 export type VolDirection = 'up' | 'down' | 'none' | 'linear' | 'abs';
 
@@ -27,12 +29,15 @@ export interface CrossScenario {
   readonly vol: 'up' | 'down' | 'none';
   /** Pulls assets and liabilities toward today: 1 counts the scenario in full, 0 not at all. */
   readonly weight: number;
+  /** What people are told before the moves. */
+  readonly title?: string;
 }
 
 export interface CrossParameters {
   /** The range of a factor: k·σ·√(horizonDays/365) between floor and cap, as a share of its price. */
   readonly range: { readonly k: number; readonly horizonDays: number; readonly floor: number; readonly cap: number };
   readonly volShock: VolShockParameters;
+  readonly peg: PegParameters;
   /** initial = scan · imFactor + addOns. */
   readonly imFactor: number;
   /** Cover for float error, as a share of the gross exposure. */
@@ -42,8 +47,8 @@ export interface CrossParameters {
 export interface CrossModel {
   readonly preset: 'crossmargin-1';
   readonly parameters: CrossParameters;
-  /** Without the unshocked one, which the engine always puts first. */
-  readonly scenarios: readonly CrossScenario[];
+  /** Without the unshocked one, which the engine always puts first. A family stands for its scenarios. */
+  readonly scenarios: readonly (CrossScenario | ScenarioFamily)[];
 }
 
 /** One scenario of `derive-pm2`. */

@@ -1,0 +1,35 @@
+/** How far an asset goes off its peg: shares of its price. */
+export interface PegSize {
+  readonly down: number;
+  readonly up: number;
+}
+
+/** Sizes of the family `peg`. */
+export interface PegParameters {
+  /** Of an asset pegged to `USD` that `assets` does not name. */
+  readonly stable: PegSize;
+  /** Of an asset pegged to another asset that `assets` does not name. */
+  readonly wrapped: PegSize;
+  readonly assets: Readonly<Record<string, PegSize>>;
+  /** All stablecoins off their pegs on one day, as it happened. */
+  readonly together: StableDay;
+}
+
+/** Where stablecoins stood against USD on one day. */
+export interface StableDay {
+  readonly day: string;
+  /** Factor on the price, by asset. */
+  readonly moves: Readonly<Record<string, number>>;
+  /** Factor on the price of every other stablecoin. */
+  readonly others: number;
+}
+
+/**
+ * A place in a model's list of scenarios where a family stands: the engine replaces it by the scenarios of that family for the
+ * factors and pegs that a book holds. docs/model.md says which.
+ */
+export interface ScenarioFamily {
+  readonly family: FamilyName;
+}
+
+export type FamilyName = 'peg';
