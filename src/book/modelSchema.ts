@@ -32,9 +32,18 @@ const peg = z
   })
   .partial();
 
+const rho = z.number().min(-1).max(1);
+const correlation = z
+  .strictObject({
+    others: rho,
+    pairs: z.record(name, rho).describe('By the two factors in the order of their names: "BTC/ETH".'),
+  })
+  .partial();
+
 const crossParameters = z.strictObject({
   range: z.strictObject({ k: nonnegative, horizonDays: positive, floor: share, cap: share }).partial().optional(),
   volShock: volShock.optional(),
+  correlation: correlation.optional(),
   peg: peg.optional(),
   imFactor: z.number().min(1).max(LARGEST).optional(),
   numericalBuffer: z.number().positive().max(1).optional(),
@@ -51,7 +60,7 @@ const crossScenario = z.strictObject({
 });
 
 const family = z
-  .strictObject({ family: z.enum(['peg']) })
+  .strictObject({ family: z.enum(['decorrelation', 'peg']) })
   .describe('Stands for the scenarios of a family, for the factors and pegs that the book holds.');
 
 const deriveParameters = z.strictObject({

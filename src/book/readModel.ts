@@ -38,7 +38,14 @@ function requireCross(model: CrossModel): CrossModel {
     if ('family' in entry || entry.spot === undefined || entry.range === undefined) return;
     throw new BookError(`model.scenarios[${index}]`, 'has both spot and range');
   });
+  Object.keys(model.parameters.correlation.pairs).forEach(requirePair);
   return model;
+}
+
+function requirePair(pair: string): void {
+  const [a = '', b = '', ...rest] = pair.split('/');
+  if (a !== '' && a < b && rest.length === 0) return;
+  throw new BookError(`model.parameters.correlation.pairs.${pair}`, 'must be two factors in the order of their names');
 }
 
 function requireDerive(model: DeriveModel): DeriveModel {

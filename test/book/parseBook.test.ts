@@ -183,6 +183,11 @@ describe('parseBook', () => {
         ['model'],
         { preset: 'crossmargin-1', scenarios: [{ family: 'peg' }, { family: 'peg' }] },
       ],
+      ...['ETH/BTC', 'BTC', 'A/B/C'].map((pair): [string, string[], unknown] => [
+        `model.parameters.correlation.pairs.${pair}`,
+        ['model'],
+        { preset: 'crossmargin-1', parameters: { correlation: { pairs: { [pair]: 0.5 } } } },
+      ]),
       ['model.parameters.range', ['model'], { preset: 'crossmargin-1', parameters: { range: { floor: 0.6 } } }],
       [
         'model.scenarios[0].spot',

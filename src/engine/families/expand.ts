@@ -1,5 +1,8 @@
+import { factorRange } from '../factors.ts';
+import { lookup } from '../lookup.ts';
 import type { FamilyName } from '../models/families.ts';
-import type { CrossModel, CrossScenario } from '../models/model.ts';
+import type { CrossModel, CrossParameters, CrossScenario } from '../models/model.ts';
+import { decorrelationScenarios } from './decorrelation.ts';
 import { type Held, type HeldBook, readHeld } from './held.ts';
 import { pegScenarios } from './peg.ts';
 
@@ -9,14 +12,25 @@ import { pegScenarios } from './peg.ts';
  */
 export function expandScenarios(model: CrossModel, book: HeldBook): CrossScenario[] {
   const held = readHeld(book);
+  const { parameters } = model;
+  const rangeOf = (factor: string) => factorRange(lookup(book.market.assets, factor)?.vol, parameters.range);
   return model.scenarios.flatMap((entry) =>
-    'family' in entry ? expandFamily(entry.family, { held, model }) : [entry],
+    'family' in entry ? expandFamily(entry.family, { held, parameters, rangeOf }) : [entry],
   );
 }
 
-function expandFamily(family: FamilyName, { held, model }: { held: Held; model: CrossModel }): CrossScenario[] {
+interface Expansion {
+  readonly held: Held;
+  readonly parameters: CrossParameters;
+  readonly rangeOf: (factor: string) => number;
+}
+
+function expandFamily(family: FamilyName, { held, parameters, rangeOf }: Expansion): CrossScenario[] {
+  const { correlation, peg } = parameters;
   switch (family) {
+    case 'decorrelation':
+      return decorrelationScenarios(held, { correlation, rangeOf });
     case 'peg':
-      return pegScenarios(held, model.parameters.peg);
+      return pegScenarios(held, peg);
   }
 }

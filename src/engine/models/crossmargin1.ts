@@ -1,3 +1,4 @@
+import { correlation } from './correlation.ts';
 import type { CrossModel, CrossScenario } from './model.ts';
 import { pegSizes } from './pegSizes.ts';
 
@@ -17,7 +18,7 @@ const TAILS = [
 ];
 
 /**
- * Crossmargin's own model, families grid, tails, peg and silo break.
+ * Crossmargin's own model, families grid, tails, decorrelation, peg and silo break.
  * docs/model.md gives the reason for each number; above all, unhedged ETH needs 18 %, more than Aave V3 (17.5 %) and Morpho (14 %) ask.
  */
 export const crossmargin1: CrossModel = {
@@ -25,11 +26,12 @@ export const crossmargin1: CrossModel = {
   parameters: {
     range: { k: 3, horizonDays: 2, floor: 0.18, cap: 0.5 },
     volShock: { up: 0.5, down: 0.3, floor: 0.45, shortPower: 0.3, longPower: 0.13, dteFloorDays: 1 },
+    correlation,
     peg: pegSizes,
     imFactor: 1.25,
     numericalBuffer: 1e-12,
   },
-  scenarios: [...grid(), ...tails(), { family: 'peg' }],
+  scenarios: [...grid(), ...tails(), { family: 'decorrelation' }, { family: 'peg' }],
 };
 
 function grid(): CrossScenario[] {

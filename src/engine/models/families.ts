@@ -24,6 +24,14 @@ export interface StableDay {
   readonly others: number;
 }
 
+/** Sizes of the family `decorrelation`: the correlation of two factors when it is low. */
+export interface CorrelationParameters {
+  /** Of a pair that `pairs` does not name. */
+  readonly others: number;
+  /** By the two factors in the order of their names: `BTC/ETH`. */
+  readonly pairs: Readonly<Record<string, number>>;
+}
+
 /**
  * A place in a model's list of scenarios where a family stands: the engine replaces it by the scenarios of that family for the
  * factors and pegs that a book holds. docs/model.md says which.
@@ -32,4 +40,4 @@ export interface ScenarioFamily {
   readonly family: FamilyName;
 }
 
-export type FamilyName = 'peg';
+export type FamilyName = 'decorrelation' | 'peg';

@@ -1,4 +1,4 @@
-import type { PegParameters, ScenarioFamily } from './families.ts';
+import type { CorrelationParameters, PegParameters, ScenarioFamily } from './families.ts';
 
 /** What a scenario does to volatility: by term (`up`, `down`), or to the smile (`linear` tilts it, `abs` lifts its wings). */
 export type VolDirection = 'up' | 'down' | 'none' | 'linear' | 'abs';
@@ -37,6 +37,7 @@ export interface CrossParameters {
   /** The range of a factor: k·σ·√(horizonDays/365) between floor and cap, as a share of its price. */
   readonly range: { readonly k: number; readonly horizonDays: number; readonly floor: number; readonly cap: number };
   readonly volShock: VolShockParameters;
+  readonly correlation: CorrelationParameters;
   readonly peg: PegParameters;
   /** initial = scan · imFactor + addOns. */
   readonly imFactor: number;
