@@ -40,11 +40,16 @@ const correlation = z
   })
   .partial();
 
+const smile = z
+  .strictObject({ cap: share, capSlope: number, width: nonnegative, minK: positive, twist: share })
+  .partial();
+
 const crossParameters = z.strictObject({
   range: z.strictObject({ k: nonnegative, horizonDays: positive, floor: share, cap: share }).partial().optional(),
   volShock: volShock.optional(),
   correlation: correlation.optional(),
   peg: peg.optional(),
+  smile: smile.optional(),
   imFactor: z.number().min(1).max(LARGEST).optional(),
   numericalBuffer: z.number().positive().max(1).optional(),
 });
@@ -54,13 +59,17 @@ const crossScenario = z.strictObject({
   spot: nonnegative.optional().describe('Factor on the price of every factor. At most one of spot and range.'),
   range: number.optional().describe("Multiple of each factor's own range."),
   shocks: moves.optional().describe('Factor on the price, by asset.'),
-  vol: z.enum(['up', 'down', 'none']),
+  vol: z.union([z.enum(['up', 'down', 'none']), number.describe('Relative move of volatility at 30 days.')]),
+  smile: z
+    .strictObject({ tilt: number.optional(), wings: number.optional(), twist: number.optional() })
+    .optional()
+    .describe("Multiples of the model's smile shock."),
   weight: share,
   title: name.optional().describe('What people are told before the moves.'),
 });
 
 const family = z
-  .strictObject({ family: z.enum(['decorrelation', 'peg']) })
+  .strictObject({ family: z.enum(['decorrelation', 'peg', 'smile']) })
   .describe('Stands for the scenarios of a family, for the factors and pegs that the book holds.');
 
 const deriveParameters = z.strictObject({

@@ -30,8 +30,14 @@ export function sentenceOf(
     .map((name) => ({ name, factor: priceFactor(scenario, name, { market, range }) }))
     .filter(({ factor }) => factor !== 1)
     .map(({ name, factor }) => `${name} ${formatMove(factor)}`);
-  const said = formatScenario(moves, scenario.vol === 'none' ? undefined : `volatility ${scenario.vol}`);
-  return scenario.title === undefined ? said : `${scenario.title}: ${said}`;
+  const parts = formatScenario(moves, volatilityOf(scenario.vol));
+  if (scenario.title === undefined) return parts;
+  return moves.length === 0 && scenario.vol === 'none' ? scenario.title : `${scenario.title}: ${parts}`;
+}
+
+function volatilityOf(vol: CrossScenario['vol']): string | undefined {
+  if (vol === 'none') return undefined;
+  return `volatility ${typeof vol === 'number' ? formatMove(1 + vol) : vol}`;
 }
 
 function moverOf({ shocks = {} }: CrossScenario, asset: string, market: FloatMarket): string {

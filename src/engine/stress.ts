@@ -1,9 +1,10 @@
 import { factorOf, priceFactor } from './factors.ts';
 import { expandScenarios } from './families/expand.ts';
 import type { FloatMarket, Inputs } from './inputs.ts';
-import { assetOf, type Leg, readLegs } from './legs.ts';
+import { assetOf, type Leg, type OptionLeg, readLegs } from './legs.ts';
 import { lookup } from './lookup.ts';
 import type { CrossModel, CrossScenario } from './models/model.ts';
+import { smileFactor } from './smile.ts';
 import { legValue } from './valuation.ts';
 import { shockedVol } from './volShock.ts';
 
@@ -42,14 +43,17 @@ function stress(
   scenario: CrossScenario,
   { legs, market, model }: { legs: readonly Leg[]; market: FloatMarket; model: CrossModel },
 ): StressedScenario {
-  const { range, volShock } = model.parameters;
+  const { range, volShock, smile: shape } = model.parameters;
+  const { smile } = scenario;
   const factors = new Map(legs.map((leg) => [assetOf(leg), priceFactor(scenario, assetOf(leg), { market, range })]));
   const price = (asset: string) => factors.get(asset) ?? priceFactor(scenario, asset, { market, range });
+  const vol = (option: OptionLeg) => {
+    const shocked = shockedVol(option, scenario.vol, volShock);
+    return smile === undefined ? shocked : shocked * smileFactor(option, smile, shape);
+  };
   return {
     scenario,
     spotUsd: (asset) => (lookup(market.assets, asset)?.usd ?? 0) * price(asset),
-    valuesUsd: legs.map((leg) =>
-      legValue(leg, { price: price(assetOf(leg)), vol: (option) => shockedVol(option, scenario.vol, volShock) }),
-    ),
+    valuesUsd: legs.map((leg) => legValue(leg, { price: price(assetOf(leg)), vol })),
   };
 }

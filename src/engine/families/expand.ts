@@ -5,6 +5,7 @@ import type { CrossModel, CrossParameters, CrossScenario } from '../models/model
 import { decorrelationScenarios } from './decorrelation.ts';
 import { type Held, type HeldBook, readHeld } from './held.ts';
 import { pegScenarios } from './peg.ts';
+import { smileScenarios } from './smile.ts';
 
 /**
  * The scenarios of a model for a book, each family of its list replaced by that family's scenarios: the same list, ids and order for
@@ -32,5 +33,7 @@ function expandFamily(family: FamilyName, { held, parameters, rangeOf }: Expansi
       return decorrelationScenarios(held, { correlation, rangeOf });
     case 'peg':
       return pegScenarios(held, peg);
+    case 'smile':
+      return smileScenarios();
   }
 }

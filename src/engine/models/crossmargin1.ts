@@ -18,7 +18,7 @@ const TAILS = [
 ];
 
 /**
- * Crossmargin's own model, families grid, tails, decorrelation, peg and silo break.
+ * Crossmargin's own model, families grid, tails, decorrelation, peg, smile and silo break.
  * docs/model.md gives the reason for each number; above all, unhedged ETH needs 18 %, more than Aave V3 (17.5 %) and Morpho (14 %) ask.
  */
 export const crossmargin1: CrossModel = {
@@ -28,10 +28,11 @@ export const crossmargin1: CrossModel = {
     volShock: { up: 0.5, down: 0.3, floor: 0.45, shortPower: 0.3, longPower: 0.13, dteFloorDays: 1 },
     correlation,
     peg: pegSizes,
+    smile: { cap: 0.25, capSlope: -0.1, width: 2.4, minK: 0.01, twist: 0.25 },
     imFactor: 1.25,
     numericalBuffer: 1e-12,
   },
-  scenarios: [...grid(), ...tails(), { family: 'decorrelation' }, { family: 'peg' }],
+  scenarios: [...grid(), ...tails(), { family: 'decorrelation' }, { family: 'peg' }, { family: 'smile' }],
 };
 
 function grid(): CrossScenario[] {

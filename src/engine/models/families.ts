@@ -32,6 +32,18 @@ export interface CorrelationParameters {
   readonly pairs: Readonly<Record<string, number>>;
 }
 
+/** The shape of smile shocks: shares of a volatility. */
+export interface SmileParameters {
+  /** The most that tilt and wings add at no time to expiry, and how that changes with √years. */
+  readonly cap: number;
+  readonly capSlope: number;
+  /** Where the cap is reached: |ln(K/F)| = width·√years, at least minK. */
+  readonly width: number;
+  readonly minK: number;
+  /** What a twist adds to the shortest volatility and takes from the longest. */
+  readonly twist: number;
+}
+
 /**
  * A place in a model's list of scenarios where a family stands: the engine replaces it by the scenarios of that family for the
  * factors and pegs that a book holds. docs/model.md says which.
@@ -40,4 +52,4 @@ export interface ScenarioFamily {
   readonly family: FamilyName;
 }
 
-export type FamilyName = 'decorrelation' | 'peg';
+export type FamilyName = 'decorrelation' | 'peg' | 'smile';

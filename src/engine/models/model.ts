@@ -1,4 +1,4 @@
-import type { CorrelationParameters, PegParameters, ScenarioFamily } from './families.ts';
+import type { CorrelationParameters, PegParameters, ScenarioFamily, SmileParameters } from './families.ts';
 
 /** What a scenario does to volatility: by term (`up`, `down`), or to the smile (`linear` tilts it, `abs` lifts its wings). */
 export type VolDirection = 'up' | 'down' | 'none' | 'linear' | 'abs';
@@ -16,6 +16,13 @@ export interface VolShockParameters {
   readonly dteFloorDays: number;
 }
 
+/** Multiples of the model's smile shock: the smile tilted, its wings moved, its short end against its long end. */
+export interface SmileShock {
+  readonly tilt?: number;
+  readonly wings?: number;
+  readonly twist?: number;
+}
+
 /**
  * One joint shock of `crossmargin-1`. Every factor moves by `spot` (a factor on its price) or by `range` (a multiple of its own
  * range); where neither is given no factor moves. `shocks` replaces this for the assets that it names, and for what is pegged to them.
@@ -26,7 +33,9 @@ export interface CrossScenario {
   readonly range?: number;
   /** Factor on the price, by asset. */
   readonly shocks?: Readonly<Record<string, number>>;
-  readonly vol: 'up' | 'down' | 'none';
+  /** By the model's shock of volatility by term; a number is the relative move at 30 days, σ·max(0, 1 + vol·x), without a floor. */
+  readonly vol: 'up' | 'down' | 'none' | number;
+  readonly smile?: SmileShock;
   /** Pulls assets and liabilities toward today: 1 counts the scenario in full, 0 not at all. */
   readonly weight: number;
   /** What people are told before the moves. */
@@ -39,6 +48,7 @@ export interface CrossParameters {
   readonly volShock: VolShockParameters;
   readonly correlation: CorrelationParameters;
   readonly peg: PegParameters;
+  readonly smile: SmileParameters;
   /** initial = scan · imFactor + addOns. */
   readonly imFactor: number;
   /** Cover for float error, as a share of the gross exposure. */
