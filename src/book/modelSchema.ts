@@ -44,12 +44,22 @@ const smile = z
   .strictObject({ cap: share, capSlope: number, width: nonnegative, minK: positive, twist: share })
   .partial();
 
+const crisis = z.strictObject({
+  day: name,
+  weight: share,
+  vol: number,
+  moves,
+  others: nonnegative,
+  stables: nonnegative,
+});
+
 const crossParameters = z.strictObject({
   range: z.strictObject({ k: nonnegative, horizonDays: positive, floor: share, cap: share }).partial().optional(),
   volShock: volShock.optional(),
   correlation: correlation.optional(),
   peg: peg.optional(),
   smile: smile.optional(),
+  crises: z.array(crisis).optional(),
   imFactor: z.number().min(1).max(LARGEST).optional(),
   numericalBuffer: z.number().positive().max(1).optional(),
 });
@@ -69,7 +79,7 @@ const crossScenario = z.strictObject({
 });
 
 const family = z
-  .strictObject({ family: z.enum(['decorrelation', 'peg', 'smile']) })
+  .strictObject({ family: z.enum(['crisis', 'decorrelation', 'peg', 'smile']) })
   .describe('Stands for the scenarios of a family, for the factors and pegs that the book holds.');
 
 const deriveParameters = z.strictObject({

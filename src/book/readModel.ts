@@ -38,6 +38,9 @@ function requireCross(model: CrossModel): CrossModel {
     if ('family' in entry || entry.spot === undefined || entry.range === undefined) return;
     throw new BookError(`model.scenarios[${index}]`, 'has both spot and range');
   });
+  const days = model.parameters.crises.map(({ day }) => day);
+  const twice = days.findIndex((day, index) => days.indexOf(day) !== index);
+  if (twice >= 0) throw new BookError(`model.parameters.crises[${twice}].day`, `"${days[twice]}" is taken`);
   Object.keys(model.parameters.correlation.pairs).forEach(requirePair);
   return model;
 }

@@ -2,6 +2,7 @@ import { factorRange } from '../factors.ts';
 import { lookup } from '../lookup.ts';
 import type { FamilyName } from '../models/families.ts';
 import type { CrossModel, CrossParameters, CrossScenario } from '../models/model.ts';
+import { crisisScenarios } from './crisis.ts';
 import { decorrelationScenarios } from './decorrelation.ts';
 import { type Held, type HeldBook, readHeld } from './held.ts';
 import { pegScenarios } from './peg.ts';
@@ -27,8 +28,10 @@ interface Expansion {
 }
 
 function expandFamily(family: FamilyName, { held, parameters, rangeOf }: Expansion): CrossScenario[] {
-  const { correlation, peg } = parameters;
+  const { correlation, peg, crises } = parameters;
   switch (family) {
+    case 'crisis':
+      return crisisScenarios(held, crises);
     case 'decorrelation':
       return decorrelationScenarios(held, { correlation, rangeOf });
     case 'peg':

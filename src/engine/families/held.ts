@@ -19,6 +19,8 @@ export interface PegLink {
 export interface Held {
   readonly factors: readonly string[];
   readonly pegs: readonly PegLink[];
+  /** The peg chain of a factor or pegged asset of the book, itself first. */
+  readonly chainOf: (name: string) => readonly string[];
   /** Whether a leg can lose where the price of this asset, factor or peg rises. */
   readonly losesUp: (name: string) => boolean;
   /** The same where it falls. */
@@ -44,6 +46,7 @@ export function readHeld({ legs, market }: HeldBook): Held {
   return {
     factors: [...factors].sort(compareText),
     pegs: [...links].sort(([a], [b]) => compareText(a, b)).map(([asset, peg]) => ({ asset, peg })),
+    chainOf: (name) => pegChain(market, name),
     losesUp: (name) => up.has(name),
     losesDown: (name) => down.has(name),
   };

@@ -1,4 +1,5 @@
 import { correlation } from './correlation.ts';
+import { crises } from './crises.ts';
 import type { CrossModel, CrossScenario } from './model.ts';
 import { pegSizes } from './pegSizes.ts';
 
@@ -18,7 +19,7 @@ const TAILS = [
 ];
 
 /**
- * Crossmargin's own model, families grid, tails, decorrelation, peg, smile and silo break.
+ * Crossmargin's own model, families grid, tails, decorrelation, peg, smile, crisis and silo break.
  * docs/model.md gives the reason for each number; above all, unhedged ETH needs 18 %, more than Aave V3 (17.5 %) and Morpho (14 %) ask.
  */
 export const crossmargin1: CrossModel = {
@@ -29,10 +30,18 @@ export const crossmargin1: CrossModel = {
     correlation,
     peg: pegSizes,
     smile: { cap: 0.25, capSlope: -0.1, width: 2.4, minK: 0.01, twist: 0.25 },
+    crises,
     imFactor: 1.25,
     numericalBuffer: 1e-12,
   },
-  scenarios: [...grid(), ...tails(), { family: 'decorrelation' }, { family: 'peg' }, { family: 'smile' }],
+  scenarios: [
+    ...grid(),
+    ...tails(),
+    { family: 'decorrelation' },
+    { family: 'peg' },
+    { family: 'smile' },
+    { family: 'crisis' },
+  ],
 };
 
 function grid(): CrossScenario[] {

@@ -44,6 +44,21 @@ export interface SmileParameters {
   readonly twist: number;
 }
 
+/** One day of the past. */
+export interface Crisis {
+  readonly day: string;
+  /** As of a scenario: 1 counts in full. */
+  readonly weight: number;
+  /** Relative move of volatility at 30 days. */
+  readonly vol: number;
+  /** Factor on the price, by asset; of a pegged asset relative to what it follows. */
+  readonly moves: Readonly<Record<string, number>>;
+  /** Factor on the price of every factor without data. */
+  readonly others: number;
+  /** Factor on the price of every stablecoin without data. */
+  readonly stables: number;
+}
+
 /**
  * A place in a model's list of scenarios where a family stands: the engine replaces it by the scenarios of that family for the
  * factors and pegs that a book holds. docs/model.md says which.
@@ -52,4 +67,4 @@ export interface ScenarioFamily {
   readonly family: FamilyName;
 }
 
-export type FamilyName = 'decorrelation' | 'peg' | 'smile';
+export type FamilyName = 'crisis' | 'decorrelation' | 'peg' | 'smile';

@@ -1,4 +1,4 @@
-import type { CorrelationParameters, PegParameters, ScenarioFamily, SmileParameters } from './families.ts';
+import type { CorrelationParameters, Crisis, PegParameters, ScenarioFamily, SmileParameters } from './families.ts';
 
 /** What a scenario does to volatility: by term (`up`, `down`), or to the smile (`linear` tilts it, `abs` lifts its wings). */
 export type VolDirection = 'up' | 'down' | 'none' | 'linear' | 'abs';
@@ -49,6 +49,7 @@ export interface CrossParameters {
   readonly correlation: CorrelationParameters;
   readonly peg: PegParameters;
   readonly smile: SmileParameters;
+  readonly crises: readonly Crisis[];
   /** initial = scan · imFactor + addOns. */
   readonly imFactor: number;
   /** Cover for float error, as a share of the gross exposure. */
