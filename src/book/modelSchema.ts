@@ -53,6 +53,14 @@ const crisis = z.strictObject({
   stables: nonnegative,
 });
 
+const addOns = z
+  .strictObject({
+    shortOption: share,
+    basis: z.strictObject({ annual: nonnegative, floor: share }).partial(),
+    oracle: share,
+  })
+  .partial();
+
 const crossParameters = z.strictObject({
   range: z.strictObject({ k: nonnegative, horizonDays: positive, floor: share, cap: share }).partial().optional(),
   volShock: volShock.optional(),
@@ -60,6 +68,7 @@ const crossParameters = z.strictObject({
   peg: peg.optional(),
   smile: smile.optional(),
   crises: z.array(crisis).optional(),
+  addOns: addOns.optional(),
   imFactor: z.number().min(1).max(LARGEST).optional(),
   numericalBuffer: z.number().positive().max(1).optional(),
 });

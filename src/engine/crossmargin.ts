@@ -1,3 +1,4 @@
+import { addOnsOf, NO_ADD_ONS, totalAddOns } from './addOns.ts';
 import { type Group, groupBySilo } from './groups.ts';
 import type { Inputs } from './inputs.ts';
 import { at, sum } from './lookup.ts';
@@ -9,13 +10,12 @@ import { sentenceOf } from './sentence.ts';
 import { siloed } from './siloed.ts';
 import { type StressedBook, stressBook } from './stress.ts';
 import { balanceOf, type GroupTally, markOf, tallyScenario } from './tally.ts';
-import { exposureUsd } from './valuation.ts';
 
 /** Tallies of every scenario, each in the order of the groups. */
 type Tallies = readonly (readonly GroupTally[])[];
 
 /**
- * Margin under `crossmargin-1`: families grid, tails and silo break.
+ * Margin under `crossmargin-1`: scenarios, families, silo break and add-ons.
  * Source: design margin-model §3 and §4; docs/model.md. Checked by hand-computed books and properties in test/engine.
  */
 export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
@@ -23,9 +23,8 @@ export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
   const groups = groupBySilo({ legs: book.legs, silos: inputs.silos });
   const tallies = book.scenarios.map((stressed) => tallyScenario(groups, book, stressed));
   const balances = weighBalances(book, tallies);
-  const { numericalBuffer, imFactor } = model.parameters;
-  const bufferUsd = numericalBuffer * sum(book.legs.map(exposureUsd));
-  const need = requirementOf(balances, { bufferUsd, imFactor });
+  const addOns = addOnsOf(book.legs, model.parameters);
+  const need = requirementOf(balances, { addOnsUsd: totalAddOns(addOns), imFactor: model.parameters.imFactor });
   const worst = { tallies, book, worst: need.worst };
   const scenarios = describeScenarios(book, balances, model);
   const { id, sentence } = at(scenarios, need.worst);
@@ -36,7 +35,7 @@ export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
     ...pledgedMargin(book, inputs.silos, model),
     binding: { id, sentence, lossUsd: need.scanUsd },
     legs: describeLegs(groups, worst),
-    addOns: { numericalBuffer: need.bufferUsd },
+    addOns: { ...(need.health === null ? NO_ADD_ONS : addOns) },
     ...siloed(describeSilos(groups, worst), need.maintenanceUsd),
     scenarios,
   };

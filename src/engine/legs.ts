@@ -9,6 +9,8 @@ interface LegHome {
   readonly index: number;
   readonly silo: string;
   readonly custody: Custody;
+  /** How sure the sources of its price are, 0…1: the least sure of all that value it. */
+  readonly confidence: number;
 }
 
 export interface TokenLeg extends LegHome {
@@ -25,6 +27,8 @@ export interface OptionLeg extends LegHome {
   readonly expiry: number;
   readonly amount: number;
   readonly strikeUsd: number;
+  /** The price of the underlying. */
+  readonly spotUsd: number;
   readonly forwardUsd: number;
   /** Annual, of the strike. */
   readonly vol: number;
@@ -67,18 +71,17 @@ function readLeg(position: FloatPosition, quotes: { market: FloatMarket; forward
   switch (position.kind) {
     case 'token': {
       const { asset } = position;
-      const priceUsd = requirePrice(position, lookup(quotes.market.assets, asset)?.usd, `market.assets.${asset}`);
-      return { ...home, kind: 'token', asset, priceUsd };
+      const { usd, confidence } = requireAsset(position, asset, quotes.market);
+      return { ...home, kind: 'token', asset, priceUsd: usd, confidence };
     }
     case 'perp': {
       const { underlying, unrealisedUsd, fundingUsd } = position;
-      requirePrice(position, lookup(quotes.market.assets, underlying)?.usd, `market.assets.${underlying}`);
-      const priceUsd = requirePrice(
-        position,
-        lookup(quotes.market.perps, underlying)?.usd,
-        `market.perps.${underlying}`,
-      );
-      return { ...home, kind: 'perp', underlying, priceUsd, accruedUsd: unrealisedUsd + fundingUsd };
+      const spot = requireAsset(position, underlying, quotes.market);
+      const quote = lookup(quotes.market.perps, underlying);
+      if (quote === undefined) throw new MissingPriceError(position, `market.perps.${underlying}`);
+      const confidence = Math.min(spot.confidence, quote.confidence);
+      const accruedUsd = unrealisedUsd + fundingUsd;
+      return { ...home, kind: 'perp', underlying, priceUsd: quote.usd, accruedUsd, confidence };
     }
     case 'option':
       return { ...home, ...readOption(position, quotes) };
@@ -88,9 +91,9 @@ function readLeg(position: FloatPosition, quotes: { market: FloatMarket; forward
 function readOption(
   position: FloatPosition & { readonly kind: 'option' },
   { market, forwards }: { market: FloatMarket; forwards: Forwards },
-): Omit<OptionLeg, keyof LegHome | 'amount'> {
+): Omit<OptionLeg, 'index' | 'silo' | 'custody' | 'amount'> {
   const { underlying, type, expiry, strike } = position;
-  requirePrice(position, lookup(market.assets, underlying)?.usd, `market.assets.${underlying}`);
+  const spot = requireAsset(position, underlying, market);
   const quote = forwards.expiry(underlying, expiry);
   if (quote === undefined) throw new MissingExpiryError(position, `market.expiries (${underlying}, ${expiry})`);
   const vol = forwards.vol({ underlying, expiry, strike, type });
@@ -99,12 +102,16 @@ function readOption(
   }
   const { forwardUsd, rate } = quote;
   const seconds = Math.max(0, expiry - market.asOf);
-  return { kind: 'option', underlying, type, expiry, strikeUsd: strike, forwardUsd, vol, rate, seconds };
+  const { forward, rate: discount, vol: smile } = quote.confidence;
+  const confidence = Math.min(spot.confidence, forward, discount, smile);
+  const terms = { underlying, type, expiry, strikeUsd: strike, spotUsd: spot.usd };
+  return { kind: 'option', ...terms, forwardUsd, vol, rate, seconds, confidence };
 }
 
-function requirePrice(position: FloatPosition, usd: number | undefined, place: string): number {
-  if (usd === undefined) throw new MissingPriceError(position, place);
-  return usd;
+function requireAsset(position: FloatPosition, asset: string, { assets }: FloatMarket): FloatMarket['assets'][string] {
+  const quote = lookup(assets, asset);
+  if (quote === undefined) throw new MissingPriceError(position, `market.assets.${asset}`);
+  return quote;
 }
 
 function describe(position: FloatPosition): string {

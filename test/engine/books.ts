@@ -71,7 +71,10 @@ export function book(positions: readonly Json[], parts: Json = {}): Book {
   return parseBook({ asOf: AS_OF, model: 'crossmargin-1', market: MARKET, positions, ...parts });
 }
 
-/** The model with these scenarios only, beside the unshocked one. */
+/** No charges but the numerical buffer. */
+export const NO_ADD_ONS = { addOns: { shortOption: 0, basis: { annual: 0, floor: 0 }, oracle: 0 } };
+
+/** The model with these scenarios only, beside the unshocked one, and without add-ons. */
 export function scenarios(...list: readonly Json[]): Json {
-  return { model: { preset: 'crossmargin-1', scenarios: list } };
+  return { model: { preset: 'crossmargin-1', parameters: NO_ADD_ONS, scenarios: list } };
 }

@@ -31,6 +31,7 @@ export const crossmargin1: CrossModel = {
     peg: pegSizes,
     smile: { cap: 0.25, capSlope: -0.1, width: 2.4, minK: 0.01, twist: 0.25 },
     crises,
+    addOns: { shortOption: 0.003, basis: { annual: 0.075, floor: 0.01 }, oracle: 1 },
     imFactor: 1.25,
     numericalBuffer: 1e-12,
   },

@@ -42,6 +42,21 @@ export interface CrossScenario {
   readonly title?: string;
 }
 
+/** How far a forward moves against spot: the larger of a share a year and a floor. */
+export interface BasisParameters {
+  readonly annual: number;
+  readonly floor: number;
+}
+
+/** Charges beside the scenarios. */
+export interface AddOnParameters {
+  /** Share of spot for each option sold and not bought back. */
+  readonly shortOption: number;
+  readonly basis: BasisParameters;
+  /** Factor on (1 − confidence) · exposure. */
+  readonly oracle: number;
+}
+
 export interface CrossParameters {
   /** The range of a factor: k·σ·√(horizonDays/365) between floor and cap, as a share of its price. */
   readonly range: { readonly k: number; readonly horizonDays: number; readonly floor: number; readonly cap: number };
@@ -50,6 +65,7 @@ export interface CrossParameters {
   readonly peg: PegParameters;
   readonly smile: SmileParameters;
   readonly crises: readonly Crisis[];
+  readonly addOns: AddOnParameters;
   /** initial = scan · imFactor + addOns. */
   readonly imFactor: number;
   /** Cover for float error, as a share of the gross exposure. */
