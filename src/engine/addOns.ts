@@ -1,8 +1,8 @@
 import { basisUsd } from './basis.ts';
-import { assetOf, type Leg, type OptionLeg } from './legs.ts';
+import { assetsOf, type Leg, type OptionLeg } from './legs.ts';
 import { sum } from './lookup.ts';
 import type { CrossParameters } from './models/model.ts';
-import { exposureUsd } from './valuation.ts';
+import { exposureUsd, legValue } from './valuation.ts';
 
 /** Charges beside the scenarios, by name, in USD. They all vanish where nothing is owed in any scenario. */
 export interface AddOns {
@@ -18,6 +18,8 @@ export interface AddOns {
 
 /** No charge at all. */
 export const NO_ADD_ONS: AddOns = { numericalBuffer: 0, shortOption: 0, basis: 0, oracle: 0 };
+
+const TODAY = { price: () => 1, vol: ({ vol }: { readonly vol: number }) => vol };
 
 /**
  * The add-ons of legs. Each is zero or more, scales with the book, is for two books together at most the sum of both, and does not
@@ -55,17 +57,24 @@ function unsureUsd(legs: readonly Leg[]): number {
 }
 
 /**
- * Net exposure: tokens and perps at their price, options sold at spot. Options bought are not charged: the scenarios take all that they can lose, and what
+ * Net exposure: tokens, perps and ranges at their price, options sold at spot. Options bought are not charged: the scenarios take all that they can lose, and what
  * is owned by being bought must not be a burden.
  */
 function unsureOf(leg: Leg, all: readonly Leg[]): number {
   const net = netOf(all);
-  const exposed = leg.kind === 'option' ? Math.max(0, -net) * leg.spotUsd : Math.abs(net) * leg.priceUsd;
-  return (1 - leg.confidence) * exposed;
+  switch (leg.kind) {
+    case 'option':
+      return (1 - leg.confidence) * Math.max(0, -net) * leg.spotUsd;
+    case 'range':
+      return (1 - leg.confidence) * Math.abs(legValue({ ...leg, amount: net }, TODAY));
+    default:
+      return (1 - leg.confidence) * Math.abs(net) * leg.priceUsd;
+  }
 }
 
 function instrumentOf(leg: Leg): string {
-  if (leg.kind !== 'option') return JSON.stringify([leg.kind, assetOf(leg)]);
+  if (leg.kind === 'range') return JSON.stringify([leg.kind, ...assetsOf(leg), leg.lowerRoot, leg.upperRoot]);
+  if (leg.kind !== 'option') return JSON.stringify([leg.kind, ...assetsOf(leg)]);
   return JSON.stringify([leg.kind, leg.underlying, leg.expiry, leg.type, leg.strikeUsd]);
 }
 

@@ -28,6 +28,7 @@ export function basisUsd(legs: readonly Leg[], { annual, floor }: BasisParameter
 function termOf(leg: Leg): { key: string; years: number } | undefined {
   switch (leg.kind) {
     case 'token':
+    case 'range':
       return undefined;
     case 'perp':
       return { key: JSON.stringify([leg.underlying]), years: 0 };
@@ -39,6 +40,6 @@ function termOf(leg: Leg): { key: string; years: number } | undefined {
 
 function profitOf(leg: Leg, price: number): number {
   const vol = ({ vol: today }: { readonly vol: number }) => today;
-  const profit = legValue(leg, { price, vol }) - legValue(leg, { price: 1, vol });
+  const profit = legValue(leg, { price: () => price, vol }) - legValue(leg, { price: () => 1, vol });
   return leg.kind === 'option' && leg.amount > 0 ? Math.max(0, profit) : profit;
 }

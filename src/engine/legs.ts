@@ -3,6 +3,7 @@ import type { Custody, OptionType } from '../portfolio/position.ts';
 import type { FloatMarket, FloatPosition, Inputs } from './inputs.ts';
 import { lookup } from './lookup.ts';
 import { type Forwards, quoteForwards } from './quotes.ts';
+import { type RangeTerms, rangeTerms } from './range.ts';
 
 interface LegHome {
   /** Index into the portfolio's positions as they were given. */
@@ -47,12 +48,28 @@ export interface PerpLeg extends LegHome {
   readonly accruedUsd: number;
 }
 
-/** A position with the quotes that value it. */
-export type Leg = TokenLeg | OptionLeg | PerpLeg;
+/** Concentrated liquidity, in units of whole tokens. */
+export interface RangeLeg extends LegHome, RangeTerms {
+  readonly kind: 'range';
+  readonly token0: string;
+  readonly token1: string;
+  readonly price0Usd: number;
+  readonly price1Usd: number;
+}
 
-/** The asset whose price a leg depends on. */
-export function assetOf(leg: Leg): string {
-  return leg.kind === 'token' ? leg.asset : leg.underlying;
+/** A position with the quotes that value it. */
+export type Leg = TokenLeg | OptionLeg | PerpLeg | RangeLeg;
+
+/** The assets whose prices a leg depends on. */
+export function assetsOf(leg: Leg): readonly string[] {
+  switch (leg.kind) {
+    case 'token':
+      return [leg.asset];
+    case 'range':
+      return [leg.token0, leg.token1];
+    default:
+      return [leg.underlying];
+  }
 }
 
 /**
@@ -85,6 +102,14 @@ function readLeg(position: FloatPosition, quotes: { market: FloatMarket; forward
     }
     case 'option':
       return { ...home, ...readOption(position, quotes) };
+    case 'range': {
+      const { token0, token1 } = position;
+      const first = requireAsset(position, token0, quotes.market);
+      const second = requireAsset(position, token1, quotes.market);
+      const confidence = Math.min(first.confidence, second.confidence);
+      const prices = { price0Usd: first.usd, price1Usd: second.usd };
+      return { ...home, kind: 'range', token0, token1, ...prices, ...rangeTerms(position), confidence };
+    }
   }
 }
 
@@ -115,8 +140,12 @@ function requireAsset(position: FloatPosition, asset: string, { assets }: FloatM
 }
 
 function describe(position: FloatPosition): string {
-  const what = position.kind === 'token' ? position.asset : position.underlying;
-  return `positions[${position.index}] (${position.kind} ${what})`;
+  return `positions[${position.index}] (${position.kind} ${nameOf(position)})`;
+}
+
+function nameOf(position: FloatPosition): string {
+  if (position.kind === 'token') return position.asset;
+  return position.kind === 'range' ? `${position.token0}/${position.token1}` : position.underlying;
 }
 
 /** A leg whose asset, underlying or perp has no price. It is not worth zero: it is unknown. */

@@ -1,7 +1,7 @@
 import { compareText } from '../portfolio/order.ts';
 import { factorOf, pegChain, priceFactor } from './factors.ts';
 import type { FloatMarket } from './inputs.ts';
-import { assetOf, type Leg } from './legs.ts';
+import { assetsOf, type Leg } from './legs.ts';
 import { lookup } from './lookup.ts';
 import type { CrossModel, CrossScenario } from './models/model.ts';
 
@@ -24,7 +24,7 @@ export function sentenceOf(
   { legs, market, model }: { legs: readonly Leg[]; market: FloatMarket; model: CrossModel },
 ): string {
   const { range } = model.parameters;
-  const held = new Set(legs.map((leg) => moverOf(scenario, assetOf(leg), market)));
+  const held = new Set([...new Set(legs.flatMap(assetsOf))].map((asset) => moverOf(scenario, asset, market)));
   const moves = [...held]
     .sort(compareText)
     .map((name) => ({ name, factor: priceFactor(scenario, name, { market, range }) }))

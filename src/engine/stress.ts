@@ -1,7 +1,7 @@
 import { factorOf, priceFactor } from './factors.ts';
 import { expandScenarios } from './families/expand.ts';
 import type { FloatMarket, Inputs } from './inputs.ts';
-import { assetOf, type Leg, type OptionLeg, readLegs } from './legs.ts';
+import { assetsOf, type Leg, type OptionLeg, readLegs } from './legs.ts';
 import { lookup } from './lookup.ts';
 import type { CrossModel, CrossScenario } from './models/model.ts';
 import { smileFactor } from './smile.ts';
@@ -45,7 +45,9 @@ function stress(
 ): StressedScenario {
   const { range, volShock, smile: shape } = model.parameters;
   const { smile } = scenario;
-  const factors = new Map(legs.map((leg) => [assetOf(leg), priceFactor(scenario, assetOf(leg), { market, range })]));
+  const factors = new Map(
+    legs.flatMap(assetsOf).map((asset) => [asset, priceFactor(scenario, asset, { market, range })]),
+  );
   const price = (asset: string) => factors.get(asset) ?? priceFactor(scenario, asset, { market, range });
   const vol = (option: OptionLeg) => {
     const shocked = shockedVol(option, scenario.vol, volShock);
@@ -54,6 +56,6 @@ function stress(
   return {
     scenario,
     spotUsd: (asset) => (lookup(market.assets, asset)?.usd ?? 0) * price(asset),
-    valuesUsd: legs.map((leg) => legValue(leg, { price: price(assetOf(leg)), vol })),
+    valuesUsd: legs.map((leg) => legValue(leg, { price, vol })),
   };
 }

@@ -245,7 +245,6 @@ describe('parseBook', () => {
   test('error: NotYetSupportedError', () => {
     expect(() => parseBook(change(['model'], 'span16'))).toThrow(NotYetSupportedError);
     expect(() => parseBook(change(['model'], { preset: 'siloed' }))).toThrow(/preset siloed/);
-    expect(() => parseBook(change(['positions', 1], { kind: 'range' }))).toThrow(/range leg positions\[1\]/);
   });
 
   test('error: UnknownPresetError', () => {

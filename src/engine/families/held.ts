@@ -1,7 +1,7 @@
 import { compareText } from '../../portfolio/order.ts';
 import { pegChain, USD } from '../factors.ts';
 import type { FloatMarket } from '../inputs.ts';
-import { assetOf, type Leg } from '../legs.ts';
+import { assetsOf, type Leg } from '../legs.ts';
 
 /** What families expand over. */
 export interface HeldBook {
@@ -34,14 +34,15 @@ export function readHeld({ legs, market }: HeldBook): Held {
   const up = new Set<string>();
   const down = new Set<string>();
   for (const leg of legs) {
-    const chain = pegChain(market, assetOf(leg));
-    chain.forEach((name, step) => {
-      const peg = chain[step + 1];
-      if (peg !== undefined) links.set(name, peg);
-      else if (name !== USD) factors.add(name);
-      if (losesBy(leg, 'rise')) up.add(name);
-      if (losesBy(leg, 'fall')) down.add(name);
-    });
+    for (const chain of assetsOf(leg).map((asset) => pegChain(market, asset))) {
+      chain.forEach((name, step) => {
+        const peg = chain[step + 1];
+        if (peg !== undefined) links.set(name, peg);
+        else if (name !== USD) factors.add(name);
+        if (losesBy(leg, 'rise')) up.add(name);
+        if (losesBy(leg, 'fall')) down.add(name);
+      });
+    }
   }
   return {
     factors: [...factors].sort(compareText),
@@ -52,7 +53,7 @@ export function readHeld({ legs, market }: HeldBook): Held {
   };
 }
 
-/** The sign of a leg's change of value with its price is fixed: Black-76 is monotone in the forward. */
+/** The sign of a leg's change of value with a price is fixed: Black-76 is monotone in the forward, a range in both prices. */
 function losesBy(leg: Leg, move: 'rise' | 'fall'): boolean {
   if (leg.amount === 0) return false;
   const isInverse = leg.kind === 'option' && leg.type === 'put';
