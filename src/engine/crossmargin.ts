@@ -26,7 +26,7 @@ export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
   const addOns = addOnsOf(book.legs, model.parameters);
   const need = requirementOf(balances, { addOnsUsd: totalAddOns(addOns), imFactor: model.parameters.imFactor });
   const worst = { tallies, book, worst: need.worst };
-  const scenarios = describeScenarios(book, balances, model);
+  const scenarios = describeScenarios(book, balances);
   const { id, sentence } = at(scenarios, need.worst);
   return {
     model: model.preset,
@@ -55,11 +55,11 @@ function weighBalances(book: StressedBook, tallies: Tallies): Balances {
   return { mark, scenarios };
 }
 
-function describeScenarios(book: StressedBook, { mark, scenarios }: Balances, model: CrossModel): ScenarioResult[] {
+function describeScenarios(book: StressedBook, { mark, scenarios }: Balances): ScenarioResult[] {
   const equityUsd = mark.assetsUsd - mark.liabilitiesUsd;
   return book.scenarios.map(({ scenario }, index) => {
     const { assetsUsd, liabilitiesUsd } = at(scenarios, index);
-    const sentence = sentenceOf(scenario, { ...book, model });
+    const sentence = sentenceOf(scenario, book);
     return { id: scenario.id, sentence, pnlUsd: assetsUsd - liabilitiesUsd - equityUsd };
   });
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { computeMargin } from '../../src/engine/margin.ts';
 import type { Margin } from '../../src/engine/result.ts';
-import { AAVE, book, MARKET, option, perp, token } from './books.ts';
+import { AAVE, book, MARKET, option, perp, range, token } from './books.ts';
 
 /** Everything that can happen to a leg: pegs, two factors with and one without volatility, sources that are not sure. */
 const market = {
@@ -25,6 +25,9 @@ const leg = fc.oneof(
     .tuple(fc.constantFrom(...Object.keys(priced)), cents(10))
     .map(([asset, amount]) => token(asset, Math.round(amount * priced[asset as keyof typeof priced] * 100) / 100)),
   fc.record({ type, strike, amount: cents(10) }).map(({ amount, ...terms }) => option(amount, terms)),
+  fc
+    .record({ amount: cents(2), token0: fc.constantFrom('WETH', 'STETH') })
+    .map(({ amount, ...terms }) => range(Math.round(amount * 1e15), terms)),
   fc.record({ amount: cents(10), fundingUsd: cents(100) }).map(({ amount, ...terms }) => perp(amount, terms)),
 );
 const legs = fc.array(leg, { maxLength: 6 });
