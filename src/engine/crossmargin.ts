@@ -1,4 +1,5 @@
 import { addOnsOf, NO_ADD_ONS, totalAddOns } from './addOns.ts';
+import { bookGreeks, legGreeks } from './greeks.ts';
 import { type Group, groupBySilo } from './groups.ts';
 import type { Inputs } from './inputs.ts';
 import { at, sum } from './lookup.ts';
@@ -38,6 +39,7 @@ export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
     addOns: { ...(need.health === null ? NO_ADD_ONS : addOns) },
     ...siloed(describeSilos(groups, worst), need.maintenanceUsd),
     scenarios,
+    greeks: bookGreeks(book.legs, book),
   };
 }
 
@@ -84,10 +86,11 @@ function describeSilos(groups: readonly Group[], { tallies, book, worst }: Worst
 function describeLegs(groups: readonly Group[], { tallies, book, worst }: Worst): LegResult[] {
   const { weight } = at(book.scenarios, worst).scenario;
   const shares = costShares(groups, { tallies, book, worst });
-  const results = book.legs.map(({ index }, leg) => {
+  const results = book.legs.map((held, leg) => {
     const valueUsd = at(at(book.scenarios, 0).valuesUsd, leg);
     const lossUsd = valueUsd - at(at(book.scenarios, worst).valuesUsd, leg);
-    return { index, valueUsd, bindingUsd: weight * (lossUsd + at(shares, leg)) };
+    const bindingUsd = weight * (lossUsd + at(shares, leg));
+    return { index: held.index, valueUsd, bindingUsd, greeks: legGreeks(held, book) };
   });
   return results.sort((a, b) => a.index - b.index);
 }

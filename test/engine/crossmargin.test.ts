@@ -35,8 +35,8 @@ describe('computeMargin of crossmargin-1', () => {
       lossUsd: expect.closeTo(fall + rise, 9),
     });
     expect(margin.legs).toHaveLength(2);
-    expect(margin.legs[0]).toEqual({ index: 0, valueUsd: 20_000, bindingUsd: expect.closeTo(fall, 9) });
-    expect(margin.legs[1]).toEqual({ index: 1, valueUsd: -15_000, bindingUsd: expect.closeTo(rise, 9) });
+    expect(margin.legs[0]).toMatchObject({ index: 0, valueUsd: 20_000, bindingUsd: expect.closeTo(fall, 9) });
+    expect(margin.legs[1]).toMatchObject({ index: 1, valueUsd: -15_000, bindingUsd: expect.closeTo(rise, 9) });
     expect(margin.addOns).toEqual({ numericalBuffer: buffer, shortOption: 0, basis: 0, oracle: 0 });
     expect(margin.model).toBe('crossmargin-1');
   });
