@@ -2,7 +2,7 @@ import { basisUsd } from './basis.ts';
 import { assetsOf, type Leg, type OptionLeg } from './legs.ts';
 import { sum } from './lookup.ts';
 import type { CrossParameters } from './models/model.ts';
-import { exposureUsd, legValue } from './valuation.ts';
+import { exposureUsd, type LegShock, legValue } from './valuation.ts';
 
 /** Charges beside the scenarios, by name, in USD. They all vanish where nothing is owed in any scenario. */
 export interface AddOns {
@@ -18,8 +18,6 @@ export interface AddOns {
 
 /** No charge at all. */
 export const NO_ADD_ONS: AddOns = { numericalBuffer: 0, shortOption: 0, basis: 0, oracle: 0 };
-
-const TODAY = { price: () => 1, vol: ({ vol }: { readonly vol: number }) => vol };
 
 /**
  * The add-ons of legs. Each is zero or more, scales with the book, is for two books together at most the sum of both, and does not
@@ -50,26 +48,39 @@ function shortNotionalUsd(legs: readonly Leg[]): number {
   return sum(sold.map((options) => Math.max(0, -netOf(options)) * (options[0]?.spotUsd ?? 0)));
 }
 
-/** (1 − confidence) · exposure of each asset, perp and option, net of what is held against it. */
+/** The doubt about each asset, perp, option and range, net of what is held against it in the same. */
 function unsureUsd(legs: readonly Leg[]): number {
   const instruments = groupBy(legs, instrumentOf);
   return sum(instruments.map(([first, ...others]) => (first === undefined ? 0 : unsureOf(first, [first, ...others]))));
 }
 
 /**
- * Net exposure: tokens, perps and ranges at their price, options sold at spot. Options bought are not charged: the scenarios take all that they can lose, and what
- * is owned by being bought must not be a burden.
+ * What the doubt about a price can cost on the net exposure: tokens, perps and ranges (1 − confidence) of their value; an option sold what it costs more where forward
+ * and volatility are off by that share against it. Options bought are not charged: the scenarios take all that they can lose, and what is owned by being bought must
+ * not be a burden.
  */
 function unsureOf(leg: Leg, all: readonly Leg[]): number {
   const net = netOf(all);
+  const doubt = 1 - leg.confidence;
   switch (leg.kind) {
     case 'option':
-      return (1 - leg.confidence) * Math.max(0, -net) * leg.spotUsd;
+      return net < 0 && doubt > 0 ? -net * doubtUsd(leg, doubt) : 0;
     case 'range':
-      return (1 - leg.confidence) * Math.abs(legValue({ ...leg, amount: net }, TODAY));
+      return doubt * Math.abs(legValue({ ...leg, amount: net }, moved(1, 1)));
     default:
-      return (1 - leg.confidence) * Math.abs(net) * leg.priceUsd;
+      return doubt * Math.abs(net) * leg.priceUsd;
   }
+}
+
+/** Usd = max(V(F·(1 ± doubt), σ·(1 + doubt))) − V(F, σ) of one contract. */
+function doubtUsd(leg: OptionLeg, doubt: number): number {
+  const one = { ...leg, amount: 1 };
+  const [up, down] = [1 + doubt, 1 - doubt].map((price) => legValue(one, moved(price, 1 + doubt)));
+  return Math.max(up ?? 0, down ?? 0) - legValue(one, moved(1, 1));
+}
+
+function moved(price: number, volatility: number): LegShock {
+  return { price: () => price, vol: ({ vol }) => vol * volatility };
 }
 
 function instrumentOf(leg: Leg): string {

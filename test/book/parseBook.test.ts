@@ -188,6 +188,16 @@ describe('parseBook', () => {
         ['model'],
         { preset: 'crossmargin-1', parameters: { correlation: { pairs: { [pair]: 0.5 } } } },
       ]),
+      [
+        'model.parameters.crises[1].day',
+        ['model'],
+        {
+          preset: 'crossmargin-1',
+          parameters: {
+            crises: [1, 2].map(() => ({ day: 'x', weight: 1, vol: 0, moves: {}, others: 1, stables: 1 })),
+          },
+        },
+      ],
       ['model.parameters.range', ['model'], { preset: 'crossmargin-1', parameters: { range: { floor: 0.6 } } }],
       [
         'model.scenarios[0].spot',

@@ -10,8 +10,8 @@ function addOnsOf(positions: Parameters<typeof book>[0], parts: Parameters<typeo
   return computeMargin(book([...positions, CASH], parts)).addOns;
 }
 
-function call(forwardUsd: number, strikeUsd = 2500): number {
-  return optionValue({ type: 'call', forwardUsd, strikeUsd, vol: 0.8, years: YEARS, discount: 1 });
+function call(forwardUsd: number, strikeUsd = 2500, vol = 0.8): number {
+  return optionValue({ type: 'call', forwardUsd, strikeUsd, vol, years: YEARS, discount: 1 });
 }
 
 describe('the short-option minimum', () => {
@@ -89,8 +89,14 @@ describe('the oracle charge', () => {
     expect(oracle(token('ETH', 10), token('ETH', -4))).toBeCloseTo(0.05 * 6 * 2000, 9);
     expect(oracle(token('NEW', -7))).toBeCloseTo(0.5 * 70, 9);
     expect(oracle(perp(-2), token('USDC', -1))).toBeCloseTo(0.2 * 2 * 2010, 9);
-    expect(oracle(option(-2))).toBeCloseTo(0.3 * 2 * 2000, 9);
-    expect(oracle(option(-2), option(1))).toBeCloseTo(0.3 * 2000, 9);
+    // The least sure is the volatility: forward and volatility 30 % against who sold.
+    const doubt = call(2600, 2500, 0.8 * 1.3) - call(2000);
+    expect(oracle(option(-2))).toBeCloseTo(2 * doubt, 9);
+    expect(oracle(option(-2), option(1))).toBeCloseTo(doubt, 9);
+    const put = (forwardUsd: number, vol: number) =>
+      optionValue({ type: 'put', strikeUsd: 1500, forwardUsd, vol, years: YEARS, discount: 1 });
+    const fall = put(1400, 0.8 * 1.3) - put(2000, 0.8);
+    expect(oracle(option(-1, { type: 'put', strike: 1500 }))).toBeCloseTo(fall, 9);
     expect(oracle(option(4), token('USDC', -1))).toBe(0);
     expect(addOnsOf([token('ETH', -3), option(-1), perp(1)]).oracle).toBe(0);
   });
