@@ -95,6 +95,10 @@ function formatPosition(position: Position): PositionJson {
         ...rest,
       };
     }
+    case 'range': {
+      const { token0, token1, decimals0, decimals1, tickLower, tickUpper } = position;
+      return { kind: 'range', token0, token1, decimals0, decimals1, tickLower, tickUpper, ...rest };
+    }
   }
 }
 

@@ -20,9 +20,55 @@ const volShock = z
   })
   .partial();
 
+const moves = z.record(name, nonnegative);
+const pegSize = z.strictObject({ down: share, up: nonnegative });
+
+const peg = z
+  .strictObject({
+    stable: pegSize,
+    wrapped: pegSize,
+    assets: z.record(name, pegSize),
+    together: z.strictObject({ day: name, moves, others: nonnegative }).partial(),
+  })
+  .partial();
+
+const rho = z.number().min(-1).max(1);
+const correlation = z
+  .strictObject({
+    others: rho,
+    pairs: z.record(name, rho).describe('By the two factors in the order of their names: "BTC/ETH".'),
+  })
+  .partial();
+
+const smile = z
+  .strictObject({ cap: share, capSlope: number, width: nonnegative, minK: positive, twist: share })
+  .partial();
+
+const crisis = z.strictObject({
+  day: name,
+  weight: share,
+  vol: number,
+  moves,
+  others: nonnegative,
+  stables: nonnegative,
+});
+
+const addOns = z
+  .strictObject({
+    shortOption: share,
+    basis: z.strictObject({ annual: nonnegative, floor: share }).partial(),
+    oracle: share,
+  })
+  .partial();
+
 const crossParameters = z.strictObject({
   range: z.strictObject({ k: nonnegative, horizonDays: positive, floor: share, cap: share }).partial().optional(),
   volShock: volShock.optional(),
+  correlation: correlation.optional(),
+  peg: peg.optional(),
+  smile: smile.optional(),
+  crises: z.array(crisis).optional(),
+  addOns: addOns.optional(),
   imFactor: z.number().min(1).max(LARGEST).optional(),
   numericalBuffer: z.number().positive().max(1).optional(),
 });
@@ -31,10 +77,19 @@ const crossScenario = z.strictObject({
   id: name,
   spot: nonnegative.optional().describe('Factor on the price of every factor. At most one of spot and range.'),
   range: number.optional().describe("Multiple of each factor's own range."),
-  shocks: z.record(name, nonnegative).optional().describe('Factor on the price, by asset.'),
-  vol: z.enum(['up', 'down', 'none']),
+  shocks: moves.optional().describe('Factor on the price, by asset.'),
+  vol: z.union([z.enum(['up', 'down', 'none']), number.describe('Relative move of volatility at 30 days.')]),
+  smile: z
+    .strictObject({ tilt: number.optional(), wings: number.optional(), twist: number.optional() })
+    .optional()
+    .describe("Multiples of the model's smile shock."),
   weight: share,
+  title: name.optional().describe('What people are told before the moves.'),
 });
+
+const family = z
+  .strictObject({ family: z.enum(['crisis', 'decorrelation', 'peg', 'smile']) })
+  .describe('Stands for the scenarios of a family, for the factors and pegs that the book holds.');
 
 const deriveParameters = z.strictObject({
   numeraire: name.optional(),
@@ -100,7 +155,7 @@ export const overrideSchema = z.discriminatedUnion('preset', [
   z.strictObject({
     preset: z.literal('crossmargin-1'),
     parameters: crossParameters.optional(),
-    scenarios: z.array(crossScenario).optional(),
+    scenarios: z.array(z.union([crossScenario, family])).optional(),
   }),
   z.strictObject({
     preset: z.literal('derive-pm2'),

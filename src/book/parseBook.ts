@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Model } from '../engine/models/model.ts';
-import { NotYetSupportedError, requirePreset } from '../engine/models/presets.ts';
+import { requirePreset } from '../engine/models/presets.ts';
 import type { Market } from '../portfolio/market.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import { BookError } from './bookError.ts';
@@ -40,12 +40,9 @@ export function parseBook(json: unknown): Book {
 
 // Before the shape is checked, so that what is merely not built yet is not called malformed.
 function requireSupported(json: unknown): void {
-  const { model, positions } = asRecord(json);
+  const { model } = asRecord(json);
   const preset = typeof model === 'string' ? model : asRecord(model).preset;
   if (typeof preset === 'string') requirePreset(preset);
-  if (!Array.isArray(positions)) return;
-  const index = positions.findIndex((position) => asRecord(position).kind === 'range');
-  if (index >= 0) throw new NotYetSupportedError(`the range leg positions[${index}]`);
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

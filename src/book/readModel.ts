@@ -21,8 +21,12 @@ export function readModel(json: ModelJson): Model {
 
 function requireUniqueIds({ scenarios }: Model): void {
   const seen = new Set(['unshocked', 'basis']);
-  scenarios.forEach(({ id }, index) => {
-    if (seen.has(id)) throw new BookError(`model.scenarios[${index}].id`, `"${id}" is taken`);
+  const families = scenarios.flatMap((entry) => ('family' in entry ? [entry.family] : []));
+  scenarios.forEach((entry, index) => {
+    const id = 'family' in entry ? entry.family : entry.id;
+    const isTaken = seen.has(id) || families.some((family) => id.startsWith(`${family}:`));
+    const place = `model.scenarios[${index}].${'family' in entry ? 'family' : 'id'}`;
+    if (isTaken) throw new BookError(place, `"${id}" is taken`);
     seen.add(id);
   });
 }
@@ -30,11 +34,21 @@ function requireUniqueIds({ scenarios }: Model): void {
 function requireCross(model: CrossModel): CrossModel {
   const { floor, cap } = model.parameters.range;
   if (floor > cap) throw new BookError('model.parameters.range', `has a floor of ${floor} above its cap of ${cap}`);
-  model.scenarios.forEach(({ spot, range }, index) => {
-    if (spot === undefined || range === undefined) return;
+  model.scenarios.forEach((entry, index) => {
+    if ('family' in entry || entry.spot === undefined || entry.range === undefined) return;
     throw new BookError(`model.scenarios[${index}]`, 'has both spot and range');
   });
+  const days = model.parameters.crises.map(({ day }) => day);
+  const twice = days.findIndex((day, index) => days.indexOf(day) !== index);
+  if (twice >= 0) throw new BookError(`model.parameters.crises[${twice}].day`, `"${days[twice]}" is taken`);
+  Object.keys(model.parameters.correlation.pairs).forEach(requirePair);
   return model;
+}
+
+function requirePair(pair: string): void {
+  const [a = '', b = '', ...rest] = pair.split('/');
+  if (a !== '' && a < b && rest.length === 0) return;
+  throw new BookError(`model.parameters.correlation.pairs.${pair}`, 'must be two factors in the order of their names');
 }
 
 function requireDerive(model: DeriveModel): DeriveModel {

@@ -48,6 +48,10 @@ function readPosition(position: PositionJson, home: Home): Position {
       const fundingUsd = readDecimal(position.fundingUsd);
       return { kind: 'perp', ...home, underlying: position.underlying, amount, unrealisedUsd, fundingUsd };
     }
+    case 'range': {
+      const { token0, token1, decimals0, decimals1, tickLower, tickUpper } = position;
+      return { kind: 'range', ...home, token0, token1, decimals0, decimals1, tickLower, tickUpper, amount };
+    }
   }
 }
 

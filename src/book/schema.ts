@@ -49,6 +49,9 @@ const home = {
   custody: z.enum(['pledged', 'observed']).optional().describe('"pledged" where absent.'),
 };
 
+const tick = z.number().int().min(-887_272).max(887_272);
+const tokenDecimals = z.number().int().min(0).max(77);
+
 const positionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token'), asset: name, amount: decimal, ...home }),
   z.strictObject({
@@ -66,6 +69,17 @@ const positionSchema = z.discriminatedUnion('kind', [
     amount: decimal,
     unrealisedUsd: decimal,
     fundingUsd: decimal,
+    ...home,
+  }),
+  z.strictObject({
+    kind: z.literal('range'),
+    token0: name.describe("Assets of the market, in the pool's order."),
+    token1: name,
+    decimals0: tokenDecimals,
+    decimals1: tokenDecimals,
+    tickLower: tick,
+    tickUpper: tick,
+    amount: decimal.describe('Liquidity as the pool counts it, signed.'),
     ...home,
   }),
 ]);

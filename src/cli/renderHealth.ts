@@ -46,6 +46,10 @@ function renderLegs({ positions, margin }: AccountView): string {
 
 function describe(position: AccountView['positions'][number]): string {
   if (position.kind === 'token') return `${position.amount} ${position.asset}`;
+  if (position.kind === 'range') {
+    const { amount, token0, token1, tickLower, tickUpper } = position;
+    return `${amount} liquidity of ${token0}/${token1}, ticks ${tickLower} to ${tickUpper}`;
+  }
   if (position.kind === 'perp') return `${position.amount} ${position.underlying} perpetual`;
   const date = new Date(position.expiry * 1000).toISOString().slice(0, 10);
   return `${position.amount} ${position.underlying} ${position.strike} ${position.type} ${date}`;

@@ -1,3 +1,5 @@
+import { addOnsOf, NO_ADD_ONS, totalAddOns } from './addOns.ts';
+import { bookGreeks, legGreeks } from './greeks.ts';
 import { type Group, groupBySilo } from './groups.ts';
 import type { Inputs } from './inputs.ts';
 import { at, sum } from './lookup.ts';
@@ -9,13 +11,12 @@ import { sentenceOf } from './sentence.ts';
 import { siloed } from './siloed.ts';
 import { type StressedBook, stressBook } from './stress.ts';
 import { balanceOf, type GroupTally, markOf, tallyScenario } from './tally.ts';
-import { exposureUsd } from './valuation.ts';
 
 /** Tallies of every scenario, each in the order of the groups. */
 type Tallies = readonly (readonly GroupTally[])[];
 
 /**
- * Margin under `crossmargin-1`: families grid, tails and silo break.
+ * Margin under `crossmargin-1`: scenarios, families, silo break and add-ons.
  * Source: design margin-model §3 and §4; docs/model.md. Checked by hand-computed books and properties in test/engine.
  */
 export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
@@ -23,11 +24,10 @@ export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
   const groups = groupBySilo({ legs: book.legs, silos: inputs.silos });
   const tallies = book.scenarios.map((stressed) => tallyScenario(groups, book, stressed));
   const balances = weighBalances(book, tallies);
-  const { numericalBuffer, imFactor } = model.parameters;
-  const bufferUsd = numericalBuffer * sum(book.legs.map(exposureUsd));
-  const need = requirementOf(balances, { bufferUsd, imFactor });
+  const addOns = addOnsOf(book.legs, model.parameters);
+  const need = requirementOf(balances, { addOnsUsd: totalAddOns(addOns), imFactor: model.parameters.imFactor });
   const worst = { tallies, book, worst: need.worst };
-  const scenarios = describeScenarios(book, balances, model);
+  const scenarios = describeScenarios(book, balances);
   const { id, sentence } = at(scenarios, need.worst);
   return {
     model: model.preset,
@@ -36,9 +36,10 @@ export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
     ...pledgedMargin(book, inputs.silos, model),
     binding: { id, sentence, lossUsd: need.scanUsd },
     legs: describeLegs(groups, worst),
-    addOns: { numericalBuffer: need.bufferUsd },
+    addOns: { ...(need.health === null ? NO_ADD_ONS : addOns) },
     ...siloed(describeSilos(groups, worst), need.maintenanceUsd),
     scenarios,
+    greeks: bookGreeks(book.legs, book),
   };
 }
 
@@ -56,11 +57,11 @@ function weighBalances(book: StressedBook, tallies: Tallies): Balances {
   return { mark, scenarios };
 }
 
-function describeScenarios(book: StressedBook, { mark, scenarios }: Balances, model: CrossModel): ScenarioResult[] {
+function describeScenarios(book: StressedBook, { mark, scenarios }: Balances): ScenarioResult[] {
   const equityUsd = mark.assetsUsd - mark.liabilitiesUsd;
   return book.scenarios.map(({ scenario }, index) => {
     const { assetsUsd, liabilitiesUsd } = at(scenarios, index);
-    const sentence = sentenceOf(scenario, { ...book, model });
+    const sentence = sentenceOf(scenario, book);
     return { id: scenario.id, sentence, pnlUsd: assetsUsd - liabilitiesUsd - equityUsd };
   });
 }
@@ -85,10 +86,11 @@ function describeSilos(groups: readonly Group[], { tallies, book, worst }: Worst
 function describeLegs(groups: readonly Group[], { tallies, book, worst }: Worst): LegResult[] {
   const { weight } = at(book.scenarios, worst).scenario;
   const shares = costShares(groups, { tallies, book, worst });
-  const results = book.legs.map(({ index }, leg) => {
+  const results = book.legs.map((held, leg) => {
     const valueUsd = at(at(book.scenarios, 0).valuesUsd, leg);
     const lossUsd = valueUsd - at(at(book.scenarios, worst).valuesUsd, leg);
-    return { index, valueUsd, bindingUsd: weight * (lossUsd + at(shares, leg)) };
+    const bindingUsd = weight * (lossUsd + at(shares, leg));
+    return { index: held.index, valueUsd, bindingUsd, greeks: legGreeks(held, book) };
   });
   return results.sort((a, b) => a.index - b.index);
 }

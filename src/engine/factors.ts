@@ -42,21 +42,27 @@ export function factorRange(vol: number | undefined, { k, horizonDays, floor, ca
   return Math.min(cap, Math.max(floor, range));
 }
 
-/** The factor on an asset's price in a scenario: the first of its peg chain that `shocks` names, else what its factor does. */
-export function priceFactor(
-  scenario: CrossScenario,
-  asset: string,
-  of: { market: FloatMarket; range: CrossParameters['range'] },
-) {
-  const chain = pegChain(of.market, asset);
-  const { shocks = {} } = scenario;
-  const named = chain.find((name) => lookup(shocks, name) !== undefined);
-  if (named !== undefined) return lookup(shocks, named) ?? 1;
+/** What an asset's price in a scenario depends on. */
+export interface Mover {
+  readonly chain: readonly string[];
+  /** Of its factor, as a share of the price; 0 for USD. */
+  readonly range: number;
+}
+
+/** What moves an asset. */
+export function moverOf(market: FloatMarket, asset: string, range: CrossParameters['range']): Mover {
+  const chain = pegChain(market, asset);
   const factor = chain.at(-1) ?? asset;
-  if (factor === USD) return 1;
-  if (scenario.spot !== undefined) return scenario.spot;
-  if (scenario.range === undefined) return 1;
-  return Math.max(0, 1 + scenario.range * factorRange(lookup(of.market.assets, factor)?.vol, of.range));
+  return { chain, range: factor === USD ? 0 : factorRange(lookup(market.assets, factor)?.vol, range) };
+}
+
+/** The factor on an asset's price in a scenario: the first of its peg chain that `shocks` names, else what its factor does. */
+export function moveIn({ shocks, spot, range }: CrossScenario, mover: Mover): number {
+  const named = shocks === undefined ? undefined : mover.chain.find((name) => lookup(shocks, name) !== undefined);
+  if (shocks !== undefined && named !== undefined) return lookup(shocks, named) ?? 1;
+  if (mover.chain.at(-1) === USD) return 1;
+  if (spot !== undefined) return spot;
+  return range === undefined ? 1 : Math.max(0, 1 + range * mover.range);
 }
 
 /** A peg to an asset that the market does not quote. */

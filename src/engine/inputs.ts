@@ -30,6 +30,16 @@ const RULES: readonly { readonly place: RegExp; readonly isValid: (x: number) =>
   { place: /\.confidence(\.\w+)?$/, isValid: isShare, rule: 'between 0 and 1' },
   { place: /\.(threshold|closeFactor|penaltyRatio)$/, isValid: isShare, rule: 'between 0 and 1' },
   { place: /\.(rate|carry)$/, isValid: (x) => Math.abs(x) <= 10, rule: 'between -10 and 10' },
+  {
+    place: /\.decimals[01]$/,
+    isValid: (x) => Number.isInteger(x) && x >= 0 && x <= 77,
+    rule: 'a whole number up to 77',
+  },
+  {
+    place: /\.tick(Lower|Upper)$/,
+    isValid: (x) => Number.isInteger(x) && Math.abs(x) <= 887_272,
+    rule: 'a whole number between -887272 and 887272',
+  },
   { place: /\.(strike|forwardUsd|spotShock)$/, isValid: (x) => x > 0, rule: 'above zero' },
   {
     place: /\.(usd|vol|bonus|fullCloseBelow|minStaticCollateral|shockVol|minPenaltyUsd)$/,

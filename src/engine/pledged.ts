@@ -1,3 +1,4 @@
+import { addOnsOf, totalAddOns } from './addOns.ts';
 import { groupBySilo } from './groups.ts';
 import type { FloatSilo } from './inputs.ts';
 import { at, sum } from './lookup.ts';
@@ -5,7 +6,6 @@ import type { CrossModel } from './models/model.ts';
 import { type Balance, type Balances, pull, requirementOf } from './requirement.ts';
 import type { StressedBook } from './stress.ts';
 import { balanceOf, type GroupTally, liabilitiesOf, markOf, tallyScenario } from './tally.ts';
-import { exposureUsd } from './valuation.ts';
 
 /** What a contract may rely on: the legs that cannot leave. */
 export interface PledgedMargin {
@@ -33,8 +33,8 @@ export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], m
   const mark = markOf(at(alone, 0));
   const burdenedMark = burden(mark, shortfall(at(leaving, 0)));
   const legs = book.legs.filter(({ custody }) => custody === 'pledged');
-  const { numericalBuffer, imFactor } = model.parameters;
-  const charges = { bufferUsd: numericalBuffer * sum(legs.map(exposureUsd)), imFactor };
+  const { imFactor } = model.parameters;
+  const charges = { addOnsUsd: totalAddOns(addOnsOf(legs, model.parameters)), imFactor };
   const own = requirementOf(weigh(mark, alone.map(balanceOf), book), charges);
   const { equityUsd, health } = requirementOf(weigh(burdenedMark, burdened, book), charges);
   return { pledgedEquityUsd: equityUsd, pledgedFreeUsd: equityUsd - own.initialUsd, pledgedHealth: health };

@@ -11,7 +11,7 @@ export interface Requirement {
   readonly scanUsd: number;
   /** The index of the worst scenario, the first of equals. */
   readonly worst: number;
-  readonly bufferUsd: number;
+  readonly addOnsUsd: number;
   readonly maintenanceUsd: number;
   readonly initialUsd: number;
   readonly health: number | null;
@@ -44,7 +44,7 @@ export interface Balances {
  */
 export function requirementOf(
   { mark, scenarios: balances }: Balances,
-  { bufferUsd, imFactor }: { bufferUsd: number; imFactor: number },
+  { addOnsUsd, imFactor }: { addOnsUsd: number; imFactor: number },
 ): Requirement {
   const equityUsd = mark.assetsUsd - mark.liabilitiesUsd;
   let scanUsd = 0;
@@ -57,12 +57,12 @@ export function requirementOf(
   });
   const common = { equityUsd, scanUsd, worst };
   if (balances.every(({ liabilitiesUsd }) => liabilitiesUsd === 0)) {
-    return { ...common, bufferUsd: 0, maintenanceUsd: 0, initialUsd: 0, health: null };
+    return { ...common, addOnsUsd: 0, maintenanceUsd: 0, initialUsd: 0, health: null };
   }
-  const ratios = balances.map(({ assetsUsd, liabilitiesUsd }) => healthOf(assetsUsd, liabilitiesUsd + bufferUsd));
+  const ratios = balances.map(({ assetsUsd, liabilitiesUsd }) => healthOf(assetsUsd, liabilitiesUsd + addOnsUsd));
   const health = Math.min(...ratios);
-  const maintenanceUsd = scanUsd + bufferUsd;
-  return { ...common, bufferUsd, maintenanceUsd, initialUsd: scanUsd * imFactor + bufferUsd, health };
+  const maintenanceUsd = scanUsd + addOnsUsd;
+  return { ...common, addOnsUsd, maintenanceUsd, initialUsd: scanUsd * imFactor + addOnsUsd, health };
 }
 
 function healthOf(assetsUsd: number, owedUsd: number): number {

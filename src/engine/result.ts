@@ -26,6 +26,34 @@ export interface Margin {
   readonly freedUsd: number;
   readonly silos: readonly SiloResult[];
   readonly scenarios: readonly ScenarioResult[];
+  /** How the book answers today: a row for each expiry of a factor, and one for each factor. Absent under a model that does not say. */
+  readonly greeks?: readonly GreekRow[];
+}
+
+/** How something answers to one factor. */
+export interface GreekRow {
+  /** What moves it; a pegged asset counts in units of its factor. */
+  readonly factor: string;
+  /** Of options; null for all else, and for the whole of a factor. */
+  readonly expiry: number | null;
+  /** Units of the factor. */
+  readonly delta: number;
+  /** Units of the factor for 1 USD of its price. */
+  readonly gamma: number;
+  /** USD for 1.00 of volatility. */
+  readonly vega: number;
+  /** USD a day. */
+  readonly theta: number;
+  /** USD for 1.00 of the annual rate, the forward as it is. */
+  readonly rho: number;
+  /** Units of the factor for 1.00 of volatility. */
+  readonly vanna: number;
+  /** USD for the square of 1.00 of volatility. */
+  readonly volga: number;
+  /** delta · price. */
+  readonly deltaUsd: number;
+  /** gamma · price². */
+  readonly gammaUsd: number;
 }
 
 /** The scenario with the largest loss. */
@@ -43,6 +71,8 @@ export interface LegResult {
   readonly valueUsd: number;
   /** What the leg adds to the binding loss, its share of its silo's liquidation included: the legs sum to the loss. */
   readonly bindingUsd: number;
+  /** How it answers today, by factor. Absent under a model that does not say. */
+  readonly greeks?: readonly GreekRow[];
 }
 
 export interface SiloResult {

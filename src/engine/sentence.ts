@@ -1,9 +1,8 @@
 import { compareText } from '../portfolio/order.ts';
-import { factorOf, pegChain, priceFactor } from './factors.ts';
-import type { FloatMarket } from './inputs.ts';
-import type { Leg } from './legs.ts';
+import { type Mover, moveIn, USD } from './factors.ts';
 import { lookup } from './lookup.ts';
-import type { CrossModel, CrossScenario } from './models/model.ts';
+import type { CrossScenario } from './models/model.ts';
+import type { StressedBook } from './stress.ts';
 
 /** `+13.5 %` or `−22 %`: the move of a price by a factor, for people. */
 export function formatMove(factor: number): string {
@@ -19,26 +18,24 @@ export function formatScenario(moves: readonly string[], volatility: string | un
 }
 
 /** What a `crossmargin-1` scenario does to the factors that a book holds. */
-export function sentenceOf(
-  scenario: CrossScenario,
-  { legs, market, model }: { legs: readonly Leg[]; market: FloatMarket; model: CrossModel },
-): string {
-  const { range } = model.parameters;
-  const held = new Set(legs.map((leg) => moverOf(scenario, assetOf(leg), market)));
+export function sentenceOf(scenario: CrossScenario, { assets, mover }: Pick<StressedBook, 'assets' | 'mover'>): string {
+  const held = new Set(assets.map((asset) => movedBy(scenario, mover(asset))));
   const moves = [...held]
     .sort(compareText)
-    .map((name) => ({ name, factor: priceFactor(scenario, name, { market, range }) }))
+    .map((name) => ({ name, factor: moveIn(scenario, mover(name)) }))
     .filter(({ factor }) => factor !== 1)
     .map(({ name, factor }) => `${name} ${formatMove(factor)}`);
-  return formatScenario(moves, scenario.vol === 'none' ? undefined : `volatility ${scenario.vol}`);
+  const parts = formatScenario(moves, volatilityOf(scenario.vol));
+  if (scenario.title === undefined) return parts;
+  return moves.length === 0 && scenario.vol === 'none' ? scenario.title : `${scenario.title}: ${parts}`;
 }
 
-/** The asset whose price a leg depends on. */
-export function assetOf(leg: Leg): string {
-  return leg.kind === 'token' ? leg.asset : leg.underlying;
+function volatilityOf(vol: CrossScenario['vol']): string | undefined {
+  if (vol === 'none') return undefined;
+  return `volatility ${typeof vol === 'number' ? formatMove(1 + vol) : vol}`;
 }
 
-function moverOf({ shocks = {} }: CrossScenario, asset: string, market: FloatMarket): string {
-  const named = pegChain(market, asset).find((name) => lookup(shocks, name) !== undefined);
-  return named ?? factorOf(market, asset);
+/** The name that a scenario moves an asset by: the first of its chain that is named, else its factor. */
+function movedBy({ shocks = {} }: CrossScenario, { chain }: Mover): string {
+  return chain.find((name) => lookup(shocks, name) !== undefined) ?? chain.at(-1) ?? USD;
 }

@@ -1,11 +1,10 @@
-import { factorOf, priceFactor } from './factors.ts';
+import { factorOf, type Mover, moveIn, moverOf } from './factors.ts';
+import { expandScenarios } from './families/expand.ts';
 import type { FloatMarket, Inputs } from './inputs.ts';
-import { type Leg, readLegs } from './legs.ts';
+import { assetsOf, type Leg, readLegs } from './legs.ts';
 import { lookup } from './lookup.ts';
 import type { CrossModel, CrossScenario } from './models/model.ts';
-import { assetOf } from './sentence.ts';
-import { legValue } from './valuation.ts';
-import { shockedVol } from './volShock.ts';
+import { createValuer, type Valuer } from './valuer.ts';
 
 /** Every leg's value in one scenario. */
 export interface StressedScenario {
@@ -19,8 +18,12 @@ export interface StressedScenario {
 /** A book under every scenario of its model, the unshocked one first. */
 export interface StressedBook {
   readonly legs: readonly Leg[];
+  /** What the legs' prices are of. */
+  readonly assets: readonly string[];
   readonly market: FloatMarket;
   readonly scenarios: readonly StressedScenario[];
+  /** What an asset's price depends on. */
+  readonly mover: (asset: string) => Mover;
   /** What moves an asset. */
   readonly factorOf: (asset: string) => string;
 }
@@ -32,22 +35,31 @@ export const UNSHOCKED: CrossScenario = { id: 'unshocked', vol: 'none', weight: 
 export function stressBook(inputs: Inputs, model: CrossModel): StressedBook {
   const legs = readLegs(inputs);
   const { market } = inputs;
-  const scenarios = [UNSHOCKED, ...model.scenarios].map((scenario) => stress(scenario, { legs, market, model }));
-  return { legs, market, scenarios, factorOf: (asset) => factorOf(market, asset) };
+  const { parameters } = model;
+  const movers = new Map<string, Mover>();
+  const mover = (asset: string): Mover => {
+    const known = movers.get(asset) ?? moverOf(market, asset, parameters.range);
+    movers.set(asset, known);
+    return known;
+  };
+  const assets = [...new Set(legs.flatMap(assetsOf))];
+  const valuer = createValuer(legs, parameters);
+  const scenarios = [UNSHOCKED, ...expandScenarios(model, { legs, market })].map((scenario) =>
+    stress(scenario, { market, assets, mover, valuer }),
+  );
+  return { legs, assets, market, scenarios, mover, factorOf: (asset) => factorOf(market, asset) };
 }
 
-function stress(
-  scenario: CrossScenario,
-  { legs, market, model }: { legs: readonly Leg[]; market: FloatMarket; model: CrossModel },
-): StressedScenario {
-  const { range, volShock } = model.parameters;
-  const factors = new Map(legs.map((leg) => [assetOf(leg), priceFactor(scenario, assetOf(leg), { market, range })]));
-  const price = (asset: string) => factors.get(asset) ?? priceFactor(scenario, asset, { market, range });
-  return {
-    scenario,
-    spotUsd: (asset) => (lookup(market.assets, asset)?.usd ?? 0) * price(asset),
-    valuesUsd: legs.map((leg) =>
-      legValue(leg, { price: price(assetOf(leg)), vol: (option) => shockedVol(option, scenario.vol, volShock) }),
-    ),
-  };
+interface Stressing {
+  readonly market: FloatMarket;
+  readonly assets: readonly string[];
+  readonly mover: (asset: string) => Mover;
+  readonly valuer: Valuer;
+}
+
+function stress(scenario: CrossScenario, { market, assets, mover, valuer }: Stressing): StressedScenario {
+  const factors = new Map(assets.map((asset) => [asset, moveIn(scenario, mover(asset))]));
+  const price = (asset: string) => factors.get(asset) ?? moveIn(scenario, mover(asset));
+  const spotUsd = (asset: string) => (lookup(market.assets, asset)?.usd ?? 0) * price(asset);
+  return { scenario, spotUsd, valuesUsd: valuer(scenario, price) };
 }

@@ -14,12 +14,13 @@ export function termWeight(seconds: number, shock: VolShockParameters): number {
   return power(PIVOT_DAYS / Math.max(days, shock.dteFloorDays), exponent);
 }
 
-/** A volatility after the shock: up = max(floor, σ·(1 + up·x)), down = σ·max(0, 1 − down·x). */
+/** A volatility after the shock: up = max(floor, σ·(1 + up·x)), down = σ·max(0, 1 − down·x), a number v = σ·max(0, 1 + v·x). */
 export function shockedVol(
   option: { readonly vol: number; readonly seconds: number },
-  direction: 'up' | 'down' | 'none',
+  direction: 'up' | 'down' | 'none' | number,
   shock: VolShockParameters,
 ): number {
+  if (typeof direction === 'number') return option.vol * Math.max(0, 1 + direction * termWeight(option.seconds, shock));
   switch (direction) {
     case 'none':
       return option.vol;

@@ -18,6 +18,11 @@ export function positionKey(position: Position): string {
       const numbers = [amount, unrealisedUsd, fundingUsd].map(formatDecimal);
       return JSON.stringify([...home, underlying, ...numbers]);
     }
+    case 'range': {
+      const { token0, token1, decimals0, decimals1, tickLower, tickUpper, amount } = position;
+      const terms = [token0, token1, decimals0, decimals1, tickLower, tickUpper];
+      return JSON.stringify([...home, ...terms, formatDecimal(amount)]);
+    }
   }
 }
 

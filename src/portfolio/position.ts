@@ -46,5 +46,22 @@ export interface PerpPosition extends Home {
   readonly fundingUsd: Decimal;
 }
 
+/**
+ * Concentrated liquidity between two ticks: a Uniswap V3 position, a Panoptic leg. What it has earned and not collected are token positions.
+ * The price of a tick is 1.0001^tick smallest units of token 1 for one of token 0.
+ */
+export interface RangePosition extends Home {
+  readonly kind: 'range';
+  /** The ids of assets of the market, in the pool's order. */
+  readonly token0: string;
+  readonly token1: string;
+  readonly decimals0: number;
+  readonly decimals1: number;
+  readonly tickLower: number;
+  readonly tickUpper: number;
+  /** Liquidity as the pool counts it, signed: negative where it is owed. */
+  readonly amount: Decimal;
+}
+
 /** One signed leg. */
-export type Position = TokenPosition | OptionPosition | PerpPosition;
+export type Position = TokenPosition | OptionPosition | PerpPosition | RangePosition;

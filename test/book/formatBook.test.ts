@@ -41,6 +41,17 @@ const position = fc.oneof(
     fundingUsd: decimal,
     ...home,
   }),
+  fc.record({
+    kind: fc.constant('range'),
+    token0: name,
+    token1: name,
+    decimals0: fc.nat({ max: 77 }),
+    decimals1: fc.nat({ max: 77 }),
+    tickLower: fc.integer({ min: -887_272, max: 887_272 }),
+    tickUpper: fc.integer({ min: -887_272, max: 887_272 }),
+    amount: decimal,
+    ...home,
+  }),
 );
 const asset = fc.record({ usd: decimal, confidence: decimal, peg: optional(name), vol: optional(decimal) }).map(clean);
 const expiry = fc

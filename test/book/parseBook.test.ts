@@ -173,6 +173,31 @@ describe('parseBook', () => {
         ['model'],
         { preset: 'crossmargin-1', scenarios: [{ id: 'unshocked', vol: 'up', weight: 1 }] },
       ],
+      [
+        'model.scenarios[1].id',
+        ['model'],
+        { preset: 'crossmargin-1', scenarios: [{ family: 'peg' }, { id: 'peg:X:up', vol: 'up', weight: 1 }] },
+      ],
+      [
+        'model.scenarios[1].family',
+        ['model'],
+        { preset: 'crossmargin-1', scenarios: [{ family: 'peg' }, { family: 'peg' }] },
+      ],
+      ...['ETH/BTC', 'BTC', 'A/B/C'].map((pair): [string, string[], unknown] => [
+        `model.parameters.correlation.pairs.${pair}`,
+        ['model'],
+        { preset: 'crossmargin-1', parameters: { correlation: { pairs: { [pair]: 0.5 } } } },
+      ]),
+      [
+        'model.parameters.crises[1].day',
+        ['model'],
+        {
+          preset: 'crossmargin-1',
+          parameters: {
+            crises: [1, 2].map(() => ({ day: 'x', weight: 1, vol: 0, moves: {}, others: 1, stables: 1 })),
+          },
+        },
+      ],
       ['model.parameters.range', ['model'], { preset: 'crossmargin-1', parameters: { range: { floor: 0.6 } } }],
       [
         'model.scenarios[0].spot',
@@ -230,7 +255,6 @@ describe('parseBook', () => {
   test('error: NotYetSupportedError', () => {
     expect(() => parseBook(change(['model'], 'span16'))).toThrow(NotYetSupportedError);
     expect(() => parseBook(change(['model'], { preset: 'siloed' }))).toThrow(/preset siloed/);
-    expect(() => parseBook(change(['positions', 1], { kind: 'range' }))).toThrow(/range leg positions\[1\]/);
   });
 
   test('error: UnknownPresetError', () => {

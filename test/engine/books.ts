@@ -66,12 +66,21 @@ export function perp(amount: number | string, terms: Json = {}): Json {
   return { kind: 'perp', underlying: 'ETH', amount, unrealisedUsd: 0, fundingUsd: 0, ...terms };
 }
 
+/** A range of WETH in USDC, as Uniswap would count it; between 1,735 and 2,340 where nothing else is said. */
+export function range(amount: number | string, terms: Json = {}): Json {
+  const tokens = { token0: 'WETH', token1: 'USDC', decimals0: 18, decimals1: 6 };
+  return { kind: 'range', ...tokens, tickLower: -201_720, tickUpper: -198_720, amount, ...terms };
+}
+
 /** A book of these positions in {@link MARKET}, other parts replaced at will. */
 export function book(positions: readonly Json[], parts: Json = {}): Book {
   return parseBook({ asOf: AS_OF, model: 'crossmargin-1', market: MARKET, positions, ...parts });
 }
 
-/** The model with these scenarios only, beside the unshocked one. */
+/** No charges but the numerical buffer. */
+export const NO_ADD_ONS = { addOns: { shortOption: 0, basis: { annual: 0, floor: 0 }, oracle: 0 } };
+
+/** The model with these scenarios only, beside the unshocked one, and without add-ons. */
 export function scenarios(...list: readonly Json[]): Json {
-  return { model: { preset: 'crossmargin-1', scenarios: list } };
+  return { model: { preset: 'crossmargin-1', parameters: NO_ADD_ONS, scenarios: list } };
 }

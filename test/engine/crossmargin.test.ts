@@ -18,21 +18,26 @@ function put(forwardUsd: number, vol = VOL, strikeUsd = 1500): number {
 describe('computeMargin of crossmargin-1', () => {
   test('default: ETH against a dollar debt, by hand', () => {
     const margin = computeMargin(book([token('WETH', 10), token('USDC', -15_000)]));
-    // 18 % of 20,000; initial 1.25 times that; 16,400 ÷ 15,000.
+    // 2020-03-12, weight 0.37: ether −47.78 %, the dollar coin +4.06 %. More than the grid's 18 % of 20,000.
     const buffer = 1e-12 * 35_000;
+    const [fall, rise] = [0.37 * 0.4778 * 20_000, 0.37 * 0.0406 * 15_000];
     expect(margin.equityUsd).toBe(5000);
-    expect(margin.maintenanceUsd).toBeCloseTo(3600 + buffer, 9);
-    expect(margin.initialUsd).toBeCloseTo(4500 + buffer, 9);
-    expect(margin.netMaintenanceUsd).toBeCloseTo(1400, 6);
-    expect(margin.netInitialUsd).toBeCloseTo(500, 6);
+    expect(margin.scenarios.find(({ id }) => id === 'grid:-3/3:none')?.pnlUsd).toBeCloseTo(-3600, 9);
+    expect(margin.maintenanceUsd).toBeCloseTo(fall + rise + buffer, 9);
+    expect(margin.initialUsd).toBeCloseTo(1.25 * (fall + rise) + buffer, 9);
+    expect(margin.netMaintenanceUsd).toBeCloseTo(5000 - fall - rise, 6);
+    expect(margin.netInitialUsd).toBeCloseTo(5000 - 1.25 * (fall + rise), 6);
     expect(margin.freeUsd).toBe(margin.netInitialUsd);
-    expect(margin.health).toBeCloseTo(16_400 / 15_000, 10);
-    expect(margin.binding).toEqual({ id: 'grid:-3/3:none', sentence: 'ETH −18 %', lossUsd: margin.binding.lossUsd });
-    expect(margin.binding.lossUsd).toBeCloseTo(3600, 9);
+    expect(margin.health).toBeCloseTo((20_000 - fall) / (15_000 + rise), 10);
+    expect(margin.binding).toEqual({
+      id: 'crisis:2020-03-12',
+      sentence: 'as on 2020-03-12: ETH −47.8 %, USDC +4.1 %, volatility +64 %',
+      lossUsd: expect.closeTo(fall + rise, 9),
+    });
     expect(margin.legs).toHaveLength(2);
-    expect(margin.legs[0]).toEqual({ index: 0, valueUsd: 20_000, bindingUsd: margin.binding.lossUsd });
-    expect(margin.legs[1]).toEqual({ index: 1, valueUsd: -15_000, bindingUsd: 0 });
-    expect(margin.addOns).toEqual({ numericalBuffer: buffer });
+    expect(margin.legs[0]).toMatchObject({ index: 0, valueUsd: 20_000, bindingUsd: expect.closeTo(fall, 9) });
+    expect(margin.legs[1]).toMatchObject({ index: 1, valueUsd: -15_000, bindingUsd: expect.closeTo(rise, 9) });
+    expect(margin.addOns).toEqual({ numericalBuffer: buffer, shortOption: 0, basis: 0, oracle: 0 });
     expect(margin.model).toBe('crossmargin-1');
   });
 
@@ -63,13 +68,14 @@ describe('computeMargin of crossmargin-1', () => {
     expect(pnl('tail:1.5')).toBeCloseTo(-1000 * 0.2772, 8);
     expect(pnl('tail:0.34')).toBeCloseTo(1320 * 0.21, 8);
     expect(pnl('unshocked')).toBe(0);
-    expect(all).toHaveLength(1 + 20 + 8);
+    expect(all.filter(({ id }) => /^(unshocked|grid|tail)/.test(id))).toHaveLength(1 + 20 + 8);
   });
 
-  test('behavior: a stablecoin does not move, a wrapped asset moves as what it wraps', () => {
-    const hedged = computeMargin(book([token('WSTETH', 5), token('ETH', -6)]));
+  test('behavior: in the grid a stablecoin does not move, a wrapped asset moves as what it wraps', () => {
+    const grid = scenarios(DOWN, { ...DOWN, id: 'up', range: 1 });
+    const hedged = computeMargin(book([token('WSTETH', 5), token('ETH', -6)], grid));
     expect(hedged.binding.lossUsd).toBeLessThan(1e-9);
-    const dollars = computeMargin(book([token('USDC', 100), token('USDC', -90)]));
+    const dollars = computeMargin(book([token('USDC', 100), token('USDC', -90)], grid));
     expect(dollars.maintenanceUsd).toBe(1e-12 * 190);
     expect(dollars.health).toBeCloseTo(100 / 90, 10);
     expect(dollars.binding).toEqual({ id: 'unshocked', sentence: 'no price moves', lossUsd: 0 });

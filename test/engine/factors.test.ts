@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import {
   factorOf,
   factorRange,
+  moveIn,
+  moverOf,
   PegCycleError,
   pegChain,
-  priceFactor,
   UnknownPegError,
 } from '../../src/engine/factors.ts';
 import { readInputs } from '../../src/engine/inputs.ts';
@@ -51,30 +52,30 @@ describe('factorRange', () => {
   });
 });
 
-describe('priceFactor', () => {
+describe('moveIn', () => {
   const scenario = { id: 's', vol: 'none', weight: 1 } as const;
-  const of = { market, range };
+  const of = (asset: string) => moverOf(market, asset, range);
 
   test('default', () => {
-    expect(priceFactor({ ...scenario, range: -1 }, 'ETH', of)).toBeCloseTo(0.82, 15);
-    expect(priceFactor({ ...scenario, spot: 1.5 }, 'WSTETH', of)).toBe(1.5);
-    expect(priceFactor(scenario, 'ETH', of)).toBe(1);
+    expect(moveIn({ ...scenario, range: -1 }, of('ETH'))).toBeCloseTo(0.82, 15);
+    expect(moveIn({ ...scenario, spot: 1.5 }, of('WSTETH'))).toBe(1.5);
+    expect(moveIn(scenario, of('ETH'))).toBe(1);
   });
 
   test('behavior: a dollar does not move, unless it is named', () => {
-    expect(priceFactor({ ...scenario, spot: 0.1 }, 'USDC', of)).toBe(1);
-    expect(priceFactor({ ...scenario, spot: 0.1, shocks: { USDC: 0.9 } }, 'USDC', of)).toBe(0.9);
-    expect(priceFactor({ ...scenario, shocks: { USD: 0.95 } }, 'USDC', of)).toBe(0.95);
+    expect(moveIn({ ...scenario, spot: 0.1 }, of('USDC'))).toBe(1);
+    expect(moveIn({ ...scenario, spot: 0.1, shocks: { USDC: 0.9 } }, of('USDC'))).toBe(0.9);
+    expect(moveIn({ ...scenario, shocks: { USD: 0.95 } }, of('USDC'))).toBe(0.95);
   });
 
   test('behavior: the nearest name of the chain holds', () => {
     const shocks = { ETH: 0.8, WETH: 0.7 };
-    expect(priceFactor({ ...scenario, shocks }, 'WSTETH', of)).toBe(0.7);
-    expect(priceFactor({ ...scenario, shocks }, 'ETH', of)).toBe(0.8);
-    expect(priceFactor({ ...scenario, spot: 2, shocks }, 'BTC', of)).toBe(2);
+    expect(moveIn({ ...scenario, shocks }, of('WSTETH'))).toBe(0.7);
+    expect(moveIn({ ...scenario, shocks }, of('ETH'))).toBe(0.8);
+    expect(moveIn({ ...scenario, spot: 2, shocks }, of('BTC'))).toBe(2);
   });
 
   test('behavior: no price falls below zero', () => {
-    expect(priceFactor({ ...scenario, range: -3 }, 'NEW', of)).toBe(0);
+    expect(moveIn({ ...scenario, range: -3 }, of('NEW'))).toBe(0);
   });
 });

@@ -130,9 +130,17 @@ export function black76(terms: { forward: number; strike: number; vol: number; y
   call: bigint;
   put: bigint;
 } {
-  const forward = fix(terms.forward);
-  const strike = fix(terms.strike);
-  const deviation = mul(fix(terms.vol), sqrt(fix(terms.years)));
+  const { forward, strike, vol, years } = terms;
+  return black76Of({ forward: fix(forward), strike: fix(strike), vol: fix(vol), years: fix(years) });
+}
+
+/** The same of fixed-point terms. */
+export function black76Of(terms: { forward: bigint; strike: bigint; vol: bigint; years: bigint }): {
+  call: bigint;
+  put: bigint;
+} {
+  const { forward, strike } = terms;
+  const deviation = mul(terms.vol, sqrt(terms.years));
   const d1 = div(log(div(forward, strike)), deviation) + deviation / 2n;
   const d2 = d1 - deviation;
   return {

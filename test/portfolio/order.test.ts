@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareText, positionKey, sortPortfolio } from '../../src/portfolio/order.ts';
-import { book, option, perp, token } from '../engine/books.ts';
+import { book, option, perp, range, token } from '../engine/books.ts';
 
 const { portfolio } = book([perp(1), token('ETH', 2, { silo: 'b' }), option(3), token('ETH', 1, { silo: 'a' })]);
 
@@ -34,7 +34,7 @@ describe('positionKey', () => {
   });
 
   test('behavior: every field counts', () => {
-    const base = [option(1), perp(1), token('ETH', 1)];
+    const base = [option(1), perp(1), token('ETH', 1), range(1)];
     const changed = [
       option(2),
       option(1, { strike: 2501 }),
@@ -48,6 +48,9 @@ describe('positionKey', () => {
       perp(1, { fundingUsd: 1 }),
       perp(2),
       token('BTC', 1),
+      range(2),
+      ...[{ token0: 'ETH' }, { token1: 'BTC' }, { decimals0: 8 }, { decimals1: 8 }].map((terms) => range(1, terms)),
+      ...[{ tickLower: 0 }, { tickUpper: 0 }].map((terms) => range(1, terms)),
     ];
     const keys = [...base, ...changed].map((position) => book([position]).portfolio.positions.map(positionKey)[0]);
     expect(new Set(keys).size).toBe(base.length + changed.length);

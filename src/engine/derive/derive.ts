@@ -4,6 +4,7 @@ import { type Leg, readLegs } from '../legs.ts';
 import { at, sum } from '../lookup.ts';
 import { crossmargin1 } from '../models/crossmargin1.ts';
 import type { DeriveModel } from '../models/model.ts';
+import { NotYetSupportedError } from '../models/presets.ts';
 import type { Margin, ScenarioResult, SiloResult } from '../result.ts';
 import { formatMove, formatScenario } from '../sentence.ts';
 import { siloed } from '../siloed.ts';
@@ -22,6 +23,9 @@ import { type DeriveOutcome, type DeriveSolution, solve } from './solve.ts';
  */
 export function computeDerive(inputs: Inputs, model: DeriveModel): Margin {
   const book = readLegs(inputs);
+  const range = book.find(({ kind }) => kind === 'range');
+  if (range !== undefined)
+    throw new NotYetSupportedError(`the range leg positions[${range.index}] under ${model.preset}`);
   const context: DeriveBook = { book, inputs, model };
   const groups = groupBySilo({ legs: book, silos: inputs.silos });
   const account = arrange(book, context);

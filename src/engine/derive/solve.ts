@@ -77,7 +77,7 @@ function outcome(id: string, pnl: readonly number[]): DeriveOutcome {
 function markToMarket({ legs, spots, model, expiries }: DeriveAccount): number[] {
   const values = legs.map((leg) => {
     if (leg.kind === 'perp') return leg.accruedUsd;
-    if (leg.kind === 'option') return 0;
+    if (leg.kind !== 'token') return 0;
     return leg.asset === model.parameters.numeraire ? leg.amount : (leg.amount * leg.priceUsd) / spots.stableUsd;
   });
   for (const expiry of expiries) {

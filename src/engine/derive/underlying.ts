@@ -40,7 +40,7 @@ function underlyingOf(
   { inputs, legs }: { inputs: Inputs; legs: readonly Leg[] },
   parameters: DeriveParameters,
 ): string {
-  const held = unique(legs.flatMap((leg) => (leg.kind === 'token' ? [] : [leg.underlying])));
+  const held = unique(legs.flatMap((leg) => (leg.kind === 'token' || leg.kind === 'range' ? [] : [leg.underlying])));
   const named = parameters.underlying === undefined ? held : unique([parameters.underlying, ...held]);
   if (named.length > 1) throw new UnderlyingError(named);
   const { assets, perps, expiries, vols } = inputs.market;

@@ -1,4 +1,7 @@
+import { correlation } from './correlation.ts';
+import { crises } from './crises.ts';
 import type { CrossModel, CrossScenario } from './model.ts';
+import { pegSizes } from './pegSizes.ts';
 
 const VOL_DIRECTIONS = ['none', 'up', 'down'] as const;
 const GRID_STEPS = [-1, -2 / 3, -1 / 3, 0, 1 / 3, 2 / 3, 1];
@@ -16,7 +19,7 @@ const TAILS = [
 ];
 
 /**
- * Crossmargin's own model, first cut: families grid, tails and silo break.
+ * Crossmargin's own model, families grid, tails, decorrelation, peg, smile, crisis and silo break.
  * docs/model.md gives the reason for each number; above all, unhedged ETH needs 18 %, more than Aave V3 (17.5 %) and Morpho (14 %) ask.
  */
 export const crossmargin1: CrossModel = {
@@ -24,10 +27,22 @@ export const crossmargin1: CrossModel = {
   parameters: {
     range: { k: 3, horizonDays: 2, floor: 0.18, cap: 0.5 },
     volShock: { up: 0.5, down: 0.3, floor: 0.45, shortPower: 0.3, longPower: 0.13, dteFloorDays: 1 },
+    correlation,
+    peg: pegSizes,
+    smile: { cap: 0.25, capSlope: -0.1, width: 2.4, minK: 0.01, twist: 0.25 },
+    crises,
+    addOns: { shortOption: 0.003, basis: { annual: 0.075, floor: 0.01 }, oracle: 1 },
     imFactor: 1.25,
     numericalBuffer: 1e-12,
   },
-  scenarios: [...grid(), ...tails()],
+  scenarios: [
+    ...grid(),
+    ...tails(),
+    { family: 'decorrelation' },
+    { family: 'peg' },
+    { family: 'smile' },
+    { family: 'crisis' },
+  ],
 };
 
 function grid(): CrossScenario[] {

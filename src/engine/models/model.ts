@@ -1,3 +1,5 @@
+import type { CorrelationParameters, Crisis, PegParameters, ScenarioFamily, SmileParameters } from './families.ts';
+
 /** What a scenario does to volatility: by term (`up`, `down`), or to the smile (`linear` tilts it, `abs` lifts its wings). */
 export type VolDirection = 'up' | 'down' | 'none' | 'linear' | 'abs';
 
@@ -14,6 +16,13 @@ export interface VolShockParameters {
   readonly dteFloorDays: number;
 }
 
+/** Multiples of the model's smile shock: the smile tilted, its wings moved, its short end against its long end. */
+export interface SmileShock {
+  readonly tilt?: number;
+  readonly wings?: number;
+  readonly twist?: number;
+}
+
 /**
  * One joint shock of `crossmargin-1`. Every factor moves by `spot` (a factor on its price) or by `range` (a multiple of its own
  * range); where neither is given no factor moves. `shocks` replaces this for the assets that it names, and for what is pegged to them.
@@ -24,15 +33,39 @@ export interface CrossScenario {
   readonly range?: number;
   /** Factor on the price, by asset. */
   readonly shocks?: Readonly<Record<string, number>>;
-  readonly vol: 'up' | 'down' | 'none';
+  /** By the model's shock of volatility by term; a number is the relative move at 30 days, σ·max(0, 1 + vol·x), without a floor. */
+  readonly vol: 'up' | 'down' | 'none' | number;
+  readonly smile?: SmileShock;
   /** Pulls assets and liabilities toward today: 1 counts the scenario in full, 0 not at all. */
   readonly weight: number;
+  /** What people are told before the moves. */
+  readonly title?: string;
+}
+
+/** How far a forward moves against spot: the larger of a share a year and a floor. */
+export interface BasisParameters {
+  readonly annual: number;
+  readonly floor: number;
+}
+
+/** Charges beside the scenarios. */
+export interface AddOnParameters {
+  /** Share of spot for each option sold and not bought back. */
+  readonly shortOption: number;
+  readonly basis: BasisParameters;
+  /** Factor on (1 − confidence) · exposure. */
+  readonly oracle: number;
 }
 
 export interface CrossParameters {
   /** The range of a factor: k·σ·√(horizonDays/365) between floor and cap, as a share of its price. */
   readonly range: { readonly k: number; readonly horizonDays: number; readonly floor: number; readonly cap: number };
   readonly volShock: VolShockParameters;
+  readonly correlation: CorrelationParameters;
+  readonly peg: PegParameters;
+  readonly smile: SmileParameters;
+  readonly crises: readonly Crisis[];
+  readonly addOns: AddOnParameters;
   /** initial = scan · imFactor + addOns. */
   readonly imFactor: number;
   /** Cover for float error, as a share of the gross exposure. */
@@ -42,8 +75,8 @@ export interface CrossParameters {
 export interface CrossModel {
   readonly preset: 'crossmargin-1';
   readonly parameters: CrossParameters;
-  /** Without the unshocked one, which the engine always puts first. */
-  readonly scenarios: readonly CrossScenario[];
+  /** Without the unshocked one, which the engine always puts first. A family stands for its scenarios. */
+  readonly scenarios: readonly (CrossScenario | ScenarioFamily)[];
 }
 
 /** One scenario of `derive-pm2`. */

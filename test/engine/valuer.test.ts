@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { readInputs } from '../../src/engine/inputs.ts';
+import { readLegs } from '../../src/engine/legs.ts';
+import { crossmargin1 } from '../../src/engine/models/crossmargin1.ts';
+import type { CrossScenario } from '../../src/engine/models/model.ts';
+import { smileFactor } from '../../src/engine/smile.ts';
+import { legValue } from '../../src/engine/valuation.ts';
+import { createValuer } from '../../src/engine/valuer.ts';
+import { shockedVol } from '../../src/engine/volShock.ts';
+import { book, option, perp, range, token } from './books.ts';
+
+test('behavior: what is priced once is, to the bit, what each leg is worth by itself', () => {
+  const { parameters } = crossmargin1;
+  const twice = [option(-3), option(7, { silo: 'other' }), option(2, { type: 'put' }), option(1, { strike: 3000 })];
+  const legs = readLegs(readInputs(book([...twice, token('WETH', 3), perp(-1), range(1e15)])));
+  const valuer = createValuer(legs, parameters);
+  const shapes = [{}, { smile: { tilt: 1 } }, { smile: { wings: -1 } }, { smile: { tilt: 1, twist: 1 } }];
+  const vols = ['none', 'up', 'down', 0.64, -0.2] as const;
+  const scenarios: CrossScenario[] = vols.flatMap((vol) =>
+    shapes.map((shape) => ({ id: 's', vol, weight: 1, ...shape })),
+  );
+  for (const factor of [1, 0.82, 1, 1.5]) {
+    for (const scenario of scenarios) {
+      const price = (asset: string) => (asset === 'USDC' ? 0.9 : factor);
+      const vol = (leg: Parameters<typeof smileFactor>[0] & { readonly vol: number }) => {
+        const shocked = shockedVol(leg, scenario.vol, parameters.volShock);
+        return scenario.smile === undefined ? shocked : shocked * smileFactor(leg, scenario.smile, parameters.smile);
+      };
+      expect(valuer(scenario, price)).toEqual(legs.map((leg) => legValue(leg, { price, vol })));
+    }
+  }
+});
