@@ -1,5 +1,5 @@
 import { MarginError } from '../errors.ts';
-import type { Custody, OptionType } from '../portfolio/position.ts';
+import type { Custody, OptionType, Settlement } from '../portfolio/position.ts';
 import type { FloatMarket, FloatPosition, Inputs } from './inputs.ts';
 import { lookup } from './lookup.ts';
 import { type Forwards, quoteForwards } from './quotes.ts';
@@ -32,15 +32,24 @@ export interface OptionLeg extends LegHome {
   readonly rate: number;
   /** To expiry; 0 at and past it. */
   readonly seconds: number;
+  readonly settlement: Settlement;
+  /** The spot price of the underlying. */
+  readonly spotUsd: number;
 }
 
 export interface PerpLeg extends LegHome {
   readonly kind: 'perp';
   readonly underlying: string;
   readonly amount: number;
+  /** Of the perpetual; the forward of a dated future's expiry. */
   readonly priceUsd: number;
   /** Unrealised profit and funding. */
   readonly accruedUsd: number;
+  /** To expiry, 0 at and past it; null for a perpetual. */
+  readonly seconds: number | null;
+  readonly settlement: Settlement;
+  /** The spot price of the underlying. */
+  readonly spotUsd: number;
 }
 
 /** A position with the quotes that value it. */
@@ -65,27 +74,35 @@ function readLeg(position: FloatPosition, quotes: { market: FloatMarket; forward
       const priceUsd = requirePrice(position, lookup(quotes.market.assets, asset)?.usd, `market.assets.${asset}`);
       return { ...home, kind: 'token', asset, priceUsd };
     }
-    case 'perp': {
-      const { underlying, unrealisedUsd, fundingUsd } = position;
-      requirePrice(position, lookup(quotes.market.assets, underlying)?.usd, `market.assets.${underlying}`);
-      const priceUsd = requirePrice(
-        position,
-        lookup(quotes.market.perps, underlying)?.usd,
-        `market.perps.${underlying}`,
-      );
-      return { ...home, kind: 'perp', underlying, priceUsd, accruedUsd: unrealisedUsd + fundingUsd };
-    }
+    case 'perp':
+      return { ...home, ...readPerp(position, quotes) };
     case 'option':
       return { ...home, ...readOption(position, quotes) };
   }
+}
+
+function readPerp(
+  position: FloatPosition & { readonly kind: 'perp' },
+  { market, forwards }: { market: FloatMarket; forwards: Forwards },
+): Omit<PerpLeg, keyof LegHome | 'amount'> {
+  const { underlying, expiry, settlement = 'linear', unrealisedUsd, fundingUsd } = position;
+  const spotUsd = requirePrice(position, lookup(market.assets, underlying)?.usd, `market.assets.${underlying}`);
+  const common = { kind: 'perp', underlying, spotUsd, settlement, accruedUsd: unrealisedUsd + fundingUsd } as const;
+  if (expiry === undefined) {
+    const quoted = lookup(market.perps, underlying)?.usd;
+    return { ...common, priceUsd: requirePrice(position, quoted, `market.perps.${underlying}`), seconds: null };
+  }
+  const quote = forwards.expiry(underlying, expiry);
+  if (quote === undefined) throw new MissingExpiryError(position, `market.expiries (${underlying}, ${expiry})`);
+  return { ...common, priceUsd: quote.forwardUsd, seconds: Math.max(0, expiry - market.asOf) };
 }
 
 function readOption(
   position: FloatPosition & { readonly kind: 'option' },
   { market, forwards }: { market: FloatMarket; forwards: Forwards },
 ): Omit<OptionLeg, keyof LegHome | 'amount'> {
-  const { underlying, type, expiry, strike } = position;
-  requirePrice(position, lookup(market.assets, underlying)?.usd, `market.assets.${underlying}`);
+  const { underlying, type, expiry, strike, settlement = 'linear' } = position;
+  const spotUsd = requirePrice(position, lookup(market.assets, underlying)?.usd, `market.assets.${underlying}`);
   const quote = forwards.expiry(underlying, expiry);
   if (quote === undefined) throw new MissingExpiryError(position, `market.expiries (${underlying}, ${expiry})`);
   const vol = forwards.vol({ underlying, expiry, strike, type });
@@ -94,7 +111,8 @@ function readOption(
   }
   const { forwardUsd, rate } = quote;
   const seconds = Math.max(0, expiry - market.asOf);
-  return { kind: 'option', underlying, type, expiry, strikeUsd: strike, forwardUsd, vol, rate, seconds };
+  const terms = { underlying, type, expiry, strikeUsd: strike, settlement };
+  return { kind: 'option', ...terms, spotUsd, forwardUsd, vol, rate, seconds };
 }
 
 function requirePrice(position: FloatPosition, usd: number | undefined, place: string): number {
@@ -120,7 +138,7 @@ export class MissingPriceError extends MarginError {
   }
 }
 
-/** An option whose expiry has no forward and rate. */
+/** An option or a dated future whose expiry has no forward and rate. */
 export class MissingExpiryError extends MarginError {
   readonly code = 'MissingExpiryError';
   readonly index: number;

@@ -1,4 +1,4 @@
-import type { Leg, OptionLeg } from './legs.ts';
+import type { Leg, OptionLeg, PerpLeg } from './legs.ts';
 import { exp } from './math.ts';
 import { SECONDS_PER_YEAR } from './quotes.ts';
 import { optionValue } from './value.ts';
@@ -14,6 +14,8 @@ export interface LegShock {
 /**
  * The signed value of a leg under a shock, in USD.
  * token: Usd = amount · price · factor; perp: Usd = accrued + amount · price · (factor − 1); option: Usd = contracts · Black-76 on the moved forward.
+ * Inverse contracts are valued in the coin and converted at the moved spot price: a perp or future pays amount · (f − 1)/f coins, so
+ * Usd = accrued · f + amount · spot · (f − 1); an option is worth Black-76 ÷ forward in coins, so its discount is spot ÷ forward.
  * Checked leg by leg against hand-computed values in test/engine/crossmargin.test.ts.
  */
 export function legValue(leg: Leg, shock: LegShock): number {
@@ -21,14 +23,21 @@ export function legValue(leg: Leg, shock: LegShock): number {
     case 'token':
       return leg.amount * leg.priceUsd * shock.price;
     case 'perp':
-      return leg.accruedUsd + leg.amount * leg.priceUsd * (shock.price - 1);
+      return perpValue(leg, shock.price);
     case 'option': {
       const { type, strikeUsd, amount, rate, seconds } = leg;
       const years = seconds / SECONDS_PER_YEAR;
-      const terms = { type, strikeUsd, years, discount: exp(-rate * years) };
+      const discount = leg.settlement === 'inverse' ? leg.spotUsd / leg.forwardUsd : exp(-rate * years);
+      const terms = { type, strikeUsd, years, discount };
       return amount * optionValue({ ...terms, forwardUsd: leg.forwardUsd * shock.price, vol: shock.vol(leg) });
     }
   }
+}
+
+function perpValue({ amount, priceUsd, spotUsd, accruedUsd, settlement }: PerpLeg, factor: number): number {
+  const move = factor - 1;
+  if (settlement === 'linear') return accruedUsd + amount * priceUsd * move;
+  return accruedUsd + (accruedUsd + amount * spotUsd) * move;
 }
 
 /** What a leg's value can be off by rounding is a share of this: the largest price in its valuation times its size, in USD. */
@@ -37,8 +46,15 @@ export function exposureUsd(leg: Leg): number {
     case 'token':
       return Math.abs(leg.amount) * leg.priceUsd;
     case 'perp':
-      return Math.abs(leg.accruedUsd) + Math.abs(leg.amount) * leg.priceUsd;
+      return Math.abs(leg.accruedUsd) + Math.abs(leg.amount) * Math.max(leg.priceUsd, coinPrice(leg));
     case 'option':
-      return Math.abs(leg.amount) * Math.max(leg.forwardUsd, leg.strikeUsd);
+      return (
+        Math.abs(leg.amount) * Math.max(leg.forwardUsd, leg.strikeUsd) * Math.max(1, coinPrice(leg) / leg.forwardUsd)
+      );
   }
+}
+
+/** The price at which an inverse contract's coins are converted; 0 for a linear one. */
+function coinPrice({ settlement, spotUsd }: OptionLeg | PerpLeg): number {
+  return settlement === 'inverse' ? spotUsd : 0;
 }

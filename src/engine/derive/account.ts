@@ -5,6 +5,7 @@ import { at, lookup, sum } from '../lookup.ts';
 import { exp } from '../math.ts';
 import type { DeriveCollateral, DeriveModel } from '../models/model.ts';
 import { quoteForwards, SECONDS_PER_YEAR } from '../quotes.ts';
+import { requireSupported } from '../supported.ts';
 import { readSpots, type Spots } from './underlying.ts';
 
 /** The options of one expiry. */
@@ -49,9 +50,12 @@ export interface DeriveAccount {
 /**
  * Arranges legs into an account. The spot prices come from the whole book, so that a part of it sees the same.
  *
+ * @throws {UnsupportedLegError} for a dated future or an inverse contract.
  * @throws {CollateralError} for an asset that the model does not list as collateral, or that is owed.
  */
 export function arrange(legs: readonly Leg[], { book, inputs, model }: DeriveBook): DeriveAccount {
+  for (const leg of legs)
+    requireSupported(leg.kind === 'token' || isOfVenue(leg), leg, { preset: model.preset, rule: RULE });
   const spots = readSpots({ inputs, legs: book }, model.parameters);
   const perps = legs.flatMap((leg, member) => (leg.kind === 'perp' ? [{ member, leg }] : []));
   const perpQuote = lookup(inputs.market.perps, spots.underlying);
@@ -69,6 +73,12 @@ export function arrange(legs: readonly Leg[], { book, inputs, model }: DeriveBoo
     expiries: arrangeExpiries(legs, inputs),
     collateral: arrangeCollateral(legs, { spots, inputs, model }),
   };
+}
+
+const RULE = 'the venue has perpetuals and options that pay USD, and no other derivatives';
+
+function isOfVenue(leg: OptionLeg | PerpLeg): boolean {
+  return leg.settlement === 'linear' && (leg.kind === 'option' || leg.seconds === null);
 }
 
 /** The whole book that an account is, or is a part of. */
