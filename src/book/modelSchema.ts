@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { venueOverrides } from './venueModelSchema.ts';
 
 /** Larger parameters are refused: the engine's arithmetic stays finite. */
 const LARGEST = 1e6;
@@ -107,10 +108,11 @@ export const overrideSchema = z.discriminatedUnion('preset', [
     parameters: deriveParameters.optional(),
     scenarios: z.array(deriveScenario).min(1).optional(),
   }),
+  ...venueOverrides,
 ]);
 
 /** A model in a book: a preset's name, or a preset with parts of it replaced. */
-export const modelSchema = z.union([z.enum(['crossmargin-1', 'derive-pm2']), overrideSchema]);
+export const modelSchema = z.union([z.enum(['crossmargin-1', 'derive-pm2', 'siloed']), overrideSchema]);
 
 /** A model as JSON. */
 export type ModelJson = z.infer<typeof modelSchema>;

@@ -16,12 +16,24 @@ export function readModel(json: ModelJson): Model {
     scenarios: json.scenarios ?? base.scenarios,
   } as Model;
   requireUniqueIds(model);
-  return model.preset === 'crossmargin-1' ? requireCross(model) : requireDerive(model);
+  return requireModel(model);
+}
+
+function requireModel(model: Model): Model {
+  switch (model.preset) {
+    case 'crossmargin-1':
+      return requireCross(model);
+    case 'derive-pm2':
+      return requireDerive(model);
+    case 'siloed':
+      return model;
+  }
 }
 
 function requireUniqueIds({ scenarios }: Model): void {
   const seen = new Set(['unshocked', 'basis']);
-  scenarios.forEach(({ id }, index) => {
+  const ids: readonly { readonly id: string }[] = scenarios;
+  ids.forEach(({ id }, index) => {
     if (seen.has(id)) throw new BookError(`model.scenarios[${index}].id`, `"${id}" is taken`);
     seen.add(id);
   });

@@ -6,6 +6,7 @@ import { computeDerive } from './derive/derive.ts';
 import { readInputs } from './inputs.ts';
 import type { Model } from './models/model.ts';
 import type { Margin } from './result.ts';
+import { computeSiloed } from './siloedMargin.ts';
 
 /** Everything that the engine reads. Nothing else enters: no clock, no randomness, no environment. */
 export interface MarginInput {
@@ -35,6 +36,8 @@ function compute({ portfolio, market, model }: MarginInput): Margin {
       return computeCrossmargin(inputs, model);
     case 'derive-pm2':
       return computeDerive(inputs, model);
+    case 'siloed':
+      return computeSiloed(inputs, model);
   }
 }
 

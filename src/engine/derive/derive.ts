@@ -2,13 +2,10 @@ import { type Group, groupBySilo } from '../groups.ts';
 import type { Inputs } from '../inputs.ts';
 import { type Leg, readLegs } from '../legs.ts';
 import { at, sum } from '../lookup.ts';
-import { crossmargin1 } from '../models/crossmargin1.ts';
 import type { DeriveModel } from '../models/model.ts';
-import type { Margin, ScenarioResult, SiloResult } from '../result.ts';
+import type { Margin, ScenarioResult } from '../result.ts';
 import { formatMove, formatScenario } from '../sentence.ts';
-import { siloed } from '../siloed.ts';
-import { stressBook } from '../stress.ts';
-import { tallyScenario } from '../tally.ts';
+import { describeSilos, siloed, tallyToday } from '../siloed.ts';
 import { arrange, type DeriveBook } from './account.ts';
 import { type DeriveOutcome, type DeriveSolution, solve } from './solve.ts';
 
@@ -42,7 +39,7 @@ export function computeDerive(inputs: Inputs, model: DeriveModel): Margin {
     binding: { id: worst.id, sentence: sentenceOf(worst, underlying), lossUsd: loss(worst.totalUsd) },
     legs: describeLegs(book, solution),
     addOns: { ...solution.charges, pegInitial: solution.pegInitial },
-    ...siloed(describeSilos(groups, inputs), maintenanceUsd),
+    ...siloed(describeSilos(groups, tallyToday(groups, inputs)), maintenanceUsd),
     scenarios: outcomes.map((outcome) => describeOutcome(outcome, underlying)),
   };
 }
@@ -82,16 +79,6 @@ function sentenceOf({ scenario }: DeriveOutcome, underlying: string): string {
   if (scenario === undefined) return `${underlying} forwards against spot`;
   const moves = scenario.spot === 1 ? [] : [`${underlying} ${formatMove(scenario.spot)}`];
   return formatScenario(moves, SMILE[scenario.vol]);
-}
-
-/** The venues' own rules say the same under every model. */
-function describeSilos(groups: readonly Group[], inputs: Inputs): SiloResult[] {
-  const today = stressBook(inputs, { ...crossmargin1, scenarios: [] });
-  const tallies = tallyScenario(groups, today, at(today.scenarios, 0));
-  return groups.map(({ silo }, index) => {
-    const { requirementUsd, health } = at(tallies, index).assessment;
-    return { silo: silo.id, venue: silo.venue, requirementUsd, health, bindingUsd: 0 };
-  });
 }
 
 /**
