@@ -1,4 +1,35 @@
 import { z } from 'zod';
+import { name, nonnegative, positive, share, volShock } from './parameterSchema.ts';
+
+const vol = z.enum(['up', 'down', 'none']);
+const usd = z.number().nonnegative().max(1e15);
+const multiple = z.number().min(-1).max(1);
+
+const deribitParameters = z.strictObject({
+  cash: name.optional(),
+  mmFactor: nonnegative.optional(),
+  tailFactor: nonnegative.optional(),
+  pairs: z
+    .record(
+      name,
+      z
+        .strictObject({ priceRange: z.number().positive().max(0.99), volShock: volShock, largestDeltaUsd: usd })
+        .partial(),
+    )
+    .optional()
+    .describe('By underlying; one that the preset does not have needs every part.'),
+  currencies: z
+    .record(name, z.strictObject({ annualisedMove: share, minMove: share, dampenerUsd: usd }).partial())
+    .optional()
+    .describe('By underlying of inverse contracts; USD for linear ones.'),
+});
+
+const deribitScenario = z.strictObject({
+  id: name,
+  range: multiple.optional().describe('Multiple of the price range. Exactly one of range and spot.'),
+  spot: positive.optional().describe('Factor on the price, of the extended table.'),
+  vol,
+});
 
 /** The venues' presets with parts of them replaced. */
 export const venueOverrides = [
@@ -6,5 +37,10 @@ export const venueOverrides = [
     preset: z.literal('siloed'),
     parameters: z.strictObject({}).optional(),
     scenarios: z.tuple([]).optional(),
+  }),
+  z.strictObject({
+    preset: z.literal('deribit-2026'),
+    parameters: deribitParameters.optional(),
+    scenarios: z.array(deribitScenario).min(1).optional(),
   }),
 ] as const;

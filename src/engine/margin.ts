@@ -2,6 +2,7 @@ import { MarginError } from '../errors.ts';
 import type { Market } from '../portfolio/market.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import { computeCrossmargin } from './crossmargin.ts';
+import { computeDeribit } from './deribit/deribit.ts';
 import { computeDerive } from './derive/derive.ts';
 import { readInputs } from './inputs.ts';
 import type { Model } from './models/model.ts';
@@ -36,6 +37,8 @@ function compute({ portfolio, market, model }: MarginInput): Margin {
       return computeCrossmargin(inputs, model);
     case 'derive-pm2':
       return computeDerive(inputs, model);
+    case 'deribit-2026':
+      return computeDeribit(inputs, model);
     case 'siloed':
       return computeSiloed(inputs, model);
   }

@@ -6,7 +6,11 @@ import type { Leg } from './legs.ts';
  *
  * @throws {UnsupportedLegError} naming the leg, the preset and what is wrong.
  */
-export function requireSupported(isSupported: boolean, leg: Leg, { preset, rule }: { preset: string; rule: string }) {
+export function requireSupported(
+  isSupported: boolean,
+  leg: Leg,
+  { preset, rule }: { preset: string; rule: string },
+): asserts isSupported {
   if (!isSupported) throw new UnsupportedLegError(leg, { preset, rule });
 }
 

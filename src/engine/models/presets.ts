@@ -1,16 +1,18 @@
 import { MarginError } from '../../errors.ts';
 import { crossmargin1 } from './crossmargin1.ts';
+import { deribit2026 } from './deribit2026.ts';
 import { derivePm2 } from './derivePm2.ts';
 import type { Model } from './model.ts';
 import { siloedPreset } from './siloed.ts';
 
-const PLANNED: readonly string[] = ['deribit-2026', 'paradex-2026', 'span16'];
+const PLANNED: readonly string[] = ['paradex-2026', 'span16'];
 
 /** The presets that the engine computes, by name. */
 export const PRESETS: Readonly<Record<Model['preset'], Model>> = {
   'crossmargin-1': crossmargin1,
   'derive-pm2': derivePm2,
   siloed: siloedPreset,
+  'deribit-2026': deribit2026,
 };
 
 /**
