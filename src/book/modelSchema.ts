@@ -93,7 +93,10 @@ export const overrideSchema = z.discriminatedUnion('preset', [
 ]);
 
 /** A model in a book: a preset's name, or a preset with parts of it replaced. */
-export const modelSchema = z.union([z.enum(['crossmargin-1', 'derive-pm2', 'siloed', 'deribit-2026']), overrideSchema]);
+export const modelSchema = z.union([
+  z.enum(['crossmargin-1', 'derive-pm2', 'siloed', 'deribit-2026', 'paradex-2026']),
+  overrideSchema,
+]);
 
 /** A model as JSON. */
 export type ModelJson = z.infer<typeof modelSchema>;

@@ -27,6 +27,7 @@ function requireModel(model: Model): Model {
     case 'derive-pm2':
       return requireDerive(model);
     case 'siloed':
+    case 'paradex-2026':
       return model;
     case 'deribit-2026':
       return requireDeribit(model);

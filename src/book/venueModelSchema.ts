@@ -31,6 +31,16 @@ const deribitScenario = z.strictObject({
   vol,
 });
 
+const paradexParameters = z.strictObject({
+  cash: name.optional(),
+  mmFactor: nonnegative.optional(),
+  volShock: volShock.optional(),
+  floor: z.strictObject({ netDelta: nonnegative, hedgedDelta: nonnegative }).partial().optional(),
+  provisionsUsd: usd.optional(),
+});
+
+const paradexScenario = z.strictObject({ id: name, spot: nonnegative, vol, weight: nonnegative });
+
 /** The venues' presets with parts of them replaced. */
 export const venueOverrides = [
   z.strictObject({
@@ -42,5 +52,10 @@ export const venueOverrides = [
     preset: z.literal('deribit-2026'),
     parameters: deribitParameters.optional(),
     scenarios: z.array(deribitScenario).min(1).optional(),
+  }),
+  z.strictObject({
+    preset: z.literal('paradex-2026'),
+    parameters: paradexParameters.optional(),
+    scenarios: z.array(paradexScenario).min(1).optional(),
   }),
 ] as const;

@@ -6,6 +6,7 @@ import { computeDeribit } from './deribit/deribit.ts';
 import { computeDerive } from './derive/derive.ts';
 import { readInputs } from './inputs.ts';
 import type { Model } from './models/model.ts';
+import { computeParadex } from './paradex/paradex.ts';
 import type { Margin } from './result.ts';
 import { computeSiloed } from './siloedMargin.ts';
 
@@ -39,6 +40,8 @@ function compute({ portfolio, market, model }: MarginInput): Margin {
       return computeDerive(inputs, model);
     case 'deribit-2026':
       return computeDeribit(inputs, model);
+    case 'paradex-2026':
+      return computeParadex(inputs, model);
     case 'siloed':
       return computeSiloed(inputs, model);
   }

@@ -142,7 +142,7 @@ describe('requirePreset', () => {
   });
 
   test('error: NotYetSupportedError', () => {
-    for (const name of ['paradex-2026', 'span16']) {
+    for (const name of ['span16']) {
       expect(() => requirePreset(name)).toThrow(new NotYetSupportedError(`preset ${name}`).message);
     }
   });

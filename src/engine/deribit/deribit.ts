@@ -7,6 +7,7 @@ import { at, lookup, sum } from '../lookup.ts';
 import type { DeribitModel } from '../models/venueModels.ts';
 import type { Margin } from '../result.ts';
 import type { RiskGroup } from '../scan/riskGroup.ts';
+import { membersBy } from '../scan/scanLegs.ts';
 import { computeScan, type ScanSolution } from '../scan/scanMargin.ts';
 import { requireSupported } from '../supported.ts';
 import { valuesToday } from '../today.ts';
@@ -84,14 +85,10 @@ function currencyOf(leg: Leg, { parameters }: DeribitModel): string {
 
 /** The contracts by underlying and settlement, in the order of their names. */
 function arrangePairs(legs: readonly Leg[], model: DeribitModel): PairLegs[] {
-  const members = new Map<string, number[]>();
-  legs.forEach((leg, member) => {
-    if (leg.kind === 'token') return;
-    const name = `${leg.underlying}_${currencyOf(leg, model)}`;
-    members.set(name, [...(members.get(name) ?? []), member]);
-  });
-  return [...members.keys()].sort(compareText).map((name) => {
-    const own = members.get(name) ?? [];
+  const pairs = membersBy(legs, (leg) =>
+    leg.kind === 'token' ? undefined : `${leg.underlying}_${currencyOf(leg, model)}`,
+  );
+  return [...pairs].map(([name, own]) => {
     return arrangePair(
       { name, members: own, legs: own.map((member) => at(legs, member) as OptionLeg | PerpLeg) },
       model,

@@ -2,7 +2,7 @@ import type { OptionLeg, PerpLeg } from '../legs.ts';
 import { sum } from '../lookup.ts';
 import type { DeribitCurrency, DeribitPair, DeribitScenario } from '../models/venueModels.ts';
 import { type Outcome, outcomeOf, type RiskGroup, riskGroup } from '../scan/riskGroup.ts';
-import { formatMove, formatScenario } from '../sentence.ts';
+import { shockSentence } from '../scan/scanLegs.ts';
 import { legValue } from '../valuation.ts';
 import { shockedVol } from '../volShock.ts';
 
@@ -22,7 +22,7 @@ export interface PairLegs {
 export function scanPair(pair: PairLegs, scenarios: readonly DeribitScenario[]): RiskGroup {
   const outcomes = scenarios.map((scenario) => {
     const factor = scenario.spot ?? 1 + (scenario.range ?? 0) * pair.pair.priceRange;
-    const sentence = sentenceOf(pair.underlying, factor, scenario.vol);
+    const sentence = shockSentence(pair.underlying, { factor, vol: scenario.vol });
     const pnl = profits(pair, { factor, vol: scenario.vol });
     const what = { id: scenario.id, sentence };
     return scenario.spot === undefined ? outcomeOf(what, pnl) : tailOutcome(pair, { what, pnl, factor });
@@ -70,9 +70,4 @@ function tailOutcome(
     what,
     scaled.map((profit) => profit * kept),
   );
-}
-
-function sentenceOf(underlying: string, factor: number, vol: DeribitScenario['vol']): string {
-  const moves = factor === 1 ? [] : [`${underlying} ${formatMove(factor)}`];
-  return formatScenario(moves, vol === 'none' ? undefined : `volatility ${vol}`);
 }

@@ -3,9 +3,10 @@ import { crossmargin1 } from './crossmargin1.ts';
 import { deribit2026 } from './deribit2026.ts';
 import { derivePm2 } from './derivePm2.ts';
 import type { Model } from './model.ts';
+import { paradex2026 } from './paradex2026.ts';
 import { siloedPreset } from './siloed.ts';
 
-const PLANNED: readonly string[] = ['paradex-2026', 'span16'];
+const PLANNED: readonly string[] = ['span16'];
 
 /** The presets that the engine computes, by name. */
 export const PRESETS: Readonly<Record<Model['preset'], Model>> = {
@@ -13,6 +14,7 @@ export const PRESETS: Readonly<Record<Model['preset'], Model>> = {
   'derive-pm2': derivePm2,
   siloed: siloedPreset,
   'deribit-2026': deribit2026,
+  'paradex-2026': paradex2026,
 };
 
 /**

@@ -53,3 +53,30 @@ export interface DeribitModel {
   readonly parameters: DeribitParameters;
   readonly scenarios: readonly DeribitScenario[];
 }
+
+export interface ParadexScenario {
+  readonly id: string;
+  /** A factor on the price. */
+  readonly spot: number;
+  readonly vol: 'up' | 'down' | 'none';
+  /** The share of the profit that counts. */
+  readonly weight: number;
+}
+
+export interface ParadexParameters {
+  /** The only collateral, and what everything settles in. */
+  readonly cash: string;
+  /** maintenance = mmFactor · the portfolio requirement + provisions. */
+  readonly mmFactor: number;
+  readonly volShock: VolShockParameters;
+  /** Shares of the spot price for each unit of net and of hedged delta: the least that a portfolio needs. */
+  readonly floor: { readonly netDelta: number; readonly hedgedDelta: number };
+  /** The venue's provisions for funding and fees, which only the venue knows. */
+  readonly provisionsUsd: number;
+}
+
+export interface ParadexModel {
+  readonly preset: 'paradex-2026';
+  readonly parameters: ParadexParameters;
+  readonly scenarios: readonly ParadexScenario[];
+}
