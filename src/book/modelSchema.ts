@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { LARGEST, name, nonnegative, number, positive, share, volShock } from './parameterSchema.ts';
+import { LARGEST, name, nonnegative, number, rangeParts, share, volShock } from './parameterSchema.ts';
 import { venueOverrides } from './venueModelSchema.ts';
 
 const crossParameters = z.strictObject({
-  range: z.strictObject({ k: nonnegative, horizonDays: positive, floor: share, cap: share }).partial().optional(),
+  range: z.strictObject(rangeParts).partial().optional(),
   volShock: volShock.optional(),
   imFactor: z.number().min(1).max(LARGEST).optional(),
   numericalBuffer: z.number().positive().max(1).optional(),
@@ -94,7 +94,7 @@ export const overrideSchema = z.discriminatedUnion('preset', [
 
 /** A model in a book: a preset's name, or a preset with parts of it replaced. */
 export const modelSchema = z.union([
-  z.enum(['crossmargin-1', 'derive-pm2', 'siloed', 'deribit-2026', 'paradex-2026']),
+  z.enum(['crossmargin-1', 'derive-pm2', 'siloed', 'deribit-2026', 'paradex-2026', 'span16']),
   overrideSchema,
 ]);
 

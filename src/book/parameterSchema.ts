@@ -20,3 +20,6 @@ export const volShock = z
     dteFloorDays: positive,
   })
   .partial();
+
+/** How far a factor is taken to move. */
+export const rangeParts = { k: nonnegative, horizonDays: positive, floor: share, cap: share };

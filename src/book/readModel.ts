@@ -2,7 +2,7 @@ import type { CrossModel, DeriveModel, Model } from '../engine/models/model.ts';
 import { requirePreset } from '../engine/models/presets.ts';
 import { BookError } from './bookError.ts';
 import type { ModelJson } from './modelSchema.ts';
-import { requireDeribit } from './requireVenueModel.ts';
+import { requireDeribit, requireSpan } from './requireVenueModel.ts';
 
 /**
  * The model of a book: a preset, with the parameters and scenarios that the book replaces. Parameters merge by name at every depth;
@@ -29,6 +29,8 @@ function requireModel(model: Model): Model {
     case 'siloed':
     case 'paradex-2026':
       return model;
+    case 'span16':
+      return requireSpan(model);
     case 'deribit-2026':
       return requireDeribit(model);
   }

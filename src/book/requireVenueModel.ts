@@ -1,4 +1,4 @@
-import type { DeribitModel } from '../engine/models/venueModels.ts';
+import type { DeribitModel, SpanModel } from '../engine/models/venueModels.ts';
 import { BookError } from './bookError.ts';
 
 /** What one parameter of a venue's model needs of another, where the book replaces some of them. */
@@ -12,6 +12,19 @@ export function requireDeribit(model: DeribitModel): DeribitModel {
   model.scenarios.forEach(({ range, spot }, index) => {
     if ((range === undefined) !== (spot === undefined)) return;
     throw new BookError(`model.scenarios[${index}]`, 'needs exactly one of range and spot');
+  });
+  return model;
+}
+
+/** Two commodities a spread, one range that is not upside down. */
+export function requireSpan(model: SpanModel): SpanModel {
+  const { range, interCommodity } = model.parameters;
+  if (range.floor > range.cap)
+    throw new BookError('model.parameters.range', `has a floor of ${range.floor} above its cap of ${range.cap}`);
+  interCommodity.forEach(({ legs }, index) => {
+    const [first, second] = legs.map(({ commodity }) => commodity);
+    if (first !== second) return;
+    throw new BookError(`model.parameters.interCommodity[${index}]`, `spreads "${first}" with itself`);
   });
   return model;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name, nonnegative, positive, share, volShock } from './parameterSchema.ts';
+import { LARGEST, name, nonnegative, positive, rangeParts, share, volShock } from './parameterSchema.ts';
 
 const vol = z.enum(['up', 'down', 'none']);
 const usd = z.number().nonnegative().max(1e15);
@@ -41,6 +41,25 @@ const paradexParameters = z.strictObject({
 
 const paradexScenario = z.strictObject({ id: name, spot: nonnegative, vol, weight: nonnegative });
 
+const spreadLeg = z.strictObject({ commodity: name, delta: positive });
+
+const spanParameters = z.strictObject({
+  range: z.strictObject(rangeParts).partial().optional(),
+  scanRanges: z.record(name, share).optional().describe('By commodity, as a share of its price.'),
+  volShock: volShock.optional(),
+  calendarCharge: share.optional(),
+  shortOptionMinimum: share.optional(),
+  interCommodity: z.array(z.strictObject({ legs: z.array(spreadLeg).length(2), credit: share })).optional(),
+  imFactor: z.number().min(1).max(LARGEST).optional(),
+});
+
+const spanScenario = z.strictObject({
+  id: name,
+  range: z.number().min(-LARGEST).max(LARGEST),
+  vol,
+  weight: nonnegative,
+});
+
 /** The venues' presets with parts of them replaced. */
 export const venueOverrides = [
   z.strictObject({
@@ -57,5 +76,10 @@ export const venueOverrides = [
     preset: z.literal('paradex-2026'),
     parameters: paradexParameters.optional(),
     scenarios: z.array(paradexScenario).min(1).optional(),
+  }),
+  z.strictObject({
+    preset: z.literal('span16'),
+    parameters: spanParameters.optional(),
+    scenarios: z.array(spanScenario).min(1).optional(),
   }),
 ] as const;

@@ -9,6 +9,7 @@ import type { Model } from './models/model.ts';
 import { computeParadex } from './paradex/paradex.ts';
 import type { Margin } from './result.ts';
 import { computeSiloed } from './siloedMargin.ts';
+import { computeSpan } from './span/span.ts';
 
 /** Everything that the engine reads. Nothing else enters: no clock, no randomness, no environment. */
 export interface MarginInput {
@@ -42,6 +43,8 @@ function compute({ portfolio, market, model }: MarginInput): Margin {
       return computeDeribit(inputs, model);
     case 'paradex-2026':
       return computeParadex(inputs, model);
+    case 'span16':
+      return computeSpan(inputs, model);
     case 'siloed':
       return computeSiloed(inputs, model);
   }

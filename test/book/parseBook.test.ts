@@ -228,8 +228,7 @@ describe('parseBook', () => {
   });
 
   test('error: NotYetSupportedError', () => {
-    expect(() => parseBook(change(['model'], 'span16'))).toThrow(NotYetSupportedError);
-    expect(() => parseBook(change(['model'], { preset: 'span16' }))).toThrow(/preset span16/);
+    expect(() => parseBook(change(['positions', 1], { kind: 'range' }))).toThrow(NotYetSupportedError);
     expect(() => parseBook(change(['positions', 1], { kind: 'range' }))).toThrow(/range leg positions\[1\]/);
   });
 

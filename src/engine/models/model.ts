@@ -1,4 +1,4 @@
-import type { DeribitModel, ParadexModel, SiloedModel } from './venueModels.ts';
+import type { DeribitModel, ParadexModel, SiloedModel, SpanModel } from './venueModels.ts';
 
 /** What a scenario does to volatility: by term (`up`, `down`), or to the smile (`linear` tilts it, `abs` lifts its wings). */
 export type VolDirection = 'up' | 'down' | 'none' | 'linear' | 'abs';
@@ -121,4 +121,4 @@ export interface DeriveModel {
 }
 
 /** A named set of scenarios and charges: data, so that its canonical JSON can be hashed and signed. */
-export type Model = CrossModel | DeriveModel | SiloedModel | DeribitModel | ParadexModel;
+export type Model = CrossModel | DeriveModel | SiloedModel | DeribitModel | ParadexModel | SpanModel;

@@ -5,8 +5,7 @@ import { derivePm2 } from './derivePm2.ts';
 import type { Model } from './model.ts';
 import { paradex2026 } from './paradex2026.ts';
 import { siloedPreset } from './siloed.ts';
-
-const PLANNED: readonly string[] = ['span16'];
+import { span16 } from './span16.ts';
 
 /** The presets that the engine computes, by name. */
 export const PRESETS: Readonly<Record<Model['preset'], Model>> = {
@@ -15,17 +14,18 @@ export const PRESETS: Readonly<Record<Model['preset'], Model>> = {
   siloed: siloedPreset,
   'deribit-2026': deribit2026,
   'paradex-2026': paradex2026,
+  span16,
 };
 
 /**
  * The model of a preset's name.
  *
- * @throws {NotYetSupportedError} for a preset that is specified but not built, {@link UnknownPresetError} for any other name.
+ * @throws {UnknownPresetError} for any other name.
  */
 export function requirePreset(name: string): Model {
   const model = Object.values(PRESETS).find(({ preset }) => preset === name);
   if (model !== undefined) return model;
-  throw PLANNED.includes(name) ? new NotYetSupportedError(`preset ${name}`) : new UnknownPresetError(name);
+  throw new UnknownPresetError(name);
 }
 
 /** Something that the design specifies and this version cannot compute. It refuses rather than approximates. */

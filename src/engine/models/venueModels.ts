@@ -1,4 +1,4 @@
-import type { VolShockParameters } from './model.ts';
+import type { CrossParameters, VolShockParameters } from './model.ts';
 
 /** Every venue's own rule, added up: nothing to choose. */
 export interface SiloedModel {
@@ -79,4 +79,43 @@ export interface ParadexModel {
   readonly preset: 'paradex-2026';
   readonly parameters: ParadexParameters;
   readonly scenarios: readonly ParadexScenario[];
+}
+
+export interface SpanScenario {
+  readonly id: string;
+  /** A multiple of the commodity's scan range. */
+  readonly range: number;
+  readonly vol: 'up' | 'down' | 'none';
+  /** The share of the profit that counts: below 1 for the extreme moves. */
+  readonly weight: number;
+}
+
+/** Two commodities whose opposite positions offset each other. */
+export interface SpanSpread {
+  /** Units of each that make one spread. */
+  readonly legs: readonly { readonly commodity: string; readonly delta: number }[];
+  /** The share of the price risk of the spread that is credited. */
+  readonly credit: number;
+}
+
+export interface SpanParameters {
+  /** The scan range of a commodity that `scanRanges` does not name, as under `crossmargin-1`. */
+  readonly range: CrossParameters['range'];
+  /** By commodity, as a share of its price. */
+  readonly scanRanges: Readonly<Record<string, number>>;
+  readonly volShock: VolShockParameters;
+  /** Share of the spot price for each unit of delta spread between expiries. */
+  readonly calendarCharge: number;
+  /** Share of the spot price for each contract sold. */
+  readonly shortOptionMinimum: number;
+  /** In the order in which they are formed. */
+  readonly interCommodity: readonly SpanSpread[];
+  /** initial = imFactor · maintenance. */
+  readonly imFactor: number;
+}
+
+export interface SpanModel {
+  readonly preset: 'span16';
+  readonly parameters: SpanParameters;
+  readonly scenarios: readonly SpanScenario[];
 }
