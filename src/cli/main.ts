@@ -30,6 +30,7 @@ function createProgram(): Command {
     .command('margin')
     .description('the margin of books (docs/book.md); - reads one book a line')
     .argument('<book...>', 'JSON files, or -')
+    .option('--model <names>', "presets side by side, separated by commas, instead of the book's own model")
     .option('--json', 'one result a line')
     .option('--scenarios', "every scenario's profit and loss too")
     .action(margin);

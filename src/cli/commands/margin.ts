@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { parseBook } from '../../book/parseBook.ts';
-import { computeMargin } from '../../engine/margin.ts';
 import { MarginError } from '../../errors.ts';
-import { type MarginJson, marginJson } from '../../report/marginJson.ts';
-import { hashModel } from '../../report/snapshot.ts';
-import { createOutput } from '../output.ts';
+import type { MarginJson } from '../../report/marginJson.ts';
+import { bookMargin, compareModels, type ModelsJson, modelErrors, parseModels } from '../compareModels.ts';
+import { createOutput, type Output } from '../output.ts';
 import { renderMargin } from '../renderMargin.ts';
+import { renderModels } from '../renderModels.ts';
 
 export interface MarginOptions {
   readonly json?: boolean;
   readonly scenarios?: boolean;
+  /** Presets, separated by commas. */
+  readonly model?: string;
 }
 
 /** One book's text with a name for error messages. */
@@ -21,31 +22,41 @@ interface BookText {
 }
 
 /**
- * `crossmargin margin <book…|->`: the margin of each book, in order.
- * A book that cannot be computed gives its error in its place, and the command ends with the first error's exit code.
+ * `crossmargin margin <book…|->`: the margin of each book, in order; with `--model`, under each of some presets beside each other.
+ * A book that cannot be computed gives its error in its place, and so does a preset that cannot value it. The command ends with the first
+ * error's exit code.
  */
 export async function margin(files: readonly string[], options: MarginOptions): Promise<void> {
   const output = createOutput(options);
+  const models = options.model === undefined ? undefined : parseModels(options.model);
   const errors: unknown[] = [];
   for await (const book of readBooks(files, process.stdin)) {
     try {
-      const result = computeBook(book, options);
-      output.json ? output.printJson(result) : output.print(`${renderMargin(book.name, result)}\n`);
+      const json = parseJson(book.text, book.name);
+      if (models === undefined) printMargin(book.name, { margin: bookMargin(json, options), output });
+      else printModels(book.name, { comparison: compareModels(json, models, options), output });
     } catch (error) {
       if (!(error instanceof MarginError)) throw error;
       errors.push(error);
-      if (output.json) output.printJson({ error: { code: error.code, message: `${book.name}: ${error.message}` } });
-      else output.print(`${book.name}: ${error.code}: ${error.message}\n`);
+      if (!(error instanceof ModelsFailedError)) printError(book.name, { error, output });
     }
   }
   if (errors.length > 0) throw new BooksFailedError(errors.length, errors[0]);
 }
 
-function computeBook({ text, name }: BookText, options: MarginOptions): MarginJson {
-  const { portfolio, market, model } = parseBook(parseJson(text, name));
-  const result = computeMargin({ portfolio, market, model });
-  const json = marginJson(result, hashModel(model));
-  return options.scenarios === true ? { ...json, scenarios: result.scenarios } : json;
+function printMargin(name: string, { margin: result, output }: { margin: MarginJson; output: Output }): void {
+  output.json ? output.printJson(result) : output.print(`${renderMargin(name, result)}\n`);
+}
+
+function printModels(name: string, { comparison, output }: { comparison: ModelsJson; output: Output }): void {
+  output.json ? output.printJson(comparison) : output.print(`${renderModels(name, comparison)}\n`);
+  const [first] = modelErrors(comparison);
+  if (first !== undefined) throw new ModelsFailedError(name, first.name);
+}
+
+function printError(name: string, { error, output }: { error: MarginError; output: Output }): void {
+  if (output.json) output.printJson({ error: { code: error.code, message: `${name}: ${error.message}` } });
+  else output.print(`${name}: ${error.code}: ${error.message}\n`);
 }
 
 async function* readBooks(files: readonly string[], stdin: Readable): AsyncGenerator<BookText> {
@@ -87,6 +98,15 @@ export class BookFileError extends MarginError {
     super(`The book ${name} cannot be used: ${problem}. Give a JSON file, or JSON Lines on standard input with -.`, {
       cause,
     });
+  }
+}
+
+/** A preset that cannot value a book; its error stands in its place. */
+export class ModelsFailedError extends MarginError {
+  readonly code = 'ModelsFailedError';
+
+  constructor(name: string, model: string) {
+    super(`The book ${name} has no margin under ${model}. Leave out the model, or see its error.`);
   }
 }
 
