@@ -210,10 +210,55 @@ test('error: UnknownPresetError for --model, before any book', async () => {
   expect(stderr).toContain('UnknownPresetError: There is no preset "spam"');
 });
 
+test('default: explain says what each leg does and how far the price may fall', async () => {
+  const { stdout, exitCode } = await runCli(['explain', '-'], { stdin: JSON.stringify({ ...BOOK, model: 'siloed' }) });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/Health 1\.666: equity 8,000, maintenance 0/);
+  expect(stdout).toMatch(/ETH 10 +20,000 +0 +0 +0\n/);
+  expect(stdout).toMatch(/ETH +40\.0 % +never/);
+  const json = await runCli(['explain', '-', '--json'], { stdin: `${JSON.stringify(BOOK)}\n{}\n` });
+  const [explained, failed] = json.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(
+    explained.legs.reduce((sum: number, { bindingUsd }: { bindingUsd: number }) => sum + bindingUsd, 0),
+  ).toBeCloseTo(explained.binding.lossUsd, 6);
+  expect(explained.legs[1].closing.freedMaintenanceUsd).toBeCloseTo(explained.maintenanceUsd, 6);
+  expect(explained.moves).toEqual([{ factors: ['ETH'], moves: { down: expect.any(Number), up: null } }]);
+  expect(failed.error.code).toBe('BookError');
+  expect(json.exitCode).toBe(1);
+});
+
+test('default: what-if puts the margin of a changed book beside that of the book', async () => {
+  const leg = JSON.stringify({ kind: 'token', asset: 'USDC', amount: '2000' });
+  const stdin = JSON.stringify(BOOK);
+  const { stdout } = await runCli(['what-if', '-', '--json', '--add', leg, '--add', leg], { stdin });
+  const { before, after } = JSON.parse(stdout);
+  expect([before.equityUsd, after.equityUsd]).toEqual([8000, 12_000]);
+  expect(after.health).toBeGreaterThan(before.health);
+  const text = await runCli(['what-if', '-', '--remove', '1', '--add', leg], { stdin });
+  expect(text.stdout).toMatch(/Health +1\.\d{3} +∞\n/);
+  expect(text.stdout).toMatch(/Equity +8,000 +22,000\n/);
+});
+
+test('error: WhatIfError', async () => {
+  const stdin = JSON.stringify(BOOK);
+  for (const change of [
+    ['--remove', '2'],
+    ['--remove', 'ETH'],
+    ['--add', '{'],
+  ]) {
+    const { stdout, exitCode } = await runCli(['what-if', '-', ...change], { stdin });
+    expect(stdout).toContain('WhatIfError');
+    expect(exitCode).toBe(1);
+  }
+});
+
 test('behavior: --help names every command', async () => {
   const { stdout, exitCode } = await runCli(['--help']);
   expect(exitCode).toBe(0);
-  for (const command of ['health', 'margin', 'verify', 'node']) expect(stdout).toContain(command);
+  for (const command of ['health', 'margin', 'explain', 'what-if', 'verify', 'node']) expect(stdout).toContain(command);
 });
 
 test('error: ConfigError without keys, and no key is ever printed', async () => {
