@@ -45,16 +45,13 @@ export function exposureUsd(leg: Leg): number {
   switch (leg.kind) {
     case 'token':
       return Math.abs(leg.amount) * leg.priceUsd;
-    case 'perp':
-      return Math.abs(leg.accruedUsd) + Math.abs(leg.amount) * Math.max(leg.priceUsd, coinPrice(leg));
-    case 'option':
-      return (
-        Math.abs(leg.amount) * Math.max(leg.forwardUsd, leg.strikeUsd) * Math.max(1, coinPrice(leg) / leg.forwardUsd)
-      );
+    case 'perp': {
+      const priceUsd = leg.settlement === 'inverse' ? Math.max(leg.priceUsd, leg.spotUsd) : leg.priceUsd;
+      return Math.abs(leg.accruedUsd) + Math.abs(leg.amount) * priceUsd;
+    }
+    case 'option': {
+      const grossUsd = Math.abs(leg.amount) * Math.max(leg.forwardUsd, leg.strikeUsd);
+      return leg.settlement === 'inverse' ? grossUsd * Math.max(1, leg.spotUsd / leg.forwardUsd) : grossUsd;
+    }
   }
-}
-
-/** The price at which an inverse contract's coins are converted; 0 for a linear one. */
-function coinPrice({ settlement, spotUsd }: OptionLeg | PerpLeg): number {
-  return settlement === 'inverse' ? spotUsd : 0;
 }

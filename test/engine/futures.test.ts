@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatBook } from '../../src/book/formatBook.ts';
 import { parseBook } from '../../src/book/parseBook.ts';
 import { MissingExpiryError } from '../../src/engine/legs.ts';
-import { computeMargin } from '../../src/engine/margin.ts';
+import { computeMargin, UnboundedMarginError } from '../../src/engine/margin.ts';
 import { SiloRuleError } from '../../src/engine/silos/silo.ts';
 import { UnsupportedLegError } from '../../src/engine/supported.ts';
 import { optionValue } from '../../src/engine/value.ts';
@@ -58,6 +58,16 @@ describe('futures and inverse contracts', () => {
   test('behavior: contracts that differ in expiry or settlement alone have different keys', () => {
     const all = book([perp(1), perp(1, INVERSE), perp(1, { expiry: MONTH }), option(1), option(1, INVERSE)]);
     expect(new Set(all.portfolio.positions.map(positionKey)).size).toBe(5);
+  });
+
+  test('behavior: a price of zero is a price: a linear option has its value, an inverse one none that is finite', () => {
+    const { forwardUsd: _, ...quote } = QUOTE;
+    const assets = { ...MARKET.assets, ETH: { usd: 0, confidence: 1 } };
+    const market = { ...MARKET, assets, expiries: [{ ...quote, carry: 0 }] };
+    expect(computeMargin(book([option(-2, { type: 'put' })], { market })).equityUsd).toBeCloseTo(-5000, 9);
+    expect(() => computeMargin(book([option(-2, { type: 'put', ...INVERSE })], { market }))).toThrow(
+      UnboundedMarginError,
+    );
   });
 
   test('error: MissingExpiryError', () => {
