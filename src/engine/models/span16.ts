@@ -9,7 +9,7 @@ const EXTREME_COVER = 0.35;
  * SPAN with its sixteen scenarios in their usual order, `s1` to `s16`: cme.com, "Components of SPAN".
  * The exchange sets the other numbers for each commodity. Here, unless the book does: scan ranges as under `crossmargin-1`; 35 % of volatility, as CME for the
  * S&P 500; charges for calendar spreads and short options of 1 % of the underlying, as Deribit had them (deribit.com/pages/docs/portfoliomargin);
- * initial 110 % of maintenance; no credit between commodities.
+ * initial 110 % of maintenance (CME's heightened risk profile, cmegroup.com, "Performance Bonds/Margins"); no credit between commodities.
  */
 export const span16: SpanModel = {
   preset: 'span16',

@@ -36,7 +36,8 @@ function pricePerDelta(commodity: Commodity, model: SpanModel): number {
 /**
  * The part of the scanning risk that is of the price: the loss of the worst scenario averaged with those of the same price move, less the mean loss where the
  * price does not move; not below zero.
- * Source: SPAN's volatility-adjusted risk and time risk (London SPAN version 4, technical information).
+ * Source: SPAN splits scanning risk into price, time and volatility (CME, "Intercommodity Spreading Tier Requirements Report"); the averages are the usual way to do it,
+ * for which no published numbers were found. Checked by hand in test/engine/span/span.test.ts.
  */
 export function priceRisk({ outcomes, worst }: Commodity['group'], { scenarios }: SpanModel): number {
   const own = scenarios.find(({ id }) => id === worst?.id);

@@ -81,6 +81,13 @@ describe('the published examples of charges and credits', () => {
     expect(futures({ CORN: 5, SOY: -1 }, parameters).maintenanceUsd).toBeCloseTo(1755 + 3 * 900, 8);
   });
 
+  test('default: a maintenance of 1,400 is an initial margin of 1,540', () => {
+    // cmegroup.com, "Performance Bonds/Margins": Canadian heavy crude, heightened risk profile.
+    const { maintenanceUsd, initialUsd } = futures({ WCC: 1 }, { scanRanges: { WCC: 0.14 } });
+    expect(maintenanceUsd).toBeCloseTo(1400, 8);
+    expect(initialUsd).toBeCloseTo(1540, 8);
+  });
+
   test('default: a minimum of 50 USD a short option: 20 of them need at least 1,000', () => {
     // benevolentdynamics.com, "Short option minimum". 50 USD are 2.5 % of 2,000.
     const model = { preset: 'span16', parameters: { shortOptionMinimum: 0.025 } };
