@@ -81,6 +81,19 @@ describe('the published examples of charges and credits', () => {
     expect(futures({ CORN: 5, SOY: -1 }, parameters).maintenanceUsd).toBeCloseTo(1755 + 3 * 900, 8);
   });
 
+  test('behavior: what one spread used is not there for the next', () => {
+    const legs = (other: string) => [
+      { commodity: 'CORN', delta: 2 },
+      { commodity: other, delta: 1 },
+    ];
+    const interCommodity = ['SOY', 'MEAL'].map((other) => ({ legs: legs(other), credit: 0.55 }));
+    const scanRanges = { CORN: 0.09, SOY: 0.21, MEAL: 0.18 };
+    const one = futures({ CORN: 2, SOY: -1, MEAL: -1 }, { scanRanges, interCommodity });
+    expect(one.maintenanceUsd).toBeCloseTo(1755 + 1800, 8);
+    const two = futures({ CORN: 4, SOY: -1, MEAL: -1 }, { scanRanges, interCommodity });
+    expect(two.maintenanceUsd).toBeCloseTo(1755 + 0.45 * 3600, 8);
+  });
+
   test('default: a maintenance of 1,400 is an initial margin of 1,540', () => {
     // cmegroup.com, "Performance Bonds/Margins": Canadian heavy crude, heightened risk profile.
     const { maintenanceUsd, initialUsd } = futures({ WCC: 1 }, { scanRanges: { WCC: 0.14 } });

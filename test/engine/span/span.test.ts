@@ -72,6 +72,12 @@ describe('span16 by hand', () => {
     expect(margin.maintenanceUsd).toBeCloseTo(4 * 2000 * 0.01, 9);
     expect(margin.addOns['shortOptionMinimum:ETH']).toBeCloseTo(80, 9);
     expect(span(positions).maintenanceUsd).toBeGreaterThan(80);
+    // A calendar charge of 1 % on 3 deltas counts toward the minimum.
+    const spread = [token('ETH', 3), perp(-3, { expiry: MONTH }), option(-5, { strike: 3000 })];
+    const market = { ...MARKET, vols: [{ underlying: 'ETH', expiry: MONTH, strike: 3000, vol: 0.001 }] };
+    const charged = span(spread, { scenarios: calm, market });
+    expect(charged.addOns['calendar:ETH']).toBeCloseTo(60, 6);
+    expect(charged.maintenanceUsd).toBeCloseTo(100, 6);
   });
 
   test('behavior: with volatility in the scan the credit is of the price risk alone, by hand', () => {
