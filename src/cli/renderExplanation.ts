@@ -35,8 +35,13 @@ function legRow({ name, valueUsd, bindingUsd, closing }: ExplainedLeg): string[]
   const freed =
     'error' in closing
       ? [closing.error.code, '']
-      : [showUsd(closing.freedMaintenanceUsd), showUsd(closing.freedInitialUsd)];
+      : [showFreed(closing.freedMaintenanceUsd), showFreed(closing.freedInitialUsd)];
   return [name, showUsd(valueUsd), showUsd(bindingUsd), ...freed];
+}
+
+/** Less than a cent is the cover for float error. */
+function showFreed(usd: number): string {
+  return showUsd(Math.abs(usd) < 0.01 ? 0 : usd);
 }
 
 /** `26.1 %`; never, where no move that is searched does it. */
