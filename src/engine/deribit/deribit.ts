@@ -83,8 +83,18 @@ function currencyOf(leg: Leg, { parameters }: DeribitModel): string {
   return leg.settlement === 'inverse' ? leg.underlying : parameters.cash;
 }
 
+/** Over the last half hour the price that a contract settles at becomes fixed, and the venue lets go of its risk and its hedge bit by bit. */
+const SETTLEMENT_SECONDS = 1800;
+const SETTLING =
+  'it settles within half an hour, over which the venue lets its risk decay by a rule that the preset does not have';
+
+function isSettling(leg: Leg): boolean {
+  return leg.kind !== 'token' && leg.seconds !== null && leg.seconds < SETTLEMENT_SECONDS;
+}
+
 /** The contracts by underlying and settlement, in the order of their names. */
 function arrangePairs(legs: readonly Leg[], model: DeribitModel): PairLegs[] {
+  for (const leg of legs) requireSupported(!isSettling(leg), leg, { preset: model.preset, rule: SETTLING });
   const pairs = membersBy(legs, (leg) =>
     leg.kind === 'token' ? undefined : `${leg.underlying}_${currencyOf(leg, model)}`,
   );

@@ -138,6 +138,14 @@ describe('deribit-2026 by hand', () => {
     expect(binding.lossUsd).toBeCloseTo(25, 9);
   });
 
+  test('error: UnsupportedLegError for what settles within half an hour', () => {
+    for (const position of [option(1), perp(1, { expiry: MONTH })]) {
+      expect(deribit([position], { asOf: MONTH - 1800 }).scenarios).toHaveLength(35);
+      expect(() => deribit([position], { asOf: MONTH - 1799 })).toThrow(UnsupportedLegError);
+      expect(() => deribit([position], { asOf: MONTH + 1 })).toThrow(UnsupportedLegError);
+    }
+  });
+
   test('error: LargeDeltaError', () => {
     expect(deribit([perp(9_900)]).initialUsd).toBeGreaterThan(0);
     expect(() => deribit([perp(10_001)])).toThrow(LargeDeltaError);

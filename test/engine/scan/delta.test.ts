@@ -55,6 +55,12 @@ describe('deltaOf', () => {
     );
   });
 
+  test('default: the published net transaction delta: a 7000 call of delta 1.0 and mark price 0.3', () => {
+    // support.deribit.com, "Delta decay during settlement": half of 1.0 − 0.3 after half of the settlement, so 0.7 before it.
+    const certain = { ...CALL, strikeUsd: 7000, forwardUsd: 10_000, spotUsd: 9990, vol: 0.01 };
+    expect(deltaOf({ ...certain, settlement: 'inverse' })).toBeCloseTo(0.7, 12);
+  });
+
   test('behavior: at expiry all, none or half of it', () => {
     const expired = { ...CALL, seconds: 0, spotUsd: 2000 };
     expect(deltaOf({ ...expired, strikeUsd: 1999 })).toBe(1);
