@@ -1,7 +1,7 @@
 import type { ExpiryQuote, Market, VolQuote } from '../portfolio/market.ts';
 import { compareText, sortPortfolio } from '../portfolio/order.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
-import type { Position } from '../portfolio/position.ts';
+import type { Position, Settlement } from '../portfolio/position.ts';
 import type { Silo, SiloRule } from '../portfolio/silo.ts';
 import { type Decimal, formatDecimal } from '../units/decimal.ts';
 import { BookError } from './bookError.ts';
@@ -83,23 +83,25 @@ function formatPosition(position: Position): PositionJson {
       return { kind: 'token', asset: position.asset, ...rest };
     case 'option': {
       const { underlying, type, expiry } = position;
-      return { kind: 'option', underlying, type, strike: formatDecimal(position.strike), expiry, ...rest };
+      const terms = { underlying, type, strike: formatDecimal(position.strike), expiry };
+      return { kind: 'option', ...terms, ...formatSettlement(position), ...rest };
     }
     case 'perp': {
+      const { underlying, expiry } = position;
+      const dated = expiry === undefined ? {} : { expiry };
       const unrealisedUsd = formatDecimal(position.unrealisedUsd);
-      return {
-        kind: 'perp',
-        underlying: position.underlying,
-        unrealisedUsd,
-        fundingUsd: formatDecimal(position.fundingUsd),
-        ...rest,
-      };
+      const fundingUsd = formatDecimal(position.fundingUsd);
+      return { kind: 'perp', underlying, ...dated, ...formatSettlement(position), unrealisedUsd, fundingUsd, ...rest };
     }
     case 'range': {
       const { token0, token1, decimals0, decimals1, tickLower, tickUpper } = position;
       return { kind: 'range', token0, token1, decimals0, decimals1, tickLower, tickUpper, ...rest };
     }
   }
+}
+
+function formatSettlement({ settlement }: { readonly settlement?: Settlement }): { readonly settlement?: 'inverse' } {
+  return settlement === 'inverse' ? { settlement } : {};
 }
 
 function formatSilo({ id, venue, rule }: Silo): SiloJson {

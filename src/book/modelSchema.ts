@@ -1,24 +1,6 @@
 import { z } from 'zod';
-
-/** Larger parameters are refused: the engine's arithmetic stays finite. */
-const LARGEST = 1e6;
-
-const number = z.number().min(-LARGEST).max(LARGEST);
-const positive = z.number().positive().max(LARGEST);
-const nonnegative = z.number().nonnegative().max(LARGEST);
-const share = z.number().min(0).max(1);
-const name = z.string().min(1).max(200);
-
-const volShock = z
-  .strictObject({
-    up: nonnegative,
-    down: nonnegative,
-    floor: nonnegative,
-    shortPower: nonnegative,
-    longPower: nonnegative,
-    dteFloorDays: positive,
-  })
-  .partial();
+import { LARGEST, name, nonnegative, number, positive, rangeParts, share, volShock } from './parameterSchema.ts';
+import { venueOverrides } from './venueModelSchema.ts';
 
 const moves = z.record(name, nonnegative);
 const pegSize = z.strictObject({ down: share, up: nonnegative });
@@ -62,7 +44,7 @@ const addOns = z
   .partial();
 
 const crossParameters = z.strictObject({
-  range: z.strictObject({ k: nonnegative, horizonDays: positive, floor: share, cap: share }).partial().optional(),
+  range: z.strictObject(rangeParts).partial().optional(),
   volShock: volShock.optional(),
   correlation: correlation.optional(),
   peg: peg.optional(),
@@ -162,10 +144,14 @@ export const overrideSchema = z.discriminatedUnion('preset', [
     parameters: deriveParameters.optional(),
     scenarios: z.array(deriveScenario).min(1).optional(),
   }),
+  ...venueOverrides,
 ]);
 
 /** A model in a book: a preset's name, or a preset with parts of it replaced. */
-export const modelSchema = z.union([z.enum(['crossmargin-1', 'derive-pm2']), overrideSchema]);
+export const modelSchema = z.union([
+  z.enum(['crossmargin-1', 'derive-pm2', 'siloed', 'deribit-2026', 'paradex-2026', 'span16']),
+  overrideSchema,
+]);
 
 /** A model as JSON. */
 export type ModelJson = z.infer<typeof modelSchema>;

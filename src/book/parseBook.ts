@@ -23,10 +23,10 @@ export interface Book {
  * A price that is missing is found by `computeMargin`, which names the leg and the place.
  *
  * @throws {BookError} naming the place of an unknown key or kind, a missing or malformed value.
- * @throws {NotYetSupportedError} {@link UnknownPresetError}
+ * @throws {UnknownPresetError}
  */
 export function parseBook(json: unknown): Book {
-  requireSupported(json);
+  requirePresetName(json);
   const parsed = bookSchema.safeParse(json);
   if (!parsed.success) throw toBookError(parsed.error.issues, []);
   const { asOf, model, market, positions, silos } = parsed.data;
@@ -38,8 +38,8 @@ export function parseBook(json: unknown): Book {
   };
 }
 
-// Before the shape is checked, so that what is merely not built yet is not called malformed.
-function requireSupported(json: unknown): void {
+// Before the shape is checked, so that a preset that nobody knows is not called malformed parameters.
+function requirePresetName(json: unknown): void {
   const { model } = asRecord(json);
   const preset = typeof model === 'string' ? model : asRecord(model).preset;
   if (typeof preset === 'string') requirePreset(preset);

@@ -2,6 +2,7 @@ import type { CrossModel, DeriveModel, Model } from '../engine/models/model.ts';
 import { requirePreset } from '../engine/models/presets.ts';
 import { BookError } from './bookError.ts';
 import type { ModelJson } from './modelSchema.ts';
+import { requireDeribit, requireSpan } from './requireVenueModel.ts';
 
 /**
  * The model of a book: a preset, with the parameters and scenarios that the book replaces. Parameters merge by name at every depth;
@@ -16,13 +17,32 @@ export function readModel(json: ModelJson): Model {
     scenarios: json.scenarios ?? base.scenarios,
   } as Model;
   requireUniqueIds(model);
-  return model.preset === 'crossmargin-1' ? requireCross(model) : requireDerive(model);
+  return requireModel(model);
 }
+
+function requireModel(model: Model): Model {
+  switch (model.preset) {
+    case 'crossmargin-1':
+      return requireCross(model);
+    case 'derive-pm2':
+      return requireDerive(model);
+    case 'siloed':
+    case 'paradex-2026':
+      return model;
+    case 'span16':
+      return requireSpan(model);
+    case 'deribit-2026':
+      return requireDeribit(model);
+  }
+}
+
+type Entry = { readonly id: string } | { readonly family: string };
 
 function requireUniqueIds({ scenarios }: Model): void {
   const seen = new Set(['unshocked', 'basis']);
-  const families = scenarios.flatMap((entry) => ('family' in entry ? [entry.family] : []));
-  scenarios.forEach((entry, index) => {
+  const entries: readonly Entry[] = scenarios;
+  const families = entries.flatMap((entry) => ('family' in entry ? [entry.family] : []));
+  entries.forEach((entry, index) => {
     const id = 'family' in entry ? entry.family : entry.id;
     const isTaken = seen.has(id) || families.some((family) => id.startsWith(`${family}:`));
     const place = `model.scenarios[${index}].${'family' in entry ? 'family' : 'id'}`;

@@ -1,5 +1,5 @@
 import type { Portfolio } from '../portfolio/portfolio.ts';
-import type { Home, Position } from '../portfolio/position.ts';
+import type { Home, Position, Settlement } from '../portfolio/position.ts';
 import type { Silo, SiloRule } from '../portfolio/silo.ts';
 import { BookError } from './bookError.ts';
 import { readDecimal } from './readDecimal.ts';
@@ -41,18 +41,29 @@ function readPosition(position: PositionJson, home: Home): Position {
       return { kind: 'token', ...home, asset: position.asset, amount };
     case 'option': {
       const { underlying, type, expiry } = position;
-      return { kind: 'option', ...home, underlying, type, strike: readDecimal(position.strike), expiry, amount };
+      const terms = { underlying, type, strike: readDecimal(position.strike), expiry, amount };
+      return { kind: 'option', ...home, ...terms, ...readSettlement(position) };
     }
     case 'perp': {
       const unrealisedUsd = readDecimal(position.unrealisedUsd);
       const fundingUsd = readDecimal(position.fundingUsd);
-      return { kind: 'perp', ...home, underlying: position.underlying, amount, unrealisedUsd, fundingUsd };
+      const { underlying, expiry } = position;
+      const dated = expiry === undefined ? {} : { expiry };
+      const terms = { underlying, amount, ...dated, ...readSettlement(position) };
+      return { kind: 'perp', ...home, ...terms, unrealisedUsd, fundingUsd };
     }
     case 'range': {
       const { token0, token1, decimals0, decimals1, tickLower, tickUpper } = position;
       return { kind: 'range', ...home, token0, token1, decimals0, decimals1, tickLower, tickUpper, amount };
     }
   }
+}
+
+/** The usual settlement is left out, so that saying it and not saying it is the same book. */
+function readSettlement({ settlement }: { readonly settlement?: Settlement | undefined }): {
+  readonly settlement?: Settlement;
+} {
+  return settlement === 'inverse' ? { settlement } : {};
 }
 
 function readRule(rule: SiloJson['rule']): SiloRule {

@@ -9,6 +9,10 @@ const decimal = z
 const name = z.string().min(1).max(200);
 const seconds = z.number().int().nonnegative().describe('Unix seconds.');
 const optionType = z.enum(['call', 'put']);
+const settlement = z
+  .enum(['linear', 'inverse'])
+  .optional()
+  .describe('"inverse" pays the underlying itself; "linear", which pays USD, where absent.');
 
 const assetSchema = z.strictObject({
   usd: decimal,
@@ -61,12 +65,15 @@ const positionSchema = z.discriminatedUnion('kind', [
     strike: decimal,
     expiry: seconds,
     amount: decimal,
+    settlement,
     ...home,
   }),
   z.strictObject({
     kind: z.literal('perp'),
     underlying: name,
     amount: decimal,
+    expiry: seconds.optional().describe('Unix seconds of a dated future; absent for a perpetual.'),
+    settlement,
     unrealisedUsd: decimal,
     fundingUsd: decimal,
     ...home,

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { MarginError, SourceError } from '../errors.ts';
+import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
 import { verify } from './commands/verify.ts';
+import { whatIf } from './commands/whatIf.ts';
 import type { ChainOptions } from './connectDeployment.ts';
 
 /** What the shell learns: 1 final, 75 try again later (sysexits EX_TEMPFAIL), 70 a defect of ours. */
@@ -26,13 +28,7 @@ function createProgram(): Command {
   onChain(program.command('health').argument('<address>').description('the health of one account, now')).action(
     (address: string, options: ChainOptions) => health(address, options),
   );
-  program
-    .command('margin')
-    .description('the margin of books (docs/book.md); - reads one book a line')
-    .argument('<book...>', 'JSON files, or -')
-    .option('--json', 'one result a line')
-    .option('--scenarios', "every scenario's profit and loss too")
-    .action(margin);
+  addBookCommands(program);
   onChain(
     program
       .command('verify')
@@ -44,6 +40,31 @@ function createProgram(): Command {
     .option('--once', 'one epoch only')
     .action(node);
   return program;
+}
+
+function addBookCommands(program: Command): void {
+  program
+    .command('margin')
+    .description('the margin of books (docs/book.md); - reads one book a line')
+    .argument('<book...>', 'JSON files, or -')
+    .option('--model <names>', "presets side by side, separated by commas, instead of the book's own model")
+    .option('--json', 'one result a line')
+    .option('--scenarios', "every scenario's profit and loss too")
+    .action(margin);
+  program
+    .command('explain')
+    .description('why the margin of books is what it is: leg by leg, what closing frees, how far prices may move')
+    .argument('<book...>', 'JSON files, or -')
+    .option('--json', 'one explanation a line')
+    .action(explain);
+  program
+    .command('what-if')
+    .description('the margin of a book with legs added or removed')
+    .argument('<book>', 'a JSON file, or -')
+    .option('--add <json...>', 'positions to add (docs/book.md)')
+    .option('--remove <index...>', 'positions to leave out, by index')
+    .option('--json', 'both results')
+    .action(whatIf);
 }
 
 function onChain(command: Command): Command {

@@ -44,7 +44,9 @@ export function totalAddOns({ numericalBuffer, shortOption, basis, oracle }: Add
  */
 function shortNotionalUsd(legs: readonly Leg[]): number {
   const live = legs.filter((leg) => leg.kind === 'option' && leg.seconds > 0) as OptionLeg[];
-  const sold = groupBy(live, ({ underlying, expiry, type }) => JSON.stringify([underlying, expiry, type]));
+  const sold = groupBy(live, ({ underlying, expiry, type, settlement }) =>
+    JSON.stringify([underlying, expiry, type, settlement]),
+  );
   return sum(sold.map((options) => Math.max(0, -netOf(options)) * (options[0]?.spotUsd ?? 0)));
 }
 
@@ -85,8 +87,10 @@ function moved(price: number, volatility: number): LegShock {
 
 function instrumentOf(leg: Leg): string {
   if (leg.kind === 'range') return JSON.stringify([leg.kind, ...assetsOf(leg), leg.lowerRoot, leg.upperRoot]);
-  if (leg.kind !== 'option') return JSON.stringify([leg.kind, ...assetsOf(leg)]);
-  return JSON.stringify([leg.kind, leg.underlying, leg.expiry, leg.type, leg.strikeUsd]);
+  if (leg.kind === 'token') return JSON.stringify([leg.kind, leg.asset]);
+  const { kind, underlying, settlement, seconds } = leg;
+  const terms = kind === 'option' ? [leg.expiry, leg.type, leg.strikeUsd] : [seconds];
+  return JSON.stringify([kind, underlying, settlement, ...terms]);
 }
 
 function netOf(legs: readonly Leg[]): number {

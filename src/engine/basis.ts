@@ -31,10 +31,9 @@ function termOf(leg: Leg): { key: string; years: number } | undefined {
     case 'range':
       return undefined;
     case 'perp':
-      return { key: JSON.stringify([leg.underlying]), years: 0 };
     case 'option':
       if (leg.seconds === 0) return undefined;
-      return { key: JSON.stringify([leg.underlying, leg.expiry]), years: leg.seconds / SECONDS_PER_YEAR };
+      return { key: JSON.stringify([leg.underlying, leg.seconds]), years: (leg.seconds ?? 0) / SECONDS_PER_YEAR };
   }
 }
 

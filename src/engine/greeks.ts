@@ -1,6 +1,6 @@
 import { compareText } from '../portfolio/order.ts';
 import { USD } from './factors.ts';
-import type { Leg, RangeLeg } from './legs.ts';
+import type { Leg, PerpLeg, RangeLeg } from './legs.ts';
 import { lookup } from './lookup.ts';
 import { type DollarGreeks, NO_GREEKS, optionGreeks } from './optionGreeks.ts';
 import { rangeAmounts, rootOf } from './range.ts';
@@ -45,12 +45,17 @@ function partsOf(leg: Leg, { factorOf }: GreekBook): Part[] {
     case 'token':
       return [still(leg.asset, leg.amount * leg.priceUsd)];
     case 'perp':
-      return [still(leg.underlying, leg.amount * leg.priceUsd)];
+      return [still(leg.underlying, perpDeltaUsd(leg))];
     case 'option':
       return [{ factor: factorOf(leg.underlying), expiry: leg.expiry, greeks: optionGreeks(leg) }];
     case 'range':
       return rangeParts(leg, factorOf);
   }
+}
+
+/** Usd per 100 % of the price; of an inverse contract the coins it is worth move too. */
+function perpDeltaUsd({ amount, priceUsd, spotUsd, accruedUsd, settlement }: PerpLeg): number {
+  return settlement === 'linear' ? amount * priceUsd : accruedUsd + amount * spotUsd;
 }
 
 /**

@@ -2,10 +2,14 @@ import { MarginError } from '../errors.ts';
 import type { Market } from '../portfolio/market.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import { computeCrossmargin } from './crossmargin.ts';
+import { computeDeribit } from './deribit/deribit.ts';
 import { computeDerive } from './derive/derive.ts';
-import { readInputs } from './inputs.ts';
+import { type Inputs, readInputs } from './inputs.ts';
 import type { Model } from './models/model.ts';
+import { computeParadex } from './paradex/paradex.ts';
 import type { Margin } from './result.ts';
+import { computeSiloed } from './siloedMargin.ts';
+import { computeSpan } from './span/span.ts';
 
 /** Everything that the engine reads. Nothing else enters: no clock, no randomness, no environment. */
 export interface MarginInput {
@@ -21,20 +25,32 @@ export interface MarginInput {
  * @throws {MarginError} for anything missing, ambiguous or out of range; there is no partial answer.
  */
 export function computeMargin({ portfolio, market, model }: MarginInput): Margin {
-  const margin = compute({ portfolio, market, model });
+  return computeInputs(readInputs({ portfolio, market }), model);
+}
+
+/** The same from inputs that are read already. */
+export function computeInputs(inputs: Inputs, model: Model): Margin {
+  const margin = compute(inputs, model);
   const { equityUsd, maintenanceUsd, initialUsd, pledgedEquityUsd, pledgedFreeUsd, siloedUsd } = margin;
   const numbers = [equityUsd, maintenanceUsd, initialUsd, pledgedEquityUsd, pledgedFreeUsd, siloedUsd];
   if (!numbers.every(Number.isFinite)) throw new UnboundedMarginError(model.preset);
   return margin;
 }
 
-function compute({ portfolio, market, model }: MarginInput): Margin {
-  const inputs = readInputs({ portfolio, market });
+function compute(inputs: Inputs, model: Model): Margin {
   switch (model.preset) {
     case 'crossmargin-1':
       return computeCrossmargin(inputs, model);
     case 'derive-pm2':
       return computeDerive(inputs, model);
+    case 'deribit-2026':
+      return computeDeribit(inputs, model);
+    case 'paradex-2026':
+      return computeParadex(inputs, model);
+    case 'span16':
+      return computeSpan(inputs, model);
+    case 'siloed':
+      return computeSiloed(inputs, model);
   }
 }
 

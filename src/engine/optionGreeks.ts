@@ -1,6 +1,7 @@
 import type { OptionLeg } from './legs.ts';
-import { exp, log, normalCdf, normalDensity } from './math.ts';
+import { log, normalCdf, normalDensity } from './math.ts';
 import { SECONDS_PER_YEAR } from './quotes.ts';
+import { discountOf } from './valuation.ts';
 import { optionValue } from './value.ts';
 
 const DAYS_PER_YEAR = 365;
@@ -29,15 +30,18 @@ export const NO_GREEKS: DollarGreeks = { deltaUsd: 0, gammaUsd: 0, vega: 0, thet
 /**
  * The Greeks of an option leg; the forward moves with spot by the same factor. With F the forward, D the discount, s = σ√τ, d = ln(F/K)/s ± s/2, N = F·D·φ(d1):
  * deltaUsd = ±F·D·Φ(±d1), gammaUsd = N/s, vega = N·√τ, theta = (rate·V − N·σ/(2√τ))/365, rho = −τ·V, vannaUsd = −N·d2/σ, volga = vega·d1·d2/σ.
+ * An inverse option is worth a share of spot whatever the rate is: D = spot ÷ forward, no rho, and no rate in theta.
  * At expiry and without volatility only the intrinsic value is left, and its delta.
  * Source: derivatives of Black-76. Checked against finite differences of the value in 96-digit arithmetic in test/engine/greeks.test.ts.
  */
 export function optionGreeks(leg: OptionLeg): DollarGreeks {
-  const { amount, type, strikeUsd, forwardUsd, rate, vol } = leg;
+  const { amount, type, strikeUsd, forwardUsd, vol } = leg;
+  const isInverse = leg.settlement === 'inverse';
+  const rate = isInverse ? 0 : leg.rate;
   const years = leg.seconds / SECONDS_PER_YEAR;
-  const discount = exp(-rate * years);
+  const discount = discountOf(leg);
   const value = amount * optionValue({ type, strikeUsd, forwardUsd, vol, years, discount });
-  const first = { theta: (rate * value) / DAYS_PER_YEAR, rho: -years * value };
+  const first = { theta: (rate * value) / DAYS_PER_YEAR, rho: isInverse ? 0 : -years * value };
   const root = Math.sqrt(years);
   const deviation = vol * root;
   if (!(deviation > 0 && forwardUsd > 0)) return { ...NO_GREEKS, ...first, deltaUsd: intrinsicDelta(leg, discount) };

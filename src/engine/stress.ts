@@ -1,9 +1,10 @@
 import { factorOf, type Mover, moveIn, moverOf } from './factors.ts';
 import { expandScenarios } from './families/expand.ts';
 import type { FloatMarket, Inputs } from './inputs.ts';
-import { assetsOf, type Leg, readLegs } from './legs.ts';
+import { assetsOf, type Leg } from './legs.ts';
 import { lookup } from './lookup.ts';
 import type { CrossModel, CrossScenario } from './models/model.ts';
+import { readLegs } from './readLegs.ts';
 import { createValuer, type Valuer } from './valuer.ts';
 
 /** Every leg's value in one scenario. */

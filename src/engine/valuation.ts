@@ -1,4 +1,4 @@
-import type { Leg, OptionLeg, RangeLeg } from './legs.ts';
+import type { Leg, OptionLeg, PerpLeg, RangeLeg } from './legs.ts';
 import { exp } from './math.ts';
 import { SECONDS_PER_YEAR } from './quotes.ts';
 import { rangeAmounts, rootOf } from './range.ts';
@@ -16,6 +16,8 @@ export interface LegShock {
  * The signed value of a leg under a shock, in USD.
  * token: Usd = amount · price · factor; perp: Usd = accrued + amount · price · (factor − 1); option: Usd = contracts · Black-76 on the moved forward;
  * range: both amounts at the moved prices.
+ * Inverse contracts are valued in the coin and converted at the moved spot price: a perp or future pays amount · (f − 1)/f coins, so
+ * Usd = accrued · f + amount · spot · (f − 1); an option is worth Black-76 ÷ forward in coins, so its discount is spot ÷ forward.
  * Checked leg by leg against hand-computed values in test/engine/crossmargin.test.ts.
  */
 export function legValue(leg: Leg, shock: LegShock): number {
@@ -23,17 +25,15 @@ export function legValue(leg: Leg, shock: LegShock): number {
     case 'token':
       return leg.amount * leg.priceUsd * shock.price(leg.asset);
     case 'perp':
-      return leg.accruedUsd + leg.amount * leg.priceUsd * (shock.price(leg.underlying) - 1);
+      return perpValue(leg, shock.price(leg.underlying));
     case 'range':
       return rangeValue(leg, shock.price(leg.token0), shock.price(leg.token1));
     case 'option': {
-      const { type, strikeUsd, amount, rate, seconds } = leg;
+      const { type, strikeUsd, amount, seconds } = leg;
       const years = seconds / SECONDS_PER_YEAR;
-      const terms = { type, strikeUsd, years, discount: exp(-rate * years) };
-      return (
-        amount *
-        optionValue({ ...terms, forwardUsd: leg.forwardUsd * shock.price(leg.underlying), vol: shock.vol(leg) })
-      );
+      const discount = discountOf(leg);
+      const forwardUsd = leg.forwardUsd * shock.price(leg.underlying);
+      return amount * optionValue({ type, strikeUsd, years, discount, forwardUsd, vol: shock.vol(leg) });
     }
   }
 }
@@ -46,17 +46,32 @@ function rangeValue(leg: RangeLeg, factor0: number, factor1: number): number {
   return amount0 * price0Usd + amount1 * price1Usd;
 }
 
+function perpValue({ amount, priceUsd, spotUsd, accruedUsd, settlement }: PerpLeg, factor: number): number {
+  const move = factor - 1;
+  if (settlement === 'linear') return accruedUsd + amount * priceUsd * move;
+  return accruedUsd + (accruedUsd + amount * spotUsd) * move;
+}
+
+/** What turns a forward value into today's: exp(−rate·years); of an inverse option, whose forward value is in coins, spot ÷ forward, whatever the price. */
+export function discountOf({ settlement, spotUsd, forwardUsd, rate, seconds }: OptionLeg): number {
+  return settlement === 'inverse' ? spotUsd / forwardUsd : exp(-rate * (seconds / SECONDS_PER_YEAR));
+}
+
 /** What a leg's value can be off by rounding is a share of this: the largest price in its valuation times its size, in USD. */
 export function exposureUsd(leg: Leg): number {
   switch (leg.kind) {
     case 'token':
       return Math.abs(leg.amount) * leg.priceUsd;
-    case 'perp':
-      return Math.abs(leg.accruedUsd) + Math.abs(leg.amount) * leg.priceUsd;
+    case 'perp': {
+      const priceUsd = leg.settlement === 'inverse' ? Math.max(leg.priceUsd, leg.spotUsd) : leg.priceUsd;
+      return Math.abs(leg.accruedUsd) + Math.abs(leg.amount) * priceUsd;
+    }
     case 'range':
       // A narrow range is the small difference of two large amounts: those of the same liquidity over all prices.
       return 2 * Math.abs(leg.amount) * Math.sqrt(leg.price0Usd) * Math.sqrt(leg.price1Usd);
-    case 'option':
-      return Math.abs(leg.amount) * Math.max(leg.forwardUsd, leg.strikeUsd);
+    case 'option': {
+      const grossUsd = Math.abs(leg.amount) * Math.max(leg.forwardUsd, leg.strikeUsd);
+      return leg.settlement === 'inverse' ? grossUsd * Math.max(1, leg.spotUsd / leg.forwardUsd) : grossUsd;
+    }
   }
 }

@@ -1,9 +1,8 @@
 import type { Leg, OptionLeg } from './legs.ts';
-import { exp } from './math.ts';
 import type { CrossParameters, CrossScenario } from './models/model.ts';
 import { SECONDS_PER_YEAR } from './quotes.ts';
 import { smileFactor } from './smile.ts';
-import { legValue } from './valuation.ts';
+import { discountOf, legValue } from './valuation.ts';
 import { optionValue } from './value.ts';
 import { shockedVol } from './volShock.ts';
 
@@ -18,7 +17,7 @@ export function createValuer(legs: readonly Leg[], parameters: CrossParameters):
   const priced = new Map<string, OptionPricer>();
   const pricers = legs.map((leg) => {
     if (leg.kind !== 'option') return undefined;
-    const key = JSON.stringify([leg.underlying, leg.expiry, leg.strikeUsd, leg.type]);
+    const key = JSON.stringify([leg.underlying, leg.expiry, leg.strikeUsd, leg.type, leg.settlement]);
     const pricer = priced.get(key) ?? createPricer(leg, parameters);
     priced.set(key, pricer);
     return pricer;
@@ -49,9 +48,9 @@ function volatilityKey({ vol, smile = {} }: CrossScenario): string {
 type OptionPricer = (in_: { scenario: CrossScenario; shock: string; price: number }) => number;
 
 function createPricer(option: OptionLeg, parameters: CrossParameters): OptionPricer {
-  const { type, strikeUsd, forwardUsd, rate, seconds } = option;
+  const { type, strikeUsd, forwardUsd, seconds } = option;
   const years = seconds / SECONDS_PER_YEAR;
-  const terms = { type, strikeUsd, years, discount: exp(-rate * years) };
+  const terms = { type, strikeUsd, years, discount: discountOf(option) };
   const vols = new Map<string, number>();
   const values = new Map<number, Map<number, number>>();
   return ({ scenario, shock, price }) => {

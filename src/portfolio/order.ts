@@ -1,6 +1,6 @@
 import { formatDecimal } from '../units/decimal.ts';
 import type { Portfolio } from './portfolio.ts';
-import type { Position } from './position.ts';
+import type { Position, Settlement } from './position.ts';
 
 /** A text that says everything of a position, equal for equal positions however their decimals are written. */
 export function positionKey(position: Position): string {
@@ -11,12 +11,14 @@ export function positionKey(position: Position): string {
       return JSON.stringify([...home, position.asset, formatDecimal(position.amount)]);
     case 'option': {
       const { underlying, expiry, type, strike, amount } = position;
-      return JSON.stringify([...home, underlying, expiry, type, formatDecimal(strike), formatDecimal(amount)]);
+      const numbers = [strike, amount].map(formatDecimal);
+      return JSON.stringify([...home, underlying, expiry, type, ...numbers, ...settlementOf(position)]);
     }
     case 'perp': {
-      const { underlying, amount, unrealisedUsd, fundingUsd } = position;
+      const { underlying, amount, unrealisedUsd, fundingUsd, expiry } = position;
       const numbers = [amount, unrealisedUsd, fundingUsd].map(formatDecimal);
-      return JSON.stringify([...home, underlying, ...numbers]);
+      const dated = expiry === undefined ? [] : [expiry];
+      return JSON.stringify([...home, underlying, ...numbers, ...dated, ...settlementOf(position)]);
     }
     case 'range': {
       const { token0, token1, decimals0, decimals1, tickLower, tickUpper, amount } = position;
@@ -24,6 +26,11 @@ export function positionKey(position: Position): string {
       return JSON.stringify([...home, ...terms, formatDecimal(amount)]);
     }
   }
+}
+
+/** Nothing for the usual settlement, so that saying it and leaving it out is the same. */
+function settlementOf({ settlement }: { readonly settlement?: Settlement }): readonly Settlement[] {
+  return settlement === 'inverse' ? [settlement] : [];
 }
 
 /** Ascending by UTF-16 code units: the same everywhere, whatever the locale. */

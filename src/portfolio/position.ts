@@ -23,7 +23,10 @@ export interface TokenPosition extends Home {
 
 export type OptionType = 'call' | 'put';
 
-/** A European option on one unit of the underlying a contract, settled in cash at expiry. */
+/** `linear`: pays USD. `inverse`: pays the underlying itself, as much of it as the USD amount is worth at settlement. */
+export type Settlement = 'linear' | 'inverse';
+
+/** A European option on one unit of the underlying a contract, settled at expiry. */
 export interface OptionPosition extends Home {
   readonly kind: 'option';
   readonly underlying: string;
@@ -34,14 +37,23 @@ export interface OptionPosition extends Home {
   readonly expiry: number;
   /** Contracts, signed. */
   readonly amount: Decimal;
+  /** Absent: linear. */
+  readonly settlement?: Settlement;
 }
 
-/** A perpetual or future. Unrealised profit and funding are USD amounts that the venue owes (+) or is owed (−). */
+/**
+ * A perpetual, or with an expiry a dated future. Unrealised profit and funding are USD amounts that the venue owes (+) or is owed (−);
+ * an inverse contract owes them in the underlying, and they are what that is worth now.
+ */
 export interface PerpPosition extends Home {
   readonly kind: 'perp';
   readonly underlying: string;
-  /** Units of the underlying, signed. */
+  /** Units of the underlying, signed; of an inverse contract its USD size ÷ its mark price. */
   readonly amount: Decimal;
+  /** Unix seconds. Absent: perpetual. */
+  readonly expiry?: number;
+  /** Absent: linear. */
+  readonly settlement?: Settlement;
   readonly unrealisedUsd: Decimal;
   readonly fundingUsd: Decimal;
 }

@@ -5,7 +5,7 @@ import { parseBook } from '../../src/book/parseBook.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { crossmargin1 } from '../../src/engine/models/crossmargin1.ts';
 import { derivePm2 } from '../../src/engine/models/derivePm2.ts';
-import { NotYetSupportedError, UnknownPresetError } from '../../src/engine/models/presets.ts';
+import { UnknownPresetError } from '../../src/engine/models/presets.ts';
 
 type Json = Record<string, unknown>;
 
@@ -250,11 +250,6 @@ describe('parseBook', () => {
     );
     expect(placeOf(withSilos([{ id: 'x', venue: 'v', rule: { kind: 'other' } }], eth))).toBe('silos[0].rule.kind');
     expect(placeOf(withSilos([], eth))).toBe('nothing is wrong');
-  });
-
-  test('error: NotYetSupportedError', () => {
-    expect(() => parseBook(change(['model'], 'span16'))).toThrow(NotYetSupportedError);
-    expect(() => parseBook(change(['model'], { preset: 'siloed' }))).toThrow(/preset siloed/);
   });
 
   test('error: UnknownPresetError', () => {

@@ -61,7 +61,15 @@ describe('optionGreeks', () => {
           [3, 0.25],
         ] as const) {
           const market = { forwardUsd: 2000, spotUsd: 1990, vol, rate: 0.07, seconds: days * DAY, expiry: MONTH };
-          const leg: OptionLeg = { ...HOME, kind: 'option', underlying: 'ETH', type, amount: 1, strikeUsd, ...market };
+          const terms = {
+            kind: 'option',
+            underlying: 'ETH',
+            type,
+            amount: 1,
+            strikeUsd,
+            settlement: 'linear',
+          } as const;
+          const leg: OptionLeg = { ...HOME, ...terms, ...market };
           const exact = differences(leg);
           const got = optionGreeks(leg);
           for (const name of Object.keys(exact) as (keyof typeof exact)[]) {
@@ -80,7 +88,7 @@ describe('optionGreeks', () => {
   test('behavior: nothing but the delta of what is intrinsic at expiry, without volatility, and far from the strike', () => {
     const leg = { ...HOME, kind: 'option', underlying: 'ETH', spotUsd: 2000, rate: 0, expiry: MONTH } as const;
     const still = { gammaUsd: 0, vega: 0, theta: 0, vannaUsd: 0, volga: 0 };
-    const terms = { amount: -2, type: 'put', strikeUsd: 2500, forwardUsd: 2000 } as const;
+    const terms = { amount: -2, type: 'put', strikeUsd: 2500, forwardUsd: 2000, settlement: 'linear' } as const;
     const greeks = (more: Partial<OptionLeg>) => {
       const { rho, ...rest } = optionGreeks({ ...leg, ...terms, seconds: 0, vol: 1, ...more });
       return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, value + 0]));

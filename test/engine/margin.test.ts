@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { DuplicateSiloError, UnknownSiloError } from '../../src/engine/groups.ts';
 import { InputRangeError } from '../../src/engine/inputs.ts';
-import { MissingExpiryError, MissingPriceError, MissingVolatilityError } from '../../src/engine/legs.ts';
 import { computeMargin, UnboundedMarginError } from '../../src/engine/margin.ts';
-import { NotYetSupportedError, PRESETS, requirePreset, UnknownPresetError } from '../../src/engine/models/presets.ts';
+import { PRESETS, requirePreset, UnknownPresetError } from '../../src/engine/models/presets.ts';
 import { AmbiguousForwardError, DuplicateQuoteError } from '../../src/engine/quotes.ts';
+import { MissingExpiryError, MissingPriceError, MissingVolatilityError } from '../../src/engine/readLegs.ts';
 import { parseDecimal } from '../../src/units/decimal.ts';
 import { AAVE, book, LYRA, MARKET, MONTH, option, perp, token } from './books.ts';
 
@@ -139,12 +139,6 @@ describe('requirePreset', () => {
   test('default', () => {
     expect(requirePreset('crossmargin-1')).toBe(PRESETS['crossmargin-1']);
     expect(requirePreset('derive-pm2').preset).toBe('derive-pm2');
-  });
-
-  test('error: NotYetSupportedError', () => {
-    for (const name of ['deribit-2026', 'paradex-2026', 'span16', 'siloed']) {
-      expect(() => requirePreset(name)).toThrow(new NotYetSupportedError(`preset ${name}`).message);
-    }
   });
 
   test('error: UnknownPresetError', () => {

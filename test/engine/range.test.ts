@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputRangeError } from '../../src/engine/inputs.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
-import { NotYetSupportedError } from '../../src/engine/models/presets.ts';
 import { rangeAmounts, rangeTerms, rootOf, TickRangeError } from '../../src/engine/range.ts';
+import { UnsupportedLegError } from '../../src/engine/supported.ts';
 import { book, MARKET, range, scenarios, token } from './books.ts';
 import { fix, mul, ONE, sqrt, unfix } from './reference.ts';
 
@@ -147,12 +147,12 @@ describe('a range leg', () => {
     expect(() => computeMargin(book([range(1, { token1: 'XYZ' })]))).toThrow(/range WETH\/XYZ.*market\.assets\.XYZ/);
   });
 
-  test('error: TickRangeError, InputRangeError, NotYetSupportedError', () => {
+  test('error: TickRangeError, InputRangeError, UnsupportedLegError', () => {
     expect(() => computeMargin(book([range(1, { tickUpper: -201_720 })]))).toThrow(TickRangeError);
     expect(() => book([range(1, { tickUpper: 900_000 })])).toThrow(/tickUpper/);
     const { portfolio, ...rest } = book([range(1)]);
     const positions = portfolio.positions.map((position) => ({ ...position, tickLower: 0.5 }));
     expect(() => computeMargin({ ...rest, portfolio: { ...portfolio, positions } })).toThrow(InputRangeError);
-    expect(() => computeMargin(book([range(1)], { model: 'derive-pm2' }))).toThrow(NotYetSupportedError);
+    expect(() => computeMargin(book([range(1)], { model: 'derive-pm2' }))).toThrow(UnsupportedLegError);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Inputs, readInputs } from '../../src/engine/inputs.ts';
-import { readLegs } from '../../src/engine/legs.ts';
+import { readLegs } from '../../src/engine/readLegs.ts';
 import { assessSilo, SiloRuleError } from '../../src/engine/silos/silo.ts';
 import { optionValue } from '../../src/engine/value.ts';
 import { AAVE, AS_OF, book, LYRA, MONTH, option, perp, token } from './books.ts';

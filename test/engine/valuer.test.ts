@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { readInputs } from '../../src/engine/inputs.ts';
-import { readLegs } from '../../src/engine/legs.ts';
 import { crossmargin1 } from '../../src/engine/models/crossmargin1.ts';
 import type { CrossScenario } from '../../src/engine/models/model.ts';
+import { readLegs } from '../../src/engine/readLegs.ts';
 import { smileFactor } from '../../src/engine/smile.ts';
 import { legValue } from '../../src/engine/valuation.ts';
 import { createValuer } from '../../src/engine/valuer.ts';

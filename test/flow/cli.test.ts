@@ -169,10 +169,96 @@ test('error: a bad book gives its error in its place, and nothing else is lost',
   expect(exitCode).toBe(1);
 });
 
+const MODELS = ['siloed', 'crossmargin-1', 'derive-pm2', 'deribit-2026', 'paradex-2026', 'span16'];
+
+test('default: margin --model puts presets side by side; one that cannot value the book gives its error', async () => {
+  const json = await runCli(['margin', '-', '--json', '--model', MODELS.join(',')], { stdin: JSON.stringify(BOOK) });
+  const { models } = JSON.parse(json.stdout);
+  expect(Object.keys(models)).toEqual(MODELS);
+  expect(json.exitCode).toBe(1);
+  expect(JSON.parse(json.stderr).error.code).toBe('BooksFailedError');
+  expect(models['paradex-2026'].error.code).toBe('UnsupportedLegError');
+  expect(models['derive-pm2'].error.code).toBe('CollateralError');
+  for (const name of ['siloed', 'crossmargin-1', 'deribit-2026', 'span16']) {
+    expect(models[name]).toMatchObject({ model: name, equityUsd: 8000, modelHash: expect.stringMatching(/^0x/) });
+    expect(models[name].scenarios).toBeUndefined();
+  }
+  const own = await runCli(['margin', '-', '--json'], { stdin: JSON.stringify(BOOK) });
+  expect(models['crossmargin-1']).toEqual(JSON.parse(own.stdout));
+  const text = await runCli(['margin', '-', '--model', 'siloed, span16,paradex-2026'], { stdin: JSON.stringify(BOOK) });
+  expect(text.stdout).toMatch(/siloed +0 +0 +1\.666 /);
+  expect(text.stdout).toMatch(/span16 +\d,\d{3} +\d,\d{3} +1\.\d{3} +ETH −/);
+  expect(text.stdout).toMatch(/paradex-2026 +– +– +– +UnsupportedLegError\n/);
+  expect(text.stdout).toMatch(/\nparadex-2026: UnsupportedLegError: positions\[0\]/);
+});
+
+test('behavior: margin --model keeps what the book replaces in the preset it names, and ends with 0 where all is well', async () => {
+  const collateral = { ETH: { mmHaircut: 0.1, imHaircut: 0, riskCancelling: true } };
+  const book = { ...BOOK, model: { preset: 'derive-pm2', parameters: { collateral } } };
+  const { stdout, exitCode } = await runCli(['margin', '-', '--json', '--model', 'siloed,derive-pm2'], {
+    stdin: `${JSON.stringify(book)}\n${JSON.stringify(book)}\n`,
+  });
+  expect(exitCode).toBe(0);
+  const lines = stdout.trim().split('\n');
+  expect(lines).toHaveLength(2);
+  expect(JSON.parse(lines[0] ?? '').models['derive-pm2'].addOns.collateralMaintenance).toBe(2000);
+});
+
+test('error: UnknownPresetError for --model, before any book', async () => {
+  const { stdout, stderr, exitCode } = await runCli(['margin', '-', '--model', 'siloed,spam'], { stdin: '{}' });
+  expect([stdout, exitCode]).toEqual(['', 1]);
+  expect(stderr).toContain('UnknownPresetError: There is no preset "spam"');
+});
+
+test('default: explain says what each leg does and how far the price may fall', async () => {
+  const { stdout, exitCode } = await runCli(['explain', '-'], { stdin: JSON.stringify({ ...BOOK, model: 'siloed' }) });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/Health 1\.666: equity 8,000, maintenance 0/);
+  expect(stdout).toMatch(/ETH 10 +20,000 +0 +0 +0\n/);
+  expect(stdout).toMatch(/ETH +40\.0 % +never/);
+  const json = await runCli(['explain', '-', '--json'], { stdin: `${JSON.stringify(BOOK)}\n{}\n` });
+  const [explained, failed] = json.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(
+    explained.legs.reduce((sum: number, { bindingUsd }: { bindingUsd: number }) => sum + bindingUsd, 0),
+  ).toBeCloseTo(explained.binding.lossUsd, 6);
+  expect(explained.legs[1].closing.freedMaintenanceUsd).toBeCloseTo(explained.maintenanceUsd, 6);
+  expect(explained.moves).toEqual([{ factors: ['ETH'], moves: { down: expect.any(Number), up: null } }]);
+  expect(failed.error.code).toBe('BookError');
+  expect(json.exitCode).toBe(1);
+});
+
+test('default: what-if puts the margin of a changed book beside that of the book', async () => {
+  const leg = JSON.stringify({ kind: 'token', asset: 'USDC', amount: '2000' });
+  const stdin = JSON.stringify(BOOK);
+  const { stdout } = await runCli(['what-if', '-', '--json', '--add', leg, '--add', leg], { stdin });
+  const { before, after } = JSON.parse(stdout);
+  expect([before.equityUsd, after.equityUsd]).toEqual([8000, 12_000]);
+  expect(after.health).toBeGreaterThan(before.health);
+  const text = await runCli(['what-if', '-', '--remove', '1', '--add', leg], { stdin });
+  expect(text.stdout).toMatch(/Health +1\.\d{3} +∞\n/);
+  expect(text.stdout).toMatch(/Equity +8,000 +22,000\n/);
+});
+
+test('error: WhatIfError', async () => {
+  const stdin = JSON.stringify(BOOK);
+  for (const change of [
+    ['--remove', '2'],
+    ['--remove', 'ETH'],
+    ['--add', '{'],
+  ]) {
+    const { stdout, exitCode } = await runCli(['what-if', '-', ...change], { stdin });
+    expect(stdout).toContain('WhatIfError');
+    expect(exitCode).toBe(1);
+  }
+});
+
 test('behavior: --help names every command', async () => {
   const { stdout, exitCode } = await runCli(['--help']);
   expect(exitCode).toBe(0);
-  for (const command of ['health', 'margin', 'verify', 'node']) expect(stdout).toContain(command);
+  for (const command of ['health', 'margin', 'explain', 'what-if', 'verify', 'node']) expect(stdout).toContain(command);
 });
 
 test('error: ConfigError without keys, and no key is ever printed', async () => {

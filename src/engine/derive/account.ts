@@ -1,10 +1,11 @@
 import { MarginError } from '../../errors.ts';
 import type { Inputs } from '../inputs.ts';
-import type { Leg, OptionLeg, PerpLeg } from '../legs.ts';
+import type { OptionLeg, PerpLeg, VenueLeg } from '../legs.ts';
 import { at, lookup, sum } from '../lookup.ts';
 import { exp } from '../math.ts';
 import type { DeriveCollateral, DeriveModel } from '../models/model.ts';
 import { quoteForwards, SECONDS_PER_YEAR } from '../quotes.ts';
+import { requireSupported } from '../supported.ts';
 import { readSpots, type Spots } from './underlying.ts';
 
 /** The options of one expiry. */
@@ -34,7 +35,7 @@ export interface DeriveCollateralLeg {
 
 /** An account arranged as PMRM_2 looks at it. */
 export interface DeriveAccount {
-  readonly legs: readonly Leg[];
+  readonly legs: readonly VenueLeg[];
   readonly model: DeriveModel;
   readonly spots: Spots;
   /** Cash at face value. */
@@ -49,9 +50,12 @@ export interface DeriveAccount {
 /**
  * Arranges legs into an account. The spot prices come from the whole book, so that a part of it sees the same.
  *
+ * @throws {UnsupportedLegError} for a dated future or an inverse contract.
  * @throws {CollateralError} for an asset that the model does not list as collateral, or that is owed.
  */
-export function arrange(legs: readonly Leg[], { book, inputs, model }: DeriveBook): DeriveAccount {
+export function arrange(legs: readonly VenueLeg[], { book, inputs, model }: DeriveBook): DeriveAccount {
+  for (const leg of legs)
+    requireSupported(leg.kind === 'token' || isOfVenue(leg), leg, { preset: model.preset, rule: RULE });
   const spots = readSpots({ inputs, legs: book }, model.parameters);
   const perps = legs.flatMap((leg, member) => (leg.kind === 'perp' ? [{ member, leg }] : []));
   const perpQuote = lookup(inputs.market.perps, spots.underlying);
@@ -71,14 +75,20 @@ export function arrange(legs: readonly Leg[], { book, inputs, model }: DeriveBoo
   };
 }
 
+const RULE = 'the venue has perpetuals and options that pay USD, and no other derivatives';
+
+function isOfVenue(leg: OptionLeg | PerpLeg): boolean {
+  return leg.settlement === 'linear' && (leg.kind === 'option' || leg.seconds === null);
+}
+
 /** The whole book that an account is, or is a part of. */
 export interface DeriveBook {
-  readonly book: readonly Leg[];
+  readonly book: readonly VenueLeg[];
   readonly inputs: Inputs;
   readonly model: DeriveModel;
 }
 
-function arrangeExpiries(legs: readonly Leg[], { market }: Inputs): DeriveExpiry[] {
+function arrangeExpiries(legs: readonly VenueLeg[], { market }: Inputs): DeriveExpiry[] {
   const members = new Map<number, number[]>();
   legs.forEach((leg, member) => {
     if (leg.kind === 'option') members.set(leg.expiry, [...(members.get(leg.expiry) ?? []), member]);
@@ -106,7 +116,7 @@ function arrangeExpiries(legs: readonly Leg[], { market }: Inputs): DeriveExpiry
 }
 
 function arrangeCollateral(
-  legs: readonly Leg[],
+  legs: readonly VenueLeg[],
   { spots, inputs, model }: { spots: Spots; inputs: Inputs; model: DeriveModel },
 ): DeriveCollateralLeg[] {
   return legs.flatMap((leg, member) => {

@@ -1,15 +1,13 @@
 import { type Group, groupBySilo } from '../groups.ts';
 import type { Inputs } from '../inputs.ts';
-import { type Leg, readLegs } from '../legs.ts';
+import type { VenueLeg } from '../legs.ts';
 import { at, sum } from '../lookup.ts';
-import { crossmargin1 } from '../models/crossmargin1.ts';
 import type { DeriveModel } from '../models/model.ts';
-import { NotYetSupportedError } from '../models/presets.ts';
-import type { Margin, ScenarioResult, SiloResult } from '../result.ts';
+import { readLegs } from '../readLegs.ts';
+import type { Margin, ScenarioResult } from '../result.ts';
 import { formatMove, formatScenario } from '../sentence.ts';
-import { siloed } from '../siloed.ts';
-import { stressBook } from '../stress.ts';
-import { tallyScenario } from '../tally.ts';
+import { describeSilos, siloed, tallyToday } from '../siloed.ts';
+import { requireVenueLegs } from '../supported.ts';
 import { arrange, type DeriveBook } from './account.ts';
 import { type DeriveOutcome, type DeriveSolution, solve } from './solve.ts';
 
@@ -22,10 +20,7 @@ import { type DeriveOutcome, type DeriveSolution, solve } from './solve.ts';
  * Source: design margin-model §6, docs/model.md. Checked against the 14 published cases (test/engine/derivePm2.test.ts).
  */
 export function computeDerive(inputs: Inputs, model: DeriveModel): Margin {
-  const book = readLegs(inputs);
-  const range = book.find(({ kind }) => kind === 'range');
-  if (range !== undefined)
-    throw new NotYetSupportedError(`the range leg positions[${range.index}] under ${model.preset}`);
+  const book = requireVenueLegs(readLegs(inputs), model.preset);
   const context: DeriveBook = { book, inputs, model };
   const groups = groupBySilo({ legs: book, silos: inputs.silos });
   const account = arrange(book, context);
@@ -46,7 +41,7 @@ export function computeDerive(inputs: Inputs, model: DeriveModel): Margin {
     binding: { id: worst.id, sentence: sentenceOf(worst, underlying), lossUsd: loss(worst.totalUsd) },
     legs: describeLegs(book, solution),
     addOns: { ...solution.charges, pegInitial: solution.pegInitial },
-    ...siloed(describeSilos(groups, inputs), maintenanceUsd),
+    ...siloed(describeSilos(groups, tallyToday(groups, inputs)), maintenanceUsd),
     scenarios: outcomes.map((outcome) => describeOutcome(outcome, underlying)),
   };
 }
@@ -55,7 +50,7 @@ function describeOutcome(outcome: DeriveOutcome, underlying: string): ScenarioRe
   return { id: outcome.id, sentence: sentenceOf(outcome, underlying), pnlUsd: outcome.totalUsd };
 }
 
-function describeLegs(book: readonly Leg[], { valuesUsd, worst }: DeriveSolution) {
+function describeLegs(book: readonly VenueLeg[], { valuesUsd, worst }: DeriveSolution) {
   const results = book.map(({ index }, member) => ({
     index,
     valueUsd: at(valuesUsd, member),
@@ -86,16 +81,6 @@ function sentenceOf({ scenario }: DeriveOutcome, underlying: string): string {
   if (scenario === undefined) return `${underlying} forwards against spot`;
   const moves = scenario.spot === 1 ? [] : [`${underlying} ${formatMove(scenario.spot)}`];
   return formatScenario(moves, SMILE[scenario.vol]);
-}
-
-/** The venues' own rules say the same under every model. */
-function describeSilos(groups: readonly Group[], inputs: Inputs): SiloResult[] {
-  const today = stressBook(inputs, { ...crossmargin1, scenarios: [] });
-  const tallies = tallyScenario(groups, today, at(today.scenarios, 0));
-  return groups.map(({ silo }, index) => {
-    const { requirementUsd, health } = at(tallies, index).assessment;
-    return { silo: silo.id, venue: silo.venue, requirementUsd, health, bindingUsd: 0 };
-  });
 }
 
 /**

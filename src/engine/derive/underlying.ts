@@ -1,6 +1,6 @@
 import { MarginError } from '../../errors.ts';
 import { InputRangeError, type Inputs } from '../inputs.ts';
-import type { Leg } from '../legs.ts';
+import type { VenueLeg } from '../legs.ts';
 import { lookup } from '../lookup.ts';
 import type { DeriveParameters } from '../models/model.ts';
 
@@ -22,7 +22,7 @@ export interface Spots {
  * @throws {UnderlyingError} where this does not give exactly one. {@link MissingSpotError} where it, or the cash, has no price.
  */
 export function readSpots(
-  { inputs, legs }: { inputs: Inputs; legs: readonly Leg[] },
+  { inputs, legs }: { inputs: Inputs; legs: readonly VenueLeg[] },
   parameters: DeriveParameters,
 ): Spots {
   const { assets } = inputs.market;
@@ -37,10 +37,10 @@ export function readSpots(
 }
 
 function underlyingOf(
-  { inputs, legs }: { inputs: Inputs; legs: readonly Leg[] },
+  { inputs, legs }: { inputs: Inputs; legs: readonly VenueLeg[] },
   parameters: DeriveParameters,
 ): string {
-  const held = unique(legs.flatMap((leg) => (leg.kind === 'token' || leg.kind === 'range' ? [] : [leg.underlying])));
+  const held = unique(legs.flatMap((leg) => (leg.kind === 'token' ? [] : [leg.underlying])));
   const named = parameters.underlying === undefined ? held : unique([parameters.underlying, ...held]);
   if (named.length > 1) throw new UnderlyingError(named);
   const { assets, perps, expiries, vols } = inputs.market;

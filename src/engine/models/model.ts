@@ -1,4 +1,5 @@
 import type { CorrelationParameters, Crisis, PegParameters, ScenarioFamily, SmileParameters } from './families.ts';
+import type { DeribitModel, ParadexModel, SiloedModel, SpanModel } from './venueModels.ts';
 
 /** What a scenario does to volatility: by term (`up`, `down`), or to the smile (`linear` tilts it, `abs` lifts its wings). */
 export type VolDirection = 'up' | 'down' | 'none' | 'linear' | 'abs';
@@ -152,4 +153,4 @@ export interface DeriveModel {
 }
 
 /** A named set of scenarios and charges: data, so that its canonical JSON can be hashed and signed. */
-export type Model = CrossModel | DeriveModel;
+export type Model = CrossModel | DeriveModel | SiloedModel | DeribitModel | ParadexModel | SpanModel;

@@ -1,38 +1,31 @@
 import { MarginError } from '../../errors.ts';
 import { crossmargin1 } from './crossmargin1.ts';
+import { deribit2026 } from './deribit2026.ts';
 import { derivePm2 } from './derivePm2.ts';
 import type { Model } from './model.ts';
-
-const PLANNED: readonly string[] = ['deribit-2026', 'paradex-2026', 'span16', 'siloed'];
+import { paradex2026 } from './paradex2026.ts';
+import { siloedPreset } from './siloed.ts';
+import { span16 } from './span16.ts';
 
 /** The presets that the engine computes, by name. */
 export const PRESETS: Readonly<Record<Model['preset'], Model>> = {
   'crossmargin-1': crossmargin1,
   'derive-pm2': derivePm2,
+  siloed: siloedPreset,
+  'deribit-2026': deribit2026,
+  'paradex-2026': paradex2026,
+  span16,
 };
 
 /**
  * The model of a preset's name.
  *
- * @throws {NotYetSupportedError} for a preset that is specified but not built, {@link UnknownPresetError} for any other name.
+ * @throws {UnknownPresetError} for any other name.
  */
 export function requirePreset(name: string): Model {
   const model = Object.values(PRESETS).find(({ preset }) => preset === name);
   if (model !== undefined) return model;
-  throw PLANNED.includes(name) ? new NotYetSupportedError(`preset ${name}`) : new UnknownPresetError(name);
-}
-
-/** Something that the design specifies and this version cannot compute. It refuses rather than approximates. */
-export class NotYetSupportedError extends MarginError {
-  readonly code = 'NotYetSupportedError';
-  readonly feature: string;
-
-  constructor(feature: string) {
-    super(
-      `Not yet supported: ${feature}. No number is given rather than a wrong one; leave it out or use another model.`,
-    );
-    this.feature = feature;
-  }
+  throw new UnknownPresetError(name);
 }
 
 /** A preset that nobody has heard of. */

@@ -69,6 +69,7 @@ function requireShortOption(id: string, collateralIn: 'underlying' | 'quote', { 
   const [option] = options;
   if (option === undefined) return;
   requireSilo(option.amount <= 0, id, 'the option of a short-option silo is short');
+  requireSilo(option.settlement === 'linear', id, 'the option of a short-option silo is linear');
   if (collateralIn === 'quote') return;
   requireSilo(option.type === 'call', id, 'only a call can be covered by its underlying');
   const isCover = tokens.every(({ asset }) => factorOf(asset) === factorOf(option.underlying));
