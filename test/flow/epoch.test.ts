@@ -137,6 +137,13 @@ test('behavior: the rescued is healthy as a whole though Aave would liquidate it
   expect(onChain).toMatchObject({ healthy: true });
 });
 
+test('behavior: a loop of one stablecoin against another is unhealthy: its collateral off its peg costs more than its equity', () => {
+  const { margin } = accountNamed('stable loop');
+  expect(margin.binding).toMatchObject({ id: 'peg:DAI:down', sentence: 'DAI −10 %' });
+  expect(margin.maintenanceUsd).toBeGreaterThan(30_000);
+  expect(margin.health).toBeLessThan(1);
+});
+
 test('behavior: the legs of every account sum to its binding loss', () => {
   for (const { margin, name } of view.accounts) {
     const total = margin.legs.reduce((sum, { bindingUsd }) => sum + bindingUsd, 0);

@@ -17,9 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => stage.chain.stop());
 
-test('default: the keeper example names the one account under water', async () => {
+test('default: the keeper example names the account under water, then the loop of one stablecoin against another', async () => {
   const { stdout } = await run(process.execPath, [join(EXAMPLES, 'keeper.ts'), stage.chain.url, stage.dataDir]);
-  expect(stdout.match(/0x[0-9a-fA-F]{40}/g)).toEqual([stage.chain.account(USERS['under water']).address]);
+  const unhealthy = (['under water', 'stable loop'] as const).map((name) => stage.chain.account(USERS[name]).address);
+  expect(stdout.match(/0x[0-9a-fA-F]{40}/g)).toEqual(unhealthy);
 });
 
 test('default: the wallet example prints one health factor', async () => {

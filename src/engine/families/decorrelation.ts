@@ -42,7 +42,7 @@ function aloneScenarios(factor: string, { correlation, rangeOf }: Moves): CrossS
   );
   const partial = stepsOf(correlation).flatMap((step) =>
     [step, -step].map((share) => ({
-      id: `decorrelation:${factor}:${Math.round(share * 1000) / 1000}`,
+      id: `decorrelation:${factor}:${share}`,
       shocks: { [factor]: move(rangeOf(factor), share) },
       vol: 'none' as const,
       weight: 1,
@@ -63,8 +63,9 @@ function move(range: number, share: number): number {
   return Math.max(0, 1 + share * range);
 }
 
+/** √(1−ρ²) to six digits: steps that differ have ids that differ. */
 function stepOf(rho: number): number {
-  return Math.sqrt(Math.max(0, 1 - rho * rho));
+  return Math.round(Math.sqrt(Math.max(0, 1 - rho * rho)) * 1e6) / 1e6;
 }
 
 /** Every step that a pair can take under the model, whatever the book holds: so that two books together need no more than each alone. */
