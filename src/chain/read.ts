@@ -12,6 +12,7 @@ import {
 import { MarginError } from '../errors.ts';
 import { type At, requireCanonical } from './block.ts';
 import { rpcError } from './connect.ts';
+import { despiteLag, saysUnknownBlock } from './lag.ts';
 import type { ContractRead } from './pinnedChain.ts';
 import { redactCause } from './redact.ts';
 
@@ -57,14 +58,22 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-async function runChunk({ chain, block }: At, calls: readonly ContractRead[]): Promise<readonly Outcome[]> {
+async function runChunk(at: At, calls: readonly ContractRead[]): Promise<readonly Outcome[]> {
   if (calls.length === 0) return [];
-  const results = await chain.client.multicall({
-    contracts: calls,
-    deployless: true,
-    batchSize: 0,
-    blockHash: block.hash,
-    requireCanonical: true,
+  const { chain, block } = at;
+  const results = await despiteLag(at, async () => {
+    const answers = await chain.client.multicall({
+      contracts: calls,
+      deployless: true,
+      batchSize: 0,
+      blockHash: block.hash,
+      requireCanonical: true,
+    });
+    const unknown = answers.find(({ error }) => saysUnknownBlock(error));
+    if (unknown !== undefined) throw unknown.error;
+    return answers;
+  }).catch((error: unknown) => {
+    throw error instanceof MarginError ? error : rpcError(chain, { what: 'eth_call', error });
   });
   return calls.map((call, i) => {
     const result = results[i];
@@ -77,8 +86,11 @@ async function runChunk({ chain, block }: At, calls: readonly ContractRead[]): P
 /** A call that failed in company is asked alone: then the node says whether it reverts, and nobody else took its gas. */
 async function readAlone(at: At, call: ContractRead): Promise<unknown> {
   try {
-    return await at.chain.client.readContract({ ...call, blockHash: at.block.hash, requireCanonical: true });
+    return await despiteLag(at, () =>
+      at.chain.client.readContract({ ...call, blockHash: at.block.hash, requireCanonical: true }),
+    );
   } catch (error) {
+    if (error instanceof MarginError) throw error;
     throw await explain(at, { call, error });
   }
 }
