@@ -1,5 +1,6 @@
-import { type BlockChoice, findBlock } from './block.ts';
+import { type BlockChoice, findBlock, isCanonical } from './block.ts';
 import type { Chain } from './connect.ts';
+import { readHistory } from './history.ts';
 import { readLogs } from './logs.ts';
 import type { PinnedChain } from './pinnedChain.ts';
 import { readCalls, readSequence } from './read.ts';
@@ -18,5 +19,7 @@ export async function pin(chain: Chain, which?: BlockChoice): Promise<PinnedChai
     read: (calls) => readCalls(at, calls),
     sequence: (calls) => readSequence(at, calls),
     logs: (query) => readLogs(at, query),
+    history: (query) => readHistory(at, query),
+    isCanonical: (mark) => isCanonical(at, mark),
   };
 }

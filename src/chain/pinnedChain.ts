@@ -29,6 +29,16 @@ export interface PinnedChain {
   sequence(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
   /** Decoded logs of the given events from `fromBlock` to the pinned block. */
   logs(query: LogQuery): Promise<readonly DecodedLog[]>;
+  /** What the same logs say of the arguments to keep: each different combination once. It can be resumed, see `resume`. */
+  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
+  /** Whether a block is on the chain that the pinned block is on. */
+  isCanonical(block: BlockMark): Promise<boolean>;
+}
+
+/** A block that something is known up to. */
+export interface BlockMark {
+  readonly number: number;
+  readonly hash: Hash;
 }
 
 /** A log whose event and arguments are known to the last one. */
@@ -38,4 +48,18 @@ export interface LogQuery {
   readonly address: Address | readonly Address[];
   readonly events: readonly AbiEvent[];
   readonly fromBlock: number;
+}
+
+/** Logs of which only some arguments matter, and not how often. */
+export interface HistoryQuery extends LogQuery {
+  /** Names of arguments; an event need not have all of them. */
+  readonly keep: readonly string[];
+}
+
+/** One combination of kept arguments that an event of a contract had, and the first block that has it. */
+export interface HistoryEntry {
+  readonly address: Address;
+  readonly eventName: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly block: number;
 }

@@ -3,7 +3,7 @@ import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { readMarket } from '../feeds/index.ts';
 import { sortPortfolio } from '../portfolio/order.ts';
-import type { Snapshot } from '../report/snapshot.ts';
+import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
 import { discoverAccounts, readAccounts } from '../venues/index.ts';
 import type { VenueHealth } from '../venues/venue.ts';
 
@@ -13,9 +13,17 @@ export interface ReadSnapshot extends Snapshot {
   readonly healths: ReadonlyMap<string, readonly VenueHealth[]>;
 }
 
-/** Reads the whole deployment at the pinned block: every account that a log or the watch list names. */
+/**
+ * Reads the whole deployment at the pinned block: every account that holds something, and every one on the watch list. Who is
+ * in it follows from the state at the block alone, and not from how far back a reader has seen logs.
+ */
 export async function readSnapshot(chain: PinnedChain, deployment: Deployment): Promise<ReadSnapshot> {
-  return readSnapshotOf(chain, { deployment, accounts: await discoverAccounts(chain, deployment) });
+  const accounts = await discoverAccounts(chain, deployment);
+  const snapshot = await readSnapshotOf(chain, { deployment, accounts });
+  const watched = new Set(deployment.watch.map((account) => account.toLowerCase()));
+  const isReported = ({ account, portfolio }: AccountPortfolio) =>
+    portfolio.positions.length > 0 || watched.has(account.toLowerCase());
+  return { ...snapshot, accounts: snapshot.accounts.filter(isReported) };
 }
 
 /** Reads the given accounts at the pinned block, whether or not a log names them. */

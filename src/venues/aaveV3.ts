@@ -42,8 +42,8 @@ async function discover(
     reserve.variableDebtTokenAddress,
   ]);
   const logs = await Promise.all([
-    chain.logs({ address: pool, events: eventsOf(poolEventsAbi), fromBlock }),
-    chain.logs({ address: tokens, events: eventsOf(tokenEventsAbi), fromBlock }),
+    chain.history({ address: pool, events: eventsOf(poolEventsAbi), fromBlock, keep: ['onBehalfOf'] }),
+    chain.history({ address: tokens, events: eventsOf(tokenEventsAbi), fromBlock, keep: ['to'] }),
   ]);
   return accountsOf(logs.flat(), ['onBehalfOf', 'to']);
 }

@@ -50,14 +50,19 @@ async function postOne(epochs: EpochOptions, { connection, output, lastEpoch, on
   }
 }
 
-async function createEpochOptions({ config, chain, deployment }: Connection, output: Output): Promise<EpochOptions> {
+async function createEpochOptions(
+  { config, chain, store, deployment }: Connection,
+  output: Output,
+): Promise<EpochOptions> {
   const { signerKeys, posterKey } = loadKeys(process.env);
   const model = requirePreset(config.model);
   const bounds = { maxValidSeconds: config.validSeconds, maxBlockAgeSeconds: config.maxBlockAgeSeconds };
   const signers = await Promise.all(
     signerKeys.map(async (key) => {
       const own = await connect({ url: config.rpcUrl, chainId: deployment.chainId });
-      return createSigner({ account: privateKeyToAccount(key), chain: own, deployment, model, bounds });
+      const account = privateKeyToAccount(key);
+      const cursor = store.cursorOf(account.address);
+      return createSigner({ account, chain: own, deployment, model, bounds, cursor });
     }),
   );
   const wallet = createWalletClient({ account: privateKeyToAccount(posterKey), transport: http(config.rpcUrl) });
