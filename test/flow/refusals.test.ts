@@ -1,28 +1,21 @@
-import { type Address, createWalletClient, type Hex, http, toHex } from 'viem';
+import { type Address, createWalletClient, type Hex, http } from 'viem';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { POSTER_INDEX, SIGNER_INDICES } from '../../scripts/demo/stage.ts';
 import { USERS } from '../../scripts/protocols/users.ts';
 import { BlockGoneError } from '../../src/chain/block.ts';
 import { connect, RpcError, WrongChainError } from '../../src/chain/connect.ts';
-import type { Deployment } from '../../src/chain/deployment.ts';
 import { pin } from '../../src/chain/pin.ts';
-import { requirePreset } from '../../src/engine/models/presets.ts';
 import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/spots.ts';
 import { runEpoch } from '../../src/node/epoch.ts';
-import {
-  createSigner,
-  EpochBehindError,
-  EquivocationError,
-  ProposalLifeError,
-  ProposalTooOldError,
-} from '../../src/node/signer.ts';
+import { EpochBehindError, EquivocationError, ProposalLifeError, ProposalTooOldError } from '../../src/node/signer.ts';
 import { createOracleWriter } from '../../src/post/oracleWriter.ts';
 import { SignerDisagreedError } from '../../src/report/difference.ts';
-import { type Proposal, QuorumNotReachedError, type Signer } from '../../src/report/quorum.ts';
+import { type Proposal, QuorumNotReachedError } from '../../src/report/quorum.ts';
 import { openFileStore } from '../../src/store/files.ts';
 import { UnknownTokenError } from '../../src/venues/tokens.ts';
-import { runCli } from '../support/cli.ts';
-import { openStage, TEST_CONFIG, type TestStage } from '../support/stage.ts';
+import { keysOf, runCli } from '../support/cli.ts';
+import { localSigner } from '../support/signer.ts';
+import { openStage, type TestStage } from '../support/stage.ts';
 
 let stage: TestStage;
 let snapshot: Hex;
@@ -37,7 +30,7 @@ beforeEach(async () => {
   snapshot = await stage.chain.testClient.snapshot();
   await stage.world.refreshFeeds();
   stage.dissents.length = 0;
-  const signers = await Promise.all(SIGNER_INDICES.map((index) => localSigner(index)));
+  const signers = await Promise.all(SIGNER_INDICES.map((index) => localSigner(stage, { index })));
   stage = { ...stage, epochs: { ...stage.epochs, signers } };
 });
 
@@ -56,7 +49,7 @@ async function expectRefused(cause: new (...args: never[]) => Error): Promise<vo
 async function expectCliRefuses(name: string, { exitCode = 75, rpc = stage.chain.url, user = 11 } = {}): Promise<void> {
   const options = ['--rpc', rpc, '--data', stage.dataDir];
   const before = await stage.epochs.writer.latestEpoch();
-  const node = await runCli(['node', '--once', ...options], { env: keysOf() });
+  const node = await runCli(['node', '--once', ...options], { env: keys() });
   expect(node.stderr).toContain(name);
   expect(node.exitCode).not.toBe(0);
   const health = await runCli(['health', stage.chain.account(user).address, ...options]);
@@ -66,27 +59,11 @@ async function expectCliRefuses(name: string, { exitCode = 75, rpc = stage.chain
   expect(await stage.epochs.writer.latestEpoch()).toBe(before);
 }
 
-function keysOf(): Record<string, string> {
-  const key = (index: number) => toHex(stage.chain.account(index).getHdKey().privateKey as Uint8Array);
-  return { CROSSMARGIN_SIGNER_KEYS: SIGNER_INDICES.map(key).join(','), CROSSMARGIN_POSTER_KEY: key(POSTER_INDEX) };
-}
+const keys = () => keysOf(stage.chain, { signers: SIGNER_INDICES, poster: POSTER_INDEX });
 
 async function setAnswer(answerRaw: bigint): Promise<void> {
   const { timestamp } = await stage.chain.publicClient.getBlock({ blockTag: 'pending' });
   await stage.world.feeds.ETH.aggregator.write('setLatestAnswer', [answerRaw, timestamp]);
-}
-
-async function localSigner(index: number, overrides: { deployment?: Deployment; url?: string } = {}): Promise<Signer> {
-  const { deployment = stage.deployment, url = stage.chain.url } = overrides;
-  const bounds = { maxValidSeconds: TEST_CONFIG.validSeconds, maxBlockAgeSeconds: TEST_CONFIG.maxBlockAgeSeconds };
-  const model = requirePreset(TEST_CONFIG.model);
-  return createSigner({
-    account: stage.chain.account(index),
-    chain: await connect({ url }),
-    deployment,
-    model,
-    bounds,
-  });
 }
 
 async function proposal(epoch = 1n, validSeconds = 600): Promise<Proposal> {
@@ -96,7 +73,7 @@ async function proposal(epoch = 1n, validSeconds = 600): Promise<Proposal> {
 
 test('default: crossmargin node --once posts an epoch from keys in the environment', async () => {
   const node = await runCli(['node', '--once', '--json', '--rpc', stage.chain.url, '--data', stage.dataDir], {
-    env: keysOf(),
+    env: keys(),
   });
   expect(node.stderr).toBe('');
   expect(node.exitCode).toBe(0);
@@ -126,7 +103,7 @@ test('error: StalePriceError', async () => {
 test('error: UnknownTokenError', async () => {
   const { DAI: _, ...assets } = stage.deployment.assets;
   const deployment = { ...stage.deployment, assets };
-  const signers = await Promise.all(SIGNER_INDICES.map((index) => localSigner(index, { deployment })));
+  const signers = await Promise.all(SIGNER_INDICES.map((index) => localSigner(stage, { index, deployment })));
   const refusal = await runEpoch({ ...stage.epochs, signers }, 0n).catch((error: unknown) => error);
   expect((refusal as QuorumNotReachedError).cause).toBeInstanceOf(UnknownTokenError);
   const store = openFileStore(stage.dataDir, deployment.chainId);
@@ -141,7 +118,7 @@ test('error: BlockGoneError when the proposed block vanished', async () => {
   const gone = await proposal();
   await stage.chain.testClient.revert({ id: undo });
   await stage.chain.testClient.mine({ blocks: 5, interval: 1 });
-  const signer = await localSigner(1);
+  const signer = await localSigner(stage, { index: 1 });
   await expect(signer.sign(gone)).rejects.toThrow(BlockGoneError);
 });
 
@@ -165,7 +142,7 @@ test('behavior: a signer whose number differs is logged, and the epoch is posted
   const wide = stage.deployment.assets.ETH;
   if (first === undefined || wide === undefined) throw new RangeError('no signers');
   const watch: Address[] = [...stage.deployment.watch, '0x9000000000000000000000000000000000000009'];
-  const differing = await localSigner(1, { deployment: { ...stage.deployment, watch } });
+  const differing = await localSigner(stage, { index: 1, deployment: { ...stage.deployment, watch } });
   const posted = await runEpoch({ ...stage.epochs, signers: [differing, ...others] }, 0n);
   expect(await stage.epochs.writer.latestEpoch()).toBe(posted.report.root.epoch);
   expect(stage.dissents.map(({ signer }) => signer)).toEqual([first.address]);
@@ -180,7 +157,7 @@ test('error: QuorumNotReachedError with k−1 honest signers', async () => {
 });
 
 test('error: EquivocationError and EpochBehindError: a signer signs one root an epoch, and never an older epoch', async () => {
-  const signer = await localSigner(1);
+  const signer = await localSigner(stage, { index: 1 });
   const first = await proposal(5n);
   const { signature } = await signer.sign(first);
   expect((await signer.sign(first)).signature).toBe(signature);
@@ -190,7 +167,7 @@ test('error: EquivocationError and EpochBehindError: a signer signs one root an 
 });
 
 test('error: ProposalTooOldError and ProposalLifeError: a signer bounds what it is asked', async () => {
-  const signer = await localSigner(1);
+  const signer = await localSigner(stage, { index: 1 });
   await expect(signer.sign(await proposal(1n, 601))).rejects.toThrow(ProposalLifeError);
   await expect(signer.sign(await proposal(1n, 0))).rejects.toThrow(ProposalLifeError);
   const old = await proposal();
