@@ -2,7 +2,7 @@ import { type Address, zeroAddress } from 'viem';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import { flagsOf } from './aaveV3Math.ts';
 import { aaveOracleAbi, addressesProviderAbi, poolAbi, scaledTokenAbi } from './abi/aaveV3.ts';
-import { readTokens, type Token, type TokenBook } from './tokens.ts';
+import { readTokens, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** One reserve as the Pool stores it: rates and indices in ray, the configuration as its bitmap. */
 export interface AaveReserve {
@@ -23,7 +23,7 @@ export interface AaveReserve {
 /** What one account has in one reserve. Scaled amounts are before interest; stable debt is the token's own balance. */
 export interface AaveHolding {
   readonly reserve: AaveReserve;
-  readonly token: Token;
+  readonly token: TokenOrError;
   readonly scaledSupply: bigint;
   readonly scaledDebt: bigint;
   readonly stableDebt: bigint;

@@ -2,7 +2,7 @@ import { type Address, type Hash, zeroAddress } from 'viem';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import { irmAbi, morphoAbi, morphoOracleAbi } from './abi/morphoBlue.ts';
 import { type MorphoLead, readLeads } from './morphoHistory.ts';
-import { readTokens, type Token, type TokenBook } from './tokens.ts';
+import { readTokens, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** What a market is: fixed at its creation. */
 export interface MorphoParams {
@@ -47,7 +47,7 @@ export interface MorphoHolding extends MorphoMarketState {
   /** Of the market's oracle, scale 1e36; 0 where the account owes nothing. */
   readonly price: bigint;
   /** The tokens of the market by lower-case address, as far as someone holds or owes them. */
-  readonly tokens: ReadonlyMap<string, Token>;
+  readonly tokens: ReadonlyMap<string, TokenOrError>;
   readonly own: { readonly market: MorphoMarket; readonly position: MorphoPosition };
 }
 

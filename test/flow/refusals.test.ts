@@ -4,15 +4,19 @@ import { POSTER_INDEX, SIGNER_INDICES } from '../../scripts/demo/stage.ts';
 import { USERS } from '../../scripts/protocols/users.ts';
 import { BlockGoneError } from '../../src/chain/block.ts';
 import { connect, RpcError, WrongChainError } from '../../src/chain/connect.ts';
+import type { Deployment } from '../../src/chain/deployment.ts';
 import { pin } from '../../src/chain/pin.ts';
 import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/spots.ts';
 import { runEpoch } from '../../src/node/epoch.ts';
 import { EpochBehindError, EquivocationError, ProposalLifeError, ProposalTooOldError } from '../../src/node/signer.ts';
+import { verifyOnChain } from '../../src/node/verifyOnChain.ts';
+import { readOnChainMargin } from '../../src/post/oracleReader.ts';
 import { createOracleWriter } from '../../src/post/oracleWriter.ts';
 import { SignerDisagreedError } from '../../src/report/difference.ts';
 import { type Proposal, QuorumNotReachedError } from '../../src/report/quorum.ts';
+import { AllAccountsRefusedError, formatRefusals, type RefusalJson } from '../../src/report/refusal.ts';
+import { formatRecord, parseRecord, recordEpoch } from '../../src/store/epochRecord.ts';
 import { openFileStore } from '../../src/store/files.ts';
-import { UnknownTokenError } from '../../src/venues/tokens.ts';
 import { keysOf, runCli } from '../support/cli.ts';
 import { localSigner } from '../support/signer.ts';
 import { openStage, type TestStage } from '../support/stage.ts';
@@ -100,16 +104,91 @@ test('error: StalePriceError', async () => {
   await expectCliRefuses('StalePriceError');
 });
 
-test('error: UnknownTokenError', async () => {
-  const { DAI: _, ...assets } = stage.deployment.assets;
-  const deployment = { ...stage.deployment, assets };
-  const signers = await Promise.all(SIGNER_INDICES.map((index) => localSigner(stage, { index, deployment })));
-  const refusal = await runEpoch({ ...stage.epochs, signers }, 0n).catch((error: unknown) => error);
-  expect((refusal as QuorumNotReachedError).cause).toBeInstanceOf(UnknownTokenError);
-  const store = openFileStore(stage.dataDir, deployment.chainId);
-  await store.saveDeployment(deployment);
-  await expectCliRefuses('UnknownTokenError', { exitCode: 1, user: USERS['stable loop'] });
+/** The deployment without some assets. */
+function without(gone: readonly string[]): Deployment {
+  const known = Object.entries(stage.deployment.assets).filter(([asset]) => !gone.includes(asset));
+  return { ...stage.deployment, assets: Object.fromEntries(known) };
+}
+
+const signersOf = (deployment: Deployment) =>
+  Promise.all(SIGNER_INDICES.map((index) => localSigner(stage, { index, deployment })));
+
+test('error: UnknownTokenError refuses those who have the token, by name, and the others are posted', async () => {
+  const usual = await runEpoch(stage.epochs, 0n);
+  const deployment = without(['DAI']);
+  const { chain } = stage.epochs;
+  const posted = await runEpoch({ ...stage.epochs, deployment, signers: await signersOf(deployment) }, 1n);
+  expect(stage.dissents).toEqual([]);
+  const refused = posted.report.refused.map(({ account }) => account);
+  expect(refused).toContain(stage.chain.account(USERS['stable loop']).address);
+  expect(refused.length + posted.report.accounts.length).toBe(usual.report.accounts.length);
+  const reported = posted.report.accounts.map(({ account }) => account);
+  expect(reported).toContain(stage.chain.account(USERS['aave only']).address);
+  const { marginOracle } = deployment;
+  const epochOf = async (account: Address) => {
+    const margin = await readOnChainMargin(account, { chain, marginOracle });
+    return 'refused' in margin ? margin.refused : margin.epoch;
+  };
+  for (const account of reported) expect(await epochOf(account)).toBe(2n);
+  for (const account of refused) expect(await epochOf(account)).toBe(1n);
+});
+
+test('behavior: all signers leave out the same accounts in the same words', async () => {
+  const signers = await signersOf(without(['DAI', 'BTC']));
+  const asked = await proposal(2n);
+  const reports = await Promise.all(signers.map(async (signer) => (await signer.sign(asked)).report));
+  const words = new Set(reports.map(({ refused }) => JSON.stringify(formatRefusals(refused))));
+  expect(words.size).toBe(1);
+  expect(new Set(reports.map(({ root }) => root.root)).size).toBe(1);
+  expect(reports[0]?.refused.length).toBeGreaterThan(2);
+});
+
+test('behavior: the record says who is left out, and verify reads them again', async () => {
+  const deployment = without(['DAI']);
+  const { chain } = stage.epochs;
+  const posted = await runEpoch({ ...stage.epochs, deployment, signers: await signersOf(deployment) }, 0n);
+  const { chainId, marginOracle } = deployment;
+  const record = parseRecord(formatRecord(recordEpoch(posted, { chainId, marginOracle })));
+  expect(record.refused).toEqual(formatRefusals(posted.report.refused));
+  const failedOf = async (changed: typeof record) =>
+    (await verifyOnChain(changed, { chain, deployment })).filter(({ ok }) => !ok).map(({ id }) => id);
+  expect(await failedOf(record)).toEqual([]);
+  const account = stage.chain.account(USERS['aave only']).address;
+  const lie = { account, code: 'UnknownTokenError', message: '' };
+  expect(await failedOf({ ...record, refused: [...record.refused, lie] })).toEqual(['read again']);
+});
+
+test('behavior: who is left out, as a user sees it', async () => {
+  const store = openFileStore(stage.dataDir, stage.deployment.chainId);
+  await store.saveDeployment(without(['DAI']));
+  const options = ['--rpc', stage.chain.url, '--data', stage.dataDir];
+  const node = await runCli(['node', '--once', '--json', ...options], { env: keys() });
+  expect(node.exitCode).toBe(0);
+  const { refused, accounts } = JSON.parse(node.stdout);
+  const { address } = stage.chain.account(USERS['stable loop']);
+  expect(refused.map(({ account }: RefusalJson) => account)).toContain(address);
+  expect(accounts + refused.length).toBe(15);
+  expect(node.stderr).toContain(`${address} is left out of the epoch:\nUnknownTokenError: Token DAI`);
+  const health = await runCli(['health', address, ...options]);
+  expect(health.stderr).toContain('UnknownTokenError');
+  expect(health.stdout).toBe('');
+  expect(health.exitCode).toBe(1);
+  const other = await runCli(['health', stage.chain.account(USERS['aave only']).address, ...options]);
+  expect(other.exitCode).toBe(0);
   await store.saveDeployment(stage.deployment);
+});
+
+test('error: AllAccountsRefusedError when nobody is left, and nothing is posted', async () => {
+  const assets = Object.entries(stage.deployment.assets).map(([id, asset]) => [id, { ...asset, tokens: [] }]);
+  const deployment = { ...stage.deployment, assets: Object.fromEntries(assets), watch: [] };
+  const before = await stage.epochs.writer.latestEpoch();
+  const signers = await signersOf(deployment);
+  const refusal = await runEpoch({ ...stage.epochs, signers }, before).catch((error: unknown) => error);
+  const { dissents } = refusal as QuorumNotReachedError;
+  expect(dissents).toHaveLength(SIGNER_INDICES.length);
+  for (const { error } of dissents) expect(error).toBeInstanceOf(AllAccountsRefusedError);
+  expect(String(dissents[0]?.error)).toMatch(/None of the 14 accounts can be reported \(UnknownTokenError\)/);
+  expect(await stage.epochs.writer.latestEpoch()).toBe(before);
 });
 
 test('error: BlockGoneError when the proposed block vanished', async () => {
