@@ -1,4 +1,4 @@
-import type { Abi, AbiEvent, Address, Hash, Log } from 'viem';
+import type { Abi, AbiEvent, Address, Hash, Hex, Log } from 'viem';
 
 /** One block, named by its hash. */
 export interface PinnedBlock {
@@ -17,6 +17,12 @@ export interface ContractRead {
   readonly args?: readonly unknown[];
 }
 
+/** One call of code that is on no chain. */
+export interface LensRead extends Omit<ContractRead, 'address'> {
+  /** Creation code. */
+  readonly code: Hex;
+}
+
 /** A chain seen at one block. Every read is pinned to the block's hash: never a mix of two blocks. */
 export interface PinnedChain {
   readonly block: PinnedBlock;
@@ -27,6 +33,8 @@ export interface PinnedChain {
    * All results in order, or an error that names the call.
    */
   sequence(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
+  /** The answer of a contract that is executed at the block and never deployed, or an error that names the call. */
+  lens(call: LensRead): Promise<unknown>;
   /** Decoded logs of the given events from `fromBlock` to the pinned block. */
   logs(query: LogQuery): Promise<readonly DecodedLog[]>;
   /** What the same logs say of the arguments to keep: each different combination once. It can be resumed, see `resume`. */

@@ -8,12 +8,13 @@ import {
   size,
   TimeoutError,
   WebSocketRequestError,
+  zeroAddress,
 } from 'viem';
 import { MarginError } from '../errors.ts';
 import { type At, requireCanonical } from './block.ts';
 import { rpcError } from './connect.ts';
 import { despiteLag, saysUnknownBlock } from './lag.ts';
-import type { ContractRead } from './pinnedChain.ts';
+import type { ContractRead, LensRead } from './pinnedChain.ts';
 import { redactCause } from './redact.ts';
 
 /** What one `eth_call` may carry: with the multicall's own code it stays under the 49,152 bytes of EIP-3860. */
@@ -50,6 +51,22 @@ export async function readSequence(at: At, calls: readonly ContractRead[]): Prom
   const failed = outcomes.find((outcome) => outcome.error !== undefined);
   if (failed !== undefined) throw await explain(at, failed);
   return outcomes.map((outcome) => outcome.value);
+}
+
+/**
+ * The answer of code that is executed at the pinned block and never deployed.
+ *
+ * @throws {CallFailedError} when it reverts or does not fit into one `eth_call`.
+ */
+export async function readLens(at: At, { code, ...call }: LensRead): Promise<unknown> {
+  try {
+    return await despiteLag(at, () =>
+      at.chain.client.readContract({ ...call, code, blockHash: at.block.hash, requireCanonical: true } as never),
+    );
+  } catch (error) {
+    if (error instanceof MarginError) throw error;
+    throw await explain(at, { call: { ...call, address: zeroAddress }, error });
+  }
 }
 
 interface Outcome {
