@@ -33,6 +33,8 @@ export interface PinnedChain {
    * All results in order, or an error that names the call.
    */
   sequence(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
+  /** As `read`, with the error in the place of each call that failed by itself. */
+  readEach(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
   /** The answer of a contract that is executed at the block and never deployed, or an error that names the call. */
   lens(call: LensRead): Promise<unknown>;
   /** Decoded logs of the given events from `fromBlock` to the pinned block. */

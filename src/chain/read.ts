@@ -41,6 +41,20 @@ export async function readCalls(at: At, calls: readonly ContractRead[]): Promise
   return results;
 }
 
+/** As {@link readCalls}, with a {@link CallFailedError} in the place of each call that reverts or does not decode. */
+export async function readEachCall(at: At, calls: readonly ContractRead[]): Promise<readonly unknown[]> {
+  const chunks = await Promise.all(chunksOf(calls).map((chunk) => runChunk(at, chunk)));
+  return Promise.all(
+    chunks.flat().map(({ call, value, error }) => {
+      if (error === undefined) return value;
+      return readAlone(at, call).catch((reason: unknown) => {
+        if (reason instanceof CallFailedError) return reason;
+        throw reason;
+      });
+    }),
+  );
+}
+
 /**
  * Results in order, of one `eth_call` whose calls see each other's effects.
  *

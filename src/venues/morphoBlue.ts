@@ -33,7 +33,8 @@ export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
 }
 
 /** The legs, silos and healths of one account. Pure. */
-function toPositions({ account, timestamp, holdings }: MorphoRaw): VenuePositions {
+function toPositions({ account, timestamp, holdings, failure }: MorphoRaw): VenuePositions {
+  if (failure !== undefined) throw failure;
   const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp }));
   return {
     positions: parts.flatMap(({ positions }) => positions),

@@ -175,7 +175,21 @@ test('behavior: who is left out, as a user sees it', async () => {
   expect(health.exitCode).toBe(1);
   const other = await runCli(['health', stage.chain.account(USERS['aave only']).address, ...options]);
   expect(other.exitCode).toBe(0);
+  const text = await runCli(['node', '--once', ...options], { env: keys() });
+  expect(text.stdout).toContain(' signatures, root');
+  const leftOut = await runCli(['verify', 'latest', address, ...options]);
+  expect(leftOut.stderr).toContain(
+    `${address} has no leaf in this epoch, it was left out: UnknownTokenError: Token DAI`,
+  );
   await store.saveDeployment(stage.deployment);
+});
+
+test('behavior: a signer that refuses whom the others report dissents, and says whom', async () => {
+  const [, ...others] = stage.epochs.signers;
+  const strict = await localSigner(stage, { index: 1, deployment: without(['DAI']) });
+  await runEpoch({ ...stage.epochs, signers: [strict, ...others] }, 0n);
+  expect(stage.dissents).toHaveLength(1);
+  expect(String(stage.dissents[0]?.error)).toMatch(/it refuses 0x\w{40} \(UnknownTokenError\), the others do not/);
 });
 
 test('error: AllAccountsRefusedError when nobody is left, and nothing is posted', async () => {

@@ -45,6 +45,17 @@ async function giveUnknownToken(victims: readonly Address[]): Promise<void> {
   for (const victim of victims) await morpho.write('supply', [params, 1_000n, 0, victim, '0x'], { from });
 }
 
+/** How many calls it takes to read everybody. */
+async function callsOfReading(): Promise<number> {
+  const proxy = await startProxyNode(fixture.chain.url, () => 'pass');
+  const pinned = await pin(await connect({ url: proxy.url }));
+  const accounts = await discoverAccounts(pinned, fixture.deployment);
+  proxy.calls.length = 0;
+  await readEachAccount(pinned, { deployment: fixture.deployment, accounts });
+  proxy.stop();
+  return proxy.calls.filter(({ method }) => method === 'eth_call').length;
+}
+
 async function createMarket(loanToken: Address, collateralToken: Address) {
   const { params } = fixture.world.morpho.markets.usdcForWeth;
   const market = { ...params, loanToken, collateralToken };
@@ -110,6 +121,7 @@ describe('readEachAccount', () => {
     const { chain, world } = fixture;
     const { usdcForWeth } = world.morpho.markets;
     const before = await readAll();
+    const calls = await callsOfReading();
     await chain.testClient.setCode({ address: usdcForWeth.oracle.address, bytecode: '0x5f5ffd' });
     await chain.testClient.mine({ blocks: 1 });
     const { read, refused } = await readAll();
@@ -119,6 +131,7 @@ describe('readEachAccount', () => {
     expect(refused.map(({ account }) => account)).toEqual(owing.map(({ account }) => account));
     expect(owing.length).toBeGreaterThan(1);
     expect(read.length).toBeGreaterThan(5);
+    expect(await callsOfReading()).toBeLessThanOrEqual(calls + 2);
     for (const { error } of refused) {
       expect(error).toBeInstanceOf(CallFailedError);
       expect(error.message).toContain(`price() of ${usdcForWeth.oracle.address}`);
