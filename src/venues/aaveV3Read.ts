@@ -3,7 +3,7 @@ import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { flagsOf } from './aaveV3Math.ts';
 import { type AaveBalance, type AaveState, readStates } from './aaveV3States.ts';
 import { aaveOracleAbi, addressesProviderAbi, poolAbi } from './abi/aaveV3.ts';
-import { readTokens, type TokenBook, type TokenOrError } from './tokens.ts';
+import { readEachToken, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** One reserve as the Pool stores it: rates and indices in ray, the configuration as its bitmap. */
 export interface AaveReserve {
@@ -76,7 +76,7 @@ export async function readAaveAccounts(
   const { oracle, reserves } = await readReserves(chain, pool);
   const states = await readStates(chain, { pool, reserves, accounts });
   const held = reserves.filter((_, i) => states.some((state) => isHeld(state, i)));
-  const tokens = await readTokens(chain, { venue: 'aaveV3', book, tokens: held.map(({ asset }) => asset) });
+  const tokens = await readEachToken(chain, { venue: 'aaveV3', book, tokens: held.map(({ asset }) => asset) });
   const categories = await readCategories(chain, { pool, states });
   const used = held.filter((reserve) => states.some((state) => isUsed(state, reserve)));
   const sources = [...categories.values()].map(({ priceSource }) => priceSource);

@@ -4,7 +4,7 @@ import { CallFailedError } from '../chain/read.ts';
 import { irmAbi, morphoAbi } from './abi/morphoBlue.ts';
 import { type MorphoLead, readLeads } from './morphoHistory.ts';
 import { positionCall, readOwn, readPrices } from './morphoOwn.ts';
-import { readTokens, type TokenBook, type TokenOrError } from './tokens.ts';
+import { readEachToken, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** What a market is: fixed at its creation. */
 export interface MorphoParams {
@@ -86,7 +86,7 @@ export async function readMorphoAccounts(
   const states = await readMarkets(chain, { source, leads });
   const entries = await readEntries(chain, { source, states, leads });
   const { book } = source;
-  const tokens = await readTokens(chain, { venue: 'morphoBlue', book, tokens: entries.flatMap(tokensOf) });
+  const tokens = await readEachToken(chain, { venue: 'morphoBlue', book, tokens: entries.flatMap(tokensOf) });
   const prices = await readPrices(chain, entries);
   const own = await readOwn(chain, { morpho: source.morpho, states, entries });
   const holdingOf = (entry: MorphoEntry): MorphoHolding | CallFailedError => {

@@ -32,6 +32,23 @@ export function tokenBook(assets: Readonly<Record<string, AssetConfig>>): TokenB
   return book;
 }
 
+/** Which tokens are read, and in whose name. */
+export interface TokensQuery {
+  readonly venue: string;
+  readonly book: TokenBook;
+  readonly tokens: readonly Address[];
+}
+
+/**
+ * The tokens by lower-case address, decimals read from the chain.
+ *
+ * @throws {UnknownTokenError} for the first that no asset of the deployment names.
+ */
+export async function readTokens(chain: PinnedChain, query: TokensQuery): Promise<ReadonlyMap<string, Token>> {
+  const tokens = await readEachToken(chain, query);
+  return new Map([...tokens].map(([address, token]) => [address, requireToken(token)]));
+}
+
 /** A token, or why it is none: whoever holds it meets the error, and nobody else. */
 export type TokenOrError = Token | UnknownTokenError;
 
@@ -39,9 +56,9 @@ export type TokenOrError = Token | UnknownTokenError;
 const MAX_SYMBOLS = 20;
 
 /** The tokens by lower-case address, decimals read from the chain. Those that no asset of the deployment names are errors. */
-export async function readTokens(
+export async function readEachToken(
   chain: PinnedChain,
-  { venue, book, tokens }: { readonly venue: string; readonly book: TokenBook; readonly tokens: readonly Address[] },
+  { venue, book, tokens }: TokensQuery,
 ): Promise<ReadonlyMap<string, TokenOrError>> {
   const unique = [...new Map(tokens.map((token) => [token.toLowerCase(), token])).values()];
   const known = unique.filter((token) => book.has(token.toLowerCase()));
