@@ -79,7 +79,7 @@ async function prepare(
   const store = openFileStore(config.dataDir, stage.deployment.chainId);
   await store.saveDeployment(stage.deployment);
   await underwrite(stage, [...stage.names.keys()]);
-  const epochs = await assembleQuorum(chain, { deployment: stage.deployment, config, onDissent: logDissent });
+  const epochs = await assembleQuorum(chain, { deployment: stage.deployment, config, onDissent: logDissent, store });
   return { chain, stage, epochs, store, output };
 }
 

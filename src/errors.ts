@@ -11,3 +11,9 @@ export abstract class MarginError extends Error {
 
 /** A source did not answer, or answered something that passes with time: the same call may succeed later. */
 export abstract class SourceError extends MarginError {}
+
+/** An account that is left out of a report, and the final error for which it is. */
+export interface Refusal {
+  readonly account: `0x${string}`;
+  readonly error: MarginError;
+}

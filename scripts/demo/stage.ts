@@ -7,6 +7,7 @@ import type { EpochOptions } from '../../src/node/epoch.ts';
 import { createSigner } from '../../src/node/signer.ts';
 import { createOracleWriter } from '../../src/post/oracleWriter.ts';
 import type { Dissent, Signer } from '../../src/report/quorum.ts';
+import type { FileStore } from '../../src/store/files.ts';
 import type { LocalChain } from '../chain.ts';
 import { type Crossmargin, deployCrossmargin } from '../crossmargin.ts';
 import { openAccounts } from '../protocols/accounts.ts';
@@ -45,6 +46,8 @@ export interface QuorumSettings {
   readonly deployment: Deployment;
   readonly config: Config;
   readonly onDissent: (dissent: Dissent) => void;
+  /** Where signers keep how far they have read. Absent: in memory. */
+  readonly store?: FileStore;
 }
 
 /** Five signers, each with a client of its own, and the poster. */
@@ -64,9 +67,11 @@ async function createLocalSigner(
   chain: LocalChain,
   { index, settings }: { readonly index: number; readonly settings: QuorumSettings },
 ): Promise<Signer> {
-  const { deployment, config } = settings;
+  const { deployment, config, store } = settings;
+  const account = chain.account(index);
   return createSigner({
-    account: chain.account(index),
+    account,
+    ...(store !== undefined && { cursor: store.cursorOf(account.address) }),
     chain: await connect({ url: chain.url, chainId: deployment.chainId }),
     deployment,
     model: requirePreset(config.model),

@@ -7,7 +7,7 @@ import { WAD } from '../../src/units/wad.ts';
 
 /** The epoch as a table a person likes to read, in the order in which the accounts were opened. */
 export function renderEpoch(view: EpochView, names: readonly string[]): string {
-  const { epoch, block, accounts, signers } = view;
+  const { epoch, block, accounts, refused, signers } = view;
   const title = `Epoch ${epoch}, block ${block.number}: ${accounts.length} accounts, ${signers.length} signatures`;
   const rank = ({ name }: AccountView) => (name === undefined ? names.length : names.indexOf(name));
   const rows = [...accounts].sort((a, b) => rank(a) - rank(b)).map(renderAccount);
@@ -26,6 +26,7 @@ export function renderEpoch(view: EpochView, names: readonly string[]): string {
       ],
       rows,
     ),
+    ...refused.map(({ account, code, message }) => tint(`${account} is left out: ${code}: ${message}`, 'bad')),
   ].join('\n');
 }
 

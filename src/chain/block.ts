@@ -1,7 +1,7 @@
 import type { Hash } from 'viem';
 import { SourceError } from '../errors.ts';
 import { type Chain, rpcError } from './connect.ts';
-import type { PinnedBlock } from './pinnedChain.ts';
+import type { BlockMark, PinnedBlock } from './pinnedChain.ts';
 
 /** A block by number or by hash. */
 export type BlockChoice = { readonly number: bigint } | { readonly hash: Hash };
@@ -38,6 +38,17 @@ export async function findBlock(chain: Chain, which?: BlockChoice): Promise<Pinn
 export async function requireCanonical({ chain, block }: At): Promise<void> {
   const now = await fetchBlock(chain, { number: block.number });
   if (now?.hash !== block.hash) throw new BlockGoneError({ block: block.hash, endpoint: chain.endpoint });
+}
+
+/**
+ * Whether a block is on the chain that the pinned block is on.
+ *
+ * @throws {BlockGoneError} when the pinned block is not canonical any more.
+ */
+export async function isCanonical(at: At, { number, hash }: BlockMark): Promise<boolean> {
+  const found = await fetchBlock(at.chain, { number: BigInt(number) });
+  await requireCanonical(at);
+  return found?.hash === hash;
 }
 
 interface RpcBlock {

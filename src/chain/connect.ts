@@ -1,5 +1,6 @@
-import { createPublicClient, http, type PublicClient } from 'viem';
+import { createPublicClient, type PublicClient } from 'viem';
 import { MarginError, SourceError } from '../errors.ts';
+import { patientHttp } from './patientHttp.ts';
 import { redactCause, redactText, redactUrl } from './redact.ts';
 
 /** A connection to one node, whose chain id was asked and found right. */
@@ -18,6 +19,8 @@ export interface ConnectOptions {
   readonly chainId?: number;
   /** How long one request may take, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
+  /** What the waits between the tries of one request may add up to, in milliseconds. Default 10,000. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -26,9 +29,10 @@ export interface ConnectOptions {
  * @throws {RpcError} when the node is down, does not answer in time or refuses.
  * @throws {WrongChainError} when it is on another chain than the expected one.
  */
-export async function connect({ url, chainId, timeoutMs = 10_000 }: ConnectOptions): Promise<Chain> {
+export async function connect(options: ConnectOptions): Promise<Chain> {
+  const { url, chainId, timeoutMs = 10_000, patienceMs = 10_000 } = options;
   const endpoint = redactUrl(url);
-  const client = createPublicClient({ transport: http(url, { timeout: timeoutMs, retryCount: 2 }) });
+  const client = createPublicClient({ transport: patientHttp(url, { timeoutMs, patienceMs }) });
   const actual = await client.getChainId().catch((error: unknown) => {
     throw rpcError({ client, endpoint }, { what: 'eth_chainId', error });
   });
@@ -43,6 +47,11 @@ export function rpcError(
 ): RpcError {
   const url = String(client.transport.url ?? '');
   return new RpcError({ endpoint, what, reason: redactText(reasonOf(error), url), cause: redactCause(error, url) });
+}
+
+/** What a request threw, in the node's own words and without its URL. */
+export function wordsOf({ client }: Pick<Chain, 'client'>, error: unknown): string {
+  return redactText(reasonOf(error), String(client.transport.url ?? ''));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,47 +1,74 @@
-import { formatLog, numberToHex, parseEventLogs, type RpcLog, toEventSelector } from 'viem';
+import {
+  BaseError,
+  formatLog,
+  HttpRequestError,
+  numberToHex,
+  parseEventLogs,
+  ResponseBodyTooLargeError,
+  type RpcLog,
+  RpcRequestError,
+  TimeoutError,
+  toEventSelector,
+} from 'viem';
 import { MarginError } from '../errors.ts';
 import { type At, requireCanonical } from './block.ts';
-import { rpcError } from './connect.ts';
+import { rpcError, wordsOf } from './connect.ts';
+import { despiteLag, saysUnknownBlock } from './lag.ts';
+import { isRateLimit } from './patience.ts';
 import type { DecodedLog, LogQuery } from './pinnedChain.ts';
-
-/** Public nodes refuse wider ranges. */
-const MAX_RANGE_BLOCKS = 10_000n;
+import { type BlockRange, fetchInRanges, LogRangeRefusedError } from './ranges.ts';
+import { redactCause } from './redact.ts';
 
 /**
  * Decoded logs in the order of the chain, up to the pinned block. Ranges go by number, so the pinned block is checked
  * to be canonical after the last of them.
  *
+ * @throws {LogRangeRefusedError} when the node refuses the logs of a single block.
  * @throws {LogDecodeError} when a log has a known signature and other contents: nothing is dropped in silence.
  * @throws {BlockGoneError} when the pinned block vanished meanwhile.
  */
 export async function readLogs(at: At, query: LogQuery): Promise<readonly DecodedLog[]> {
   if (typeof query.address !== 'string' && query.address.length === 0) return [];
-  const logs: RpcLog[] = [];
-  for (let from = BigInt(query.fromBlock); from <= at.block.number; from += MAX_RANGE_BLOCKS) {
-    const last = from + MAX_RANGE_BLOCKS - 1n;
-    const to = last < at.block.number ? last : at.block.number;
-    logs.push(...(await fetchLogs(at, { query, from, to })));
-  }
+  const whole = { from: BigInt(query.fromBlock), to: at.block.number };
+  const logs = await fetchInRanges(whole, (range) => fetchLogs(at, { query, ...range }));
   await requireCanonical(at);
   return decodeLogs(logs, query);
 }
 
-interface Range {
-  readonly query: LogQuery;
-  readonly from: bigint;
-  readonly to: bigint;
-}
-
-async function fetchLogs({ chain }: At, { query, from, to }: Range): Promise<readonly RpcLog[]> {
+async function fetchLogs(
+  at: At,
+  { query, from, to }: BlockRange & { readonly query: LogQuery },
+): Promise<readonly RpcLog[]> {
   const address = typeof query.address === 'string' ? query.address : [...query.address];
   const topics = [query.events.map((event) => toEventSelector(event))];
   const filter = { address, topics, fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+  const { chain } = at;
   try {
-    return await chain.client.request({ method: 'eth_getLogs', params: [filter] });
+    return await despiteLag(at, () => chain.client.request({ method: 'eth_getLogs', params: [filter] }));
   } catch (error) {
-    throw rpcError(chain, { what: 'eth_getLogs', error });
+    if (error instanceof MarginError) throw error;
+    if (!asksForLess(error)) throw rpcError(chain, { what: `eth_getLogs of blocks ${from} to ${to}`, error });
+    const cause = redactCause(error, String(chain.client.transport.url ?? ''));
+    throw new LogRangeRefusedError({ from, to, endpoint: chain.endpoint, reason: wordsOf(chain, error), cause });
   }
 }
+
+/** True where a smaller range may be answered: too many results, too wide, too large, too slow. Every provider words it its own way. */
+function asksForLess(error: unknown): boolean {
+  if (!(error instanceof BaseError) || saysUnknownBlock(error)) return false;
+  const cause = error.walk(
+    (inner) =>
+      inner instanceof TimeoutError ||
+      inner instanceof ResponseBodyTooLargeError ||
+      inner instanceof HttpRequestError ||
+      inner instanceof RpcRequestError,
+  );
+  if (cause instanceof HttpRequestError) return [408, 413, 504].includes(cause.status ?? 0);
+  if (!(cause instanceof RpcRequestError)) return cause !== null;
+  return !isRateLimit(cause.details) && (cause.code === -32005 || LIMIT_WORDS.test(cause.details));
+}
+
+const LIMIT_WORDS = /range|too (many|large|wide|big|long)|more than|exceed|limit|max(imum)? |size|time(d)? ?out/i;
 
 function decodeLogs(logs: readonly RpcLog[], { events }: LogQuery): readonly DecodedLog[] {
   return logs.map((log) => {

@@ -1,8 +1,9 @@
-import { type BlockChoice, findBlock } from './block.ts';
+import { type BlockChoice, findBlock, isCanonical } from './block.ts';
 import type { Chain } from './connect.ts';
+import { readHistory } from './history.ts';
 import { readLogs } from './logs.ts';
 import type { PinnedChain } from './pinnedChain.ts';
-import { readCalls, readSequence } from './read.ts';
+import { readCalls, readEachCall, readLens, readSequence } from './read.ts';
 
 /**
  * Pins a chain at one block, the newest unless another is chosen. Every read names the block by its hash (EIP-1898).
@@ -16,7 +17,11 @@ export async function pin(chain: Chain, which?: BlockChoice): Promise<PinnedChai
   return {
     block,
     read: (calls) => readCalls(at, calls),
+    readEach: (calls) => readEachCall(at, calls),
     sequence: (calls) => readSequence(at, calls),
+    lens: (call) => readLens(at, call),
     logs: (query) => readLogs(at, query),
+    history: (query) => readHistory(at, query),
+    isCanonical: (mark) => isCanonical(at, mark),
   };
 }

@@ -1,4 +1,4 @@
-import type { Abi, AbiEvent, Address, Hash, Log } from 'viem';
+import type { Abi, AbiEvent, Address, Hash, Hex, Log } from 'viem';
 
 /** One block, named by its hash. */
 export interface PinnedBlock {
@@ -17,6 +17,12 @@ export interface ContractRead {
   readonly args?: readonly unknown[];
 }
 
+/** One call of code that is on no chain. */
+export interface LensRead extends Omit<ContractRead, 'address'> {
+  /** Creation code. */
+  readonly code: Hex;
+}
+
 /** A chain seen at one block. Every read is pinned to the block's hash: never a mix of two blocks. */
 export interface PinnedChain {
   readonly block: PinnedBlock;
@@ -27,8 +33,22 @@ export interface PinnedChain {
    * All results in order, or an error that names the call.
    */
   sequence(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
+  /** As `read`, with the error in the place of each call that failed by itself. */
+  readEach(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
+  /** The answer of a contract that is executed at the block and never deployed, or an error that names the call. */
+  lens(call: LensRead): Promise<unknown>;
   /** Decoded logs of the given events from `fromBlock` to the pinned block. */
   logs(query: LogQuery): Promise<readonly DecodedLog[]>;
+  /** What the same logs say of the arguments to keep: each different combination once. It can be resumed, see `resume`. */
+  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
+  /** Whether a block is on the chain that the pinned block is on. */
+  isCanonical(block: BlockMark): Promise<boolean>;
+}
+
+/** A block that something is known up to. */
+export interface BlockMark {
+  readonly number: number;
+  readonly hash: Hash;
 }
 
 /** A log whose event and arguments are known to the last one. */
@@ -38,4 +58,18 @@ export interface LogQuery {
   readonly address: Address | readonly Address[];
   readonly events: readonly AbiEvent[];
   readonly fromBlock: number;
+}
+
+/** Logs of which only some arguments matter, and not how often. */
+export interface HistoryQuery extends LogQuery {
+  /** Names of arguments; an event need not have all of them. */
+  readonly keep: readonly string[];
+}
+
+/** One combination of kept arguments that an event of a contract had, and the first block that has it. */
+export interface HistoryEntry {
+  readonly address: Address;
+  readonly eventName: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly block: number;
 }

@@ -8,11 +8,13 @@ import {
   size,
   TimeoutError,
   WebSocketRequestError,
+  zeroAddress,
 } from 'viem';
 import { MarginError } from '../errors.ts';
 import { type At, requireCanonical } from './block.ts';
 import { rpcError } from './connect.ts';
-import type { ContractRead } from './pinnedChain.ts';
+import { despiteLag, saysUnknownBlock } from './lag.ts';
+import type { ContractRead, LensRead } from './pinnedChain.ts';
 import { redactCause } from './redact.ts';
 
 /** What one `eth_call` may carry: with the multicall's own code it stays under the 49,152 bytes of EIP-3860. */
@@ -39,6 +41,20 @@ export async function readCalls(at: At, calls: readonly ContractRead[]): Promise
   return results;
 }
 
+/** As {@link readCalls}, with a {@link CallFailedError} in the place of each call that reverts or does not decode. */
+export async function readEachCall(at: At, calls: readonly ContractRead[]): Promise<readonly unknown[]> {
+  const chunks = await Promise.all(chunksOf(calls).map((chunk) => runChunk(at, chunk)));
+  return Promise.all(
+    chunks.flat().map(({ call, value, error }) => {
+      if (error === undefined) return value;
+      return readAlone(at, call).catch((reason: unknown) => {
+        if (reason instanceof CallFailedError) return reason;
+        throw reason;
+      });
+    }),
+  );
+}
+
 /**
  * Results in order, of one `eth_call` whose calls see each other's effects.
  *
@@ -51,20 +67,44 @@ export async function readSequence(at: At, calls: readonly ContractRead[]): Prom
   return outcomes.map((outcome) => outcome.value);
 }
 
+/**
+ * The answer of code that is executed at the pinned block and never deployed.
+ *
+ * @throws {CallFailedError} when it reverts or does not fit into one `eth_call`.
+ */
+export async function readLens(at: At, { code, ...call }: LensRead): Promise<unknown> {
+  try {
+    return await despiteLag(at, () =>
+      at.chain.client.readContract({ ...call, code, blockHash: at.block.hash, requireCanonical: true } as never),
+    );
+  } catch (error) {
+    if (error instanceof MarginError) throw error;
+    throw await explain(at, { call: { ...call, address: zeroAddress }, error });
+  }
+}
+
 interface Outcome {
   readonly call: ContractRead;
   readonly value?: unknown;
   readonly error?: unknown;
 }
 
-async function runChunk({ chain, block }: At, calls: readonly ContractRead[]): Promise<readonly Outcome[]> {
+async function runChunk(at: At, calls: readonly ContractRead[]): Promise<readonly Outcome[]> {
   if (calls.length === 0) return [];
-  const results = await chain.client.multicall({
-    contracts: calls,
-    deployless: true,
-    batchSize: 0,
-    blockHash: block.hash,
-    requireCanonical: true,
+  const { chain, block } = at;
+  const results = await despiteLag(at, async () => {
+    const answers = await chain.client.multicall({
+      contracts: calls,
+      deployless: true,
+      batchSize: 0,
+      blockHash: block.hash,
+      requireCanonical: true,
+    });
+    const unknown = answers.find(({ error }) => saysUnknownBlock(error));
+    if (unknown !== undefined) throw unknown.error;
+    return answers;
+  }).catch((error: unknown) => {
+    throw error instanceof MarginError ? error : rpcError(chain, { what: 'eth_call', error });
   });
   return calls.map((call, i) => {
     const result = results[i];
@@ -77,8 +117,11 @@ async function runChunk({ chain, block }: At, calls: readonly ContractRead[]): P
 /** A call that failed in company is asked alone: then the node says whether it reverts, and nobody else took its gas. */
 async function readAlone(at: At, call: ContractRead): Promise<unknown> {
   try {
-    return await at.chain.client.readContract({ ...call, blockHash: at.block.hash, requireCanonical: true });
+    return await despiteLag(at, () =>
+      at.chain.client.readContract({ ...call, blockHash: at.block.hash, requireCanonical: true }),
+    );
   } catch (error) {
+    if (error instanceof MarginError) throw error;
     throw await explain(at, { call, error });
   }
 }

@@ -3,6 +3,7 @@ import type { Chain } from '../chain/connect.ts';
 import type { Deployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
 import { readOnChainMargin } from '../post/oracleReader.ts';
+import { formatRefusals, type RefusalJson } from '../report/refusal.ts';
 import { type AccountView, viewAccount } from './accountView.ts';
 import type { PostedEpoch } from './epoch.ts';
 import { readSnapshotOf } from './snapshot.ts';
@@ -15,6 +16,8 @@ export interface EpochView {
   readonly root: string;
   readonly signers: readonly Address[];
   readonly accounts: readonly AccountView[];
+  /** Who is left out, and why. */
+  readonly refused: readonly RefusalJson[];
 }
 
 export interface EpochViewOptions {
@@ -55,5 +58,6 @@ export async function viewEpoch({ report, signatures }: PostedEpoch, options: Ep
     root,
     signers: signatures.map(({ signer }) => signer),
     accounts,
+    refused: formatRefusals(report.refused),
   };
 }

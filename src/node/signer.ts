@@ -2,11 +2,13 @@ import type { Hex, LocalAccount } from 'viem';
 import type { Chain } from '../chain/connect.ts';
 import type { Deployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
+import { resume } from '../chain/resume.ts';
 import type { Model } from '../engine/models/model.ts';
 import { MarginError } from '../errors.ts';
 import type { Proposal, SignedReport, Signer } from '../report/quorum.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { type OracleRef, rootDigest, rootTypedData } from '../report/typedData.ts';
+import { type CursorStore, memoryCursor } from '../store/cursorFile.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /** What a signer brings of its own: its key, its client, its model, its bounds. */
@@ -17,6 +19,8 @@ export interface SignerOptions {
   readonly deployment: Deployment;
   readonly model: Model;
   readonly bounds: ProposalBounds;
+  /** Where it keeps how far it has read. Absent: in memory. */
+  readonly cursor?: CursorStore;
 }
 
 /** What a signer accepts from whoever proposes. */
@@ -30,18 +34,20 @@ export interface ProposalBounds {
 /** A signer that recomputes: it reads the proposed block, runs the model, and signs only bytes that it arrived at. */
 export function createSigner(options: SignerOptions): Signer {
   const oracle: OracleRef = { chainId: options.chain.chainId, marginOracle: options.deployment.marginOracle };
+  const cursor = options.cursor ?? memoryCursor();
   const signed = new Map<bigint, Hex>();
   return {
     address: options.account.address,
     sign: async (proposal) => {
-      const report = await compute(proposal, options);
+      const report = await compute(proposal, { ...options, cursor });
       requireNoEquivocation(signed, { epoch: proposal.epoch, digest: rootDigest(report.root, oracle) });
       return signReport(report, { account: options.account, oracle });
     },
   };
 }
 
-async function compute(proposal: Proposal, { chain, deployment, model, bounds }: SignerOptions): Promise<Report> {
+async function compute(proposal: Proposal, options: Required<SignerOptions>): Promise<Report> {
+  const { chain, deployment, model, bounds, cursor } = options;
   const pinned = await pin(chain, { hash: proposal.block.hash });
   const head = await pin(chain);
   const ageSeconds = head.block.timestamp - pinned.block.timestamp;
@@ -50,7 +56,9 @@ async function compute(proposal: Proposal, { chain, deployment, model, bounds }:
   if (validSeconds <= 0 || validSeconds > bounds.maxValidSeconds) {
     throw new ProposalLifeError(validSeconds, bounds.maxValidSeconds);
   }
-  const snapshot = await readSnapshot(pinned, deployment);
+  const resumed = await resume(pinned, await cursor.load());
+  const snapshot = await readSnapshot(resumed.chain, deployment);
+  await cursor.save(resumed.cursor());
   return buildReport({ epoch: proposal.epoch, validUntil: proposal.validUntil, snapshot, model });
 }
 

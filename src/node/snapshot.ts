@@ -1,31 +1,46 @@
-import type { Address } from 'viem';
 import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
+import type { Refusal } from '../errors.ts';
 import { readMarket } from '../feeds/index.ts';
 import { sortPortfolio } from '../portfolio/order.ts';
-import type { Snapshot } from '../report/snapshot.ts';
-import { discoverAccounts, readAccounts } from '../venues/index.ts';
+import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
+import { type AccountsQuery, discoverAccounts, readEachAccount } from '../venues/index.ts';
 import type { VenueHealth } from '../venues/venue.ts';
 
 /** A snapshot read from the chain, with what each venue's own contracts say beside it. */
 export interface ReadSnapshot extends Snapshot {
   /** By account in lower case. Not part of what is signed: it shows that the reading is exact. */
   readonly healths: ReadonlyMap<string, readonly VenueHealth[]>;
+  readonly refused: readonly Refusal[];
 }
 
-/** Reads the whole deployment at the pinned block: every account that a log or the watch list names. */
+/**
+ * Reads the whole deployment at the pinned block: every account that holds something, and every one on the watch list. Who is
+ * in it follows from the state at the block alone, and not from how far back a reader has seen logs. Who cannot be read for a
+ * reason of their own is refused.
+ */
 export async function readSnapshot(chain: PinnedChain, deployment: Deployment): Promise<ReadSnapshot> {
-  return readSnapshotOf(chain, { deployment, accounts: await discoverAccounts(chain, deployment) });
+  const accounts = await discoverAccounts(chain, deployment);
+  const snapshot = await readEach(chain, { deployment, accounts });
+  const watched = new Set(deployment.watch.map((account) => account.toLowerCase()));
+  const isReported = ({ account, portfolio }: AccountPortfolio) =>
+    portfolio.positions.length > 0 || watched.has(account.toLowerCase());
+  return { ...snapshot, accounts: snapshot.accounts.filter(isReported) };
 }
 
-/** Reads the given accounts at the pinned block, whether or not a log names them. */
-export async function readSnapshotOf(
-  chain: PinnedChain,
-  { deployment, accounts }: { readonly deployment: Deployment; readonly accounts: readonly Address[] },
-): Promise<ReadSnapshot> {
-  const [market, holdings] = await Promise.all([
+/** Reads the given accounts at the pinned block, whether or not a log names them: all of them, or the first one's error. */
+export async function readSnapshotOf(chain: PinnedChain, query: AccountsQuery): Promise<ReadSnapshot> {
+  const snapshot = await readEach(chain, query);
+  const [first] = snapshot.refused;
+  if (first !== undefined) throw first.error;
+  return snapshot;
+}
+
+/** Reads the given accounts at the pinned block; who cannot be read for a reason of their own is refused. */
+export async function readEach(chain: PinnedChain, { deployment, accounts }: AccountsQuery): Promise<ReadSnapshot> {
+  const [market, { read: holdings, refused }] = await Promise.all([
     readMarket(chain, deployment),
-    readAccounts(chain, { deployment, accounts }),
+    readEachAccount(chain, { deployment, accounts }),
   ]);
   const { chainId, number, hash } = chain.block;
   return {
@@ -35,6 +50,7 @@ export async function readSnapshotOf(
       account,
       portfolio: sortPortfolio({ positions, silos }),
     })),
+    refused,
     healths: new Map(holdings.map(({ account, healths }) => [account.toLowerCase(), healths])),
   };
 }

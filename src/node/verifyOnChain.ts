@@ -4,11 +4,12 @@ import type { Deployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
 import { marginOracleAbi } from '../post/marginOracleAbi.ts';
 import { readOnChainMargin } from '../post/oracleReader.ts';
+import { reportEach } from '../report/report.ts';
 import { hashPositions, hashSnapshot } from '../report/snapshot.ts';
 import type { MarginRoot } from '../report/typedData.ts';
-import type { EpochRecord } from '../store/epochRecord.ts';
+import { type EpochRecord, reportInputOf } from '../store/epochRecord.ts';
 import { MAX_UINT256, type Wad } from '../units/wad.ts';
-import { readSnapshotOf } from './snapshot.ts';
+import { readEach } from './snapshot.ts';
 import type { Check } from './verify.ts';
 
 export interface OnChainVerification {
@@ -75,15 +76,21 @@ async function checkReadAgain(
     return { id: 'read again', ok: false, detail: `no block of chain ${chain.chainId} is recorded` };
   const pinned = await pin(chain, { hash: block.hash });
   const accounts = selected(record, account);
-  const snapshot = await readSnapshotOf(pinned, { deployment, accounts: accounts.map((entry) => entry.account) });
-  const hashes = snapshot.accounts.map(({ portfolio }) => hashPositions(portfolio));
-  const wrong = accounts
-    .filter(({ leaf }, index) => leaf.positionsHash !== hashes[index])
-    .map((entry) => entry.account);
+  const refused = record.refused.filter((entry) => account === undefined || isAddressEqual(entry.account, account));
+  const asked = [...accounts, ...refused].map((entry) => entry.account);
+  const snapshot = await readEach(pinned, { deployment, accounts: asked });
+  const found = reportEach({ snapshot, model: reportInputOf(record).model });
+  const hashes = new Map(found.accounts.map((entry) => [entry.account.toLowerCase(), hashPositions(entry.portfolio)]));
+  const codes = new Map(found.refused.map((entry) => [entry.account.toLowerCase(), entry.error.code]));
+  const wrong = [
+    ...accounts.filter((entry) => entry.leaf.positionsHash !== hashes.get(entry.account.toLowerCase())),
+    ...refused.filter((entry) => entry.code !== codes.get(entry.account.toLowerCase())),
+  ].map((entry) => entry.account);
   const sameMarket = hashSnapshot({ blocks: record.blocks, market: snapshot.market }) === record.root.snapshotHash;
   const ok = wrong.length === 0 && sameMarket;
   const problem = [...wrong, ...(sameMarket ? [] : ['the market'])].join(', ');
-  const what = `market and ${accounts.length} accounts at block ${block.number} ${block.hash}`;
+  const left = refused.length === 0 ? '' : `, ${refused.length} left out,`;
+  const what = `market and ${accounts.length} accounts${left} at block ${block.number} ${block.hash}`;
   return { id: 'read again', ok, detail: ok ? what : `differs from the chain: ${problem}` };
 }
 

@@ -20,6 +20,8 @@ function leafDifference(report: Report, agreed: Report): string | undefined {
     const field = (Object.keys(leaf) as (keyof MarginLeaf)[]).find((name) => leaf[name] !== other[name]);
     if (field !== undefined) return `${leaf.account} ${field} is ${leaf[field]}, the others have ${other[field]}`;
   }
+  const refusal = report.refused.find(({ account }) => others.has(account.toLowerCase()));
+  if (refusal !== undefined) return `it refuses ${refusal.account} (${refusal.error.code}), the others do not`;
   if (report.accounts.length < agreed.accounts.length) {
     return `it reports ${report.accounts.length} accounts, the others ${agreed.accounts.length}`;
   }

@@ -3,6 +3,7 @@ import { keccak256, stringToBytes } from 'viem';
 import { canonical } from '../book/canonical.ts';
 import { formatMarket, formatPortfolio } from '../book/formatBook.ts';
 import type { Model } from '../engine/models/model.ts';
+import type { Refusal } from '../errors.ts';
 import type { Market } from '../portfolio/market.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 
@@ -20,6 +21,8 @@ export interface Snapshot {
   readonly market: Market;
   /** Sorted by account. */
   readonly accounts: readonly AccountPortfolio[];
+  /** Those that could not be read, for a reason of their own. */
+  readonly refused?: readonly Refusal[];
 }
 
 export interface AccountPortfolio {

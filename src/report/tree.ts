@@ -96,8 +96,13 @@ export class NoLeafError extends MarginError {
   readonly code = 'NoLeafError';
   readonly account: string;
 
-  constructor(account: string) {
-    super(`${account} has no leaf in this epoch. Add it to the deployment's watch list, or ask for another epoch.`);
+  /** @param reason why it was left out, where that is known */
+  constructor(account: string, reason?: string) {
+    super(
+      reason === undefined
+        ? `${account} has no leaf in this epoch. Add it to the deployment's watch list, or ask for another epoch.`
+        : `${account} has no leaf in this epoch, it was left out: ${reason}`,
+    );
     this.account = account;
   }
 }

@@ -6,6 +6,7 @@ import type { BookJson } from '../book/schema.ts';
 import { MarginError } from '../errors.ts';
 import type { MarginLeaf } from '../report/leaf.ts';
 import type { QuorumReport, SignerSignature } from '../report/quorum.ts';
+import { formatRefusals, type RefusalJson } from '../report/refusal.ts';
 import type { ReportInput } from '../report/report.ts';
 import type { BlockRef } from '../report/snapshot.ts';
 import type { MarginRoot, OracleRef } from '../report/typedData.ts';
@@ -58,6 +59,7 @@ const recordSchema = z.strictObject({
       leaf: leafSchema,
     }),
   ),
+  refused: z.array(z.strictObject({ account: address, code: z.string(), message: z.string() })).default([]),
 });
 
 /** One posted epoch as it is kept: everything that anyone needs to recompute it, without a chain. */
@@ -69,6 +71,8 @@ export interface EpochRecord extends OracleRef {
   readonly model: unknown;
   readonly market: unknown;
   readonly accounts: readonly AccountRecord[];
+  /** Who was left out, and why. Not signed: the tree says who is in it. */
+  readonly refused: readonly RefusalJson[];
 }
 
 export interface AccountRecord {
@@ -89,6 +93,7 @@ export function recordEpoch({ report, signatures }: QuorumReport, oracle: Oracle
     model,
     market: formatMarket(snapshot.market),
     accounts: report.accounts.map(({ account, portfolio, leaf }) => ({ account, ...formatPortfolio(portfolio), leaf })),
+    refused: formatRefusals(report.refused),
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Deployment } from '../chain/deployment.ts';
 import { DeploymentFileError, parseDeployment } from '../chain/parseDeployment.ts';
 import { MarginError } from '../errors.ts';
+import { type CursorStore, formatCursor, parseCursor } from './cursorFile.ts';
 import { type EpochRecord, formatRecord, parseRecord } from './epochRecord.ts';
 
 /** Where one chain's deployment and epochs are kept: plain JSON files that a person can read. */
@@ -13,9 +14,11 @@ export interface FileStore {
   saveEpoch(record: EpochRecord): Promise<void>;
   /** @throws {NoEpochError} when it is not kept here. */
   loadEpoch(epoch: bigint | 'latest'): Promise<EpochRecord>;
+  /** How far a reader of the chain has read, under its own name: readers share nothing. */
+  cursorOf(reader: string): CursorStore;
 }
 
-/** The files of one chain below a data directory: `<dataDir>/<chainId>/deployment.json`, `…/epochs/<epoch>.json`. */
+/** The files of one chain below a data directory: `<dataDir>/<chainId>/deployment.json`, `…/epochs/<epoch>.json`, `…/cursors/<reader>.json`. */
 export function openFileStore(dataDir: string, chainId: number): FileStore {
   const root = join(dataDir, String(chainId));
   const epochs = join(root, 'epochs');
@@ -37,6 +40,17 @@ export function openFileStore(dataDir: string, chainId: number): FileStore {
       if (text === undefined) throw new NoEpochError(epoch, epochs);
       return parseRecord(text);
     },
+    cursorOf: (reader) => cursorFile(join(root, 'cursors', `${reader}.json`)),
+  };
+}
+
+function cursorFile(file: string): CursorStore {
+  return {
+    load: async () => {
+      const text = await read(file);
+      return text === undefined ? undefined : parseCursor(text);
+    },
+    save: (cursor) => write(file, formatCursor(cursor)),
   };
 }
 

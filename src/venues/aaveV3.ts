@@ -10,7 +10,7 @@ import { type AaveHolding, type AaveRaw, readAaveAccounts, readReserves } from '
 import { poolEventsAbi, tokenEventsAbi } from './abi/aaveV3.ts';
 import { requireAgreement } from './agreement.ts';
 import { accountsOf, eventsOf } from './holders.ts';
-import type { TokenBook } from './tokens.ts';
+import { requireToken, type TokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'aaveV3';
@@ -42,8 +42,8 @@ async function discover(
     reserve.variableDebtTokenAddress,
   ]);
   const logs = await Promise.all([
-    chain.logs({ address: pool, events: eventsOf(poolEventsAbi), fromBlock }),
-    chain.logs({ address: tokens, events: eventsOf(tokenEventsAbi), fromBlock }),
+    chain.history({ address: pool, events: eventsOf(poolEventsAbi), fromBlock, keep: ['onBehalfOf'] }),
+    chain.history({ address: tokens, events: eventsOf(tokenEventsAbi), fromBlock, keep: ['to'] }),
   ]);
   return accountsOf(logs.flat(), ['onBehalfOf', 'to']);
 }
@@ -68,7 +68,7 @@ function toPositions(raw: AaveRaw): VenuePositions {
 }
 
 function legsOf(holding: AaveHolding, timestamp: number): readonly TokenPosition[] {
-  const { asset, decimals } = holding.token;
+  const { asset, decimals } = requireToken(holding.token);
   const leg = (raw: bigint): TokenPosition => ({
     kind: 'token',
     venue: NAME,
@@ -87,7 +87,7 @@ function ruleOf(raw: AaveRaw): LendingRule {
   for (const holding of raw.holdings) {
     if (supplyOf(holding, raw.timestamp) === 0n) continue;
     const { thresholdBps, bonusBps } = collateralTerms(holding, raw);
-    const { asset } = holding.token;
+    const { asset } = requireToken(holding.token);
     const known = collateral[asset];
     if (known !== undefined && (known.threshold.raw !== thresholdBps || known.bonus.raw !== bonusBps)) {
       throw new AmbiguousCollateralError({ account: raw.account, asset });

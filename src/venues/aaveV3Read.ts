@@ -1,8 +1,9 @@
 import { type Address, zeroAddress } from 'viem';
-import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { flagsOf } from './aaveV3Math.ts';
-import { aaveOracleAbi, addressesProviderAbi, poolAbi, scaledTokenAbi } from './abi/aaveV3.ts';
-import { readTokens, type Token, type TokenBook } from './tokens.ts';
+import { type AaveBalance, type AaveState, readStates } from './aaveV3States.ts';
+import { aaveOracleAbi, addressesProviderAbi, poolAbi } from './abi/aaveV3.ts';
+import { readEachToken, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** One reserve as the Pool stores it: rates and indices in ray, the configuration as its bitmap. */
 export interface AaveReserve {
@@ -23,7 +24,7 @@ export interface AaveReserve {
 /** What one account has in one reserve. Scaled amounts are before interest; stable debt is the token's own balance. */
 export interface AaveHolding {
   readonly reserve: AaveReserve;
-  readonly token: Token;
+  readonly token: TokenOrError;
   readonly scaledSupply: bigint;
   readonly scaledDebt: bigint;
   readonly stableDebt: bigint;
@@ -75,7 +76,7 @@ export async function readAaveAccounts(
   const { oracle, reserves } = await readReserves(chain, pool);
   const states = await readStates(chain, { pool, reserves, accounts });
   const held = reserves.filter((_, i) => states.some((state) => isHeld(state, i)));
-  const tokens = await readTokens(chain, { venue: 'aaveV3', book, tokens: held.map(({ asset }) => asset) });
+  const tokens = await readEachToken(chain, { venue: 'aaveV3', book, tokens: held.map(({ asset }) => asset) });
   const categories = await readCategories(chain, { pool, states });
   const used = held.filter((reserve) => states.some((state) => isUsed(state, reserve)));
   const sources = [...categories.values()].map(({ priceSource }) => priceSource);
@@ -85,77 +86,22 @@ export async function readAaveAccounts(
     const holdings = reserves.flatMap((reserve, i) => {
       const token = tokens.get(reserve.asset.toLowerCase());
       if (token === undefined || !isHeld(state, i)) return [];
-      return [{ reserve, token, ...(balances[i] as Balance), priceBase: prices.get(reserve.asset) ?? 0n }];
+      return [{ reserve, token, ...(balances[i] as AaveBalance), priceBase: prices.get(reserve.asset) ?? 0n }];
     });
     return { ...rest, timestamp: chain.block.timestamp, eMode: eModeOf(eModeId, { categories, prices }), holdings };
   });
 }
 
-type Balance = Pick<AaveHolding, 'scaledSupply' | 'scaledDebt' | 'stableDebt'>;
-
-/** One account before its tokens, prices and category are known. `balances` is in the order of the reserves. */
-interface State extends Pick<AaveRaw, 'account' | 'userConfiguration' | 'own'> {
-  readonly eModeId: bigint;
-  readonly balances: readonly Balance[];
-}
-
 /** Whether an account holds or owes anything of the reserve at an index. */
-function isHeld({ balances }: State, index: number): boolean {
-  const { scaledSupply, scaledDebt, stableDebt } = balances[index] as Balance;
+function isHeld({ balances }: AaveState, index: number): boolean {
+  const { scaledSupply, scaledDebt, stableDebt } = balances[index] as AaveBalance;
   return scaledSupply !== 0n || scaledDebt !== 0n || stableDebt !== 0n;
 }
 
 /** Whether Aave asks for the reserve's price when it values the account. */
-function isUsed({ userConfiguration }: State, reserve: AaveReserve): boolean {
+function isUsed({ userConfiguration }: AaveState, reserve: AaveReserve): boolean {
   const { isBorrowing, isCollateral } = flagsOf(userConfiguration, reserve);
   return isBorrowing || isCollateral;
-}
-
-async function readStates(
-  chain: PinnedChain,
-  { pool, reserves, accounts }: { pool: Address; reserves: readonly AaveReserve[]; accounts: readonly Address[] },
-): Promise<readonly State[]> {
-  const perAccount = 3 + 3 * reserves.length;
-  const results = await chain.read(accounts.flatMap((account) => stateCalls(pool, { account, reserves })));
-  return accounts.map((account, i) => {
-    const [userConfiguration, eModeId, data, ...amounts] = results.slice(i * perAccount, (i + 1) * perAccount) as [
-      bigint,
-      bigint,
-      readonly bigint[],
-      ...bigint[],
-    ];
-    const balances = reserves.map((_, j) => {
-      const [scaledSupply, scaledDebt, stableDebt] = amounts.slice(j * 3) as [bigint, bigint, bigint];
-      return { scaledSupply, scaledDebt, stableDebt };
-    });
-    const [totalCollateralBase, totalDebtBase, , , , healthFactor] = data as bigint[] as [
-      bigint,
-      bigint,
-      bigint,
-      bigint,
-      bigint,
-      bigint,
-    ];
-    return { account, userConfiguration, eModeId, balances, own: { totalCollateralBase, totalDebtBase, healthFactor } };
-  });
-}
-
-function stateCalls(
-  pool: Address,
-  { account, reserves }: { readonly account: Address; readonly reserves: readonly AaveReserve[] },
-): readonly ContractRead[] {
-  const ofUser = { abi: poolAbi, address: pool, args: [account] };
-  const balance = { abi: scaledTokenAbi, args: [account] };
-  return [
-    { ...ofUser, functionName: 'getUserConfiguration' },
-    { ...ofUser, functionName: 'getUserEMode' },
-    { ...ofUser, functionName: 'getUserAccountData' },
-    ...reserves.flatMap((reserve) => [
-      { ...balance, address: reserve.aTokenAddress, functionName: 'scaledBalanceOf' },
-      { ...balance, address: reserve.variableDebtTokenAddress, functionName: 'scaledBalanceOf' },
-      { ...balance, address: reserve.stableDebtTokenAddress, functionName: 'balanceOf' },
-    ]),
-  ];
 }
 
 interface Category {
@@ -166,7 +112,7 @@ interface Category {
 
 async function readCategories(
   chain: PinnedChain,
-  { pool, states }: { readonly pool: Address; readonly states: readonly State[] },
+  { pool, states }: { readonly pool: Address; readonly states: readonly AaveState[] },
 ): Promise<ReadonlyMap<bigint, Category>> {
   const ids = [...new Set(states.map(({ eModeId }) => eModeId))].filter((id) => id !== 0n);
   const calls = ids.map((id) => ({ address: pool, abi: poolAbi, functionName: 'getEModeCategoryData', args: [id] }));

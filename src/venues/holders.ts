@@ -1,15 +1,14 @@
 import { type Abi, type AbiEvent, type Address, getAddress, zeroAddress } from 'viem';
-import type { DecodedLog } from '../chain/pinnedChain.ts';
 
 /** The events of an ABI. */
 export function eventsOf(abi: Abi): readonly AbiEvent[] {
   return abi.filter((item) => item.type === 'event');
 }
 
-/** The addresses that stand in the named arguments of the logs, the zero address aside, as {@link sortAccounts} orders them. */
-export function accountsOf(logs: readonly DecodedLog[], names: readonly string[]): readonly Address[] {
+/** The addresses that stand in the named arguments of the logs or the history, the zero address aside, as {@link sortAccounts} orders them. */
+export function accountsOf(logs: readonly { readonly args: object }[], names: readonly string[]): readonly Address[] {
   const found = logs.flatMap(({ args }) => {
-    const values = args as unknown as Readonly<Record<string, Address | undefined>>;
+    const values = args as Readonly<Record<string, Address | undefined>>;
     return names.flatMap((name) => values[name] ?? []);
   });
   return sortAccounts(found.filter((account) => account !== zeroAddress));

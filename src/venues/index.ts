@@ -1,10 +1,12 @@
 import type { Address } from 'viem';
 import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { MarginError, type Refusal } from '../errors.ts';
 import { aaveV3 } from './aaveV3.ts';
 import { sortAccounts } from './holders.ts';
 import { lyra } from './lyra.ts';
 import { morphoBlue } from './morphoBlue.ts';
+import { readVenue, type VenueOutcome } from './outcomes.ts';
 import { tokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
@@ -39,21 +41,40 @@ export interface AccountPositions extends VenuePositions {
   readonly account: Address;
 }
 
+/** The accounts that were read to the last leg, and those that could not be. */
+export interface AccountOutcomes {
+  readonly read: readonly AccountPositions[];
+  readonly refused: readonly Refusal[];
+}
+
 /**
- * Everything that each account holds at every venue at the pinned block, in the order asked. All of it, or an error:
- * a venue that cannot be read, a token that is not known, a figure that the venue contradicts.
+ * Everything that each account holds at every venue at the pinned block, in the order asked. An account is read completely or
+ * refused by name: for a token that is not known, a figure that the venue contradicts, a contract that does not answer for it.
+ *
+ * @throws {SourceError} when the node, the block or a source fails.
  */
-export async function readAccounts(
+export async function readEachAccount(
   chain: PinnedChain,
   { deployment, accounts }: AccountsQuery,
-): Promise<readonly AccountPositions[]> {
-  const byVenue = await Promise.all(
-    createVenues(deployment).map(async (venue) => {
-      const raws = await venue.read(chain, accounts);
-      return raws.map((raw) => venue.toPositions(raw));
-    }),
-  );
-  return accounts.map((account, i) => ({ account, ...merge(byVenue.map((venue) => venue[i] as VenuePositions)) }));
+): Promise<AccountOutcomes> {
+  const byVenue = await Promise.all(createVenues(deployment).map((venue) => readVenue(chain, { venue, accounts })));
+  const read: AccountPositions[] = [];
+  const refused: Refusal[] = [];
+  for (const [i, account] of accounts.entries()) {
+    const outcomes = byVenue.map((venue) => venue[i] as VenueOutcome);
+    const error = outcomes.find((outcome) => outcome instanceof MarginError);
+    if (error === undefined) read.push({ account, ...merge(outcomes as readonly VenuePositions[]) });
+    else refused.push({ account, error });
+  }
+  return { read, refused };
+}
+
+/** As {@link readEachAccount}, all of it or an error: that of the first account which cannot be read. */
+export async function readAccounts(chain: PinnedChain, query: AccountsQuery): Promise<readonly AccountPositions[]> {
+  const { read, refused } = await readEachAccount(chain, query);
+  const [first] = refused;
+  if (first !== undefined) throw first.error;
+  return read;
 }
 
 function merge(parts: readonly VenuePositions[]): VenuePositions {

@@ -26,7 +26,7 @@ export function lyra({ fromBlock, book, ...config }: LyraOptions): Venue<LyraRaw
     name: NAME,
     discover: async (chain) => {
       const events = eventsOf(optionTokenEventsAbi);
-      return accountsOf(await chain.logs({ address: config.optionToken, events, fromBlock }), ['to']);
+      return accountsOf(await chain.history({ address: config.optionToken, events, fromBlock, keep: ['to'] }), ['to']);
     },
     read: (chain, accounts) => readLyraAccounts(chain, { config, book, accounts }),
     toPositions,

@@ -2,10 +2,10 @@ import type { Address } from 'viem';
 import type { MorphoBlueConfig } from '../chain/deployment.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule, Silo } from '../portfolio/silo.ts';
-import { morphoHolderEventsAbi } from './abi/morphoBlue.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
-import { accountsOf, eventsOf } from './holders.ts';
+import { accountsOf } from './holders.ts';
 import { type MorphoHolding, type MorphoMarket, type MorphoRaw, readMorphoAccounts } from './morphoBlueRead.ts';
+import { historyQuery } from './morphoHistory.ts';
 import { accrue, borrowedAssets, healthWad, liquidationBonusWad, suppliedAssets } from './morphoMath.ts';
 import { type TokenBook, tokenAt } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
@@ -21,12 +21,11 @@ export interface MorphoBlueOptions extends MorphoBlueConfig {
 
 /** Morpho Blue: one silo a market for collateral and debt, and one for what is supplied to it. */
 export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
-  const { morpho: address, fromBlock } = source;
   return {
     name: NAME,
     discover: async (chain) => {
-      const logs = await chain.logs({ address, events: eventsOf(morphoHolderEventsAbi), fromBlock });
-      return accountsOf(logs, ['onBehalf', 'newFeeRecipient']);
+      const history = await chain.history(historyQuery(source));
+      return accountsOf(history, ['onBehalf', 'newFeeRecipient']);
     },
     read: (chain, accounts) => readMorphoAccounts(chain, { source, accounts }),
     toPositions,
@@ -34,7 +33,8 @@ export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
 }
 
 /** The legs, silos and healths of one account. Pure. */
-function toPositions({ account, timestamp, holdings }: MorphoRaw): VenuePositions {
+function toPositions({ account, timestamp, holdings, failure }: MorphoRaw): VenuePositions {
+  if (failure !== undefined) throw failure;
   const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp }));
   return {
     positions: parts.flatMap(({ positions }) => positions),

@@ -1,8 +1,10 @@
 import { type Address, type Hash, zeroAddress } from 'viem';
-import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
-import { irmAbi, morphoAbi, morphoOracleAbi } from './abi/morphoBlue.ts';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { CallFailedError } from '../chain/read.ts';
+import { irmAbi, morphoAbi } from './abi/morphoBlue.ts';
 import { type MorphoLead, readLeads } from './morphoHistory.ts';
-import { readTokens, type Token, type TokenBook } from './tokens.ts';
+import { positionCall, readOwn, readPrices } from './morphoOwn.ts';
+import { readEachToken, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** What a market is: fixed at its creation. */
 export interface MorphoParams {
@@ -47,8 +49,14 @@ export interface MorphoHolding extends MorphoMarketState {
   /** Of the market's oracle, scale 1e36; 0 where the account owes nothing. */
   readonly price: bigint;
   /** The tokens of the market by lower-case address, as far as someone holds or owes them. */
-  readonly tokens: ReadonlyMap<string, Token>;
-  readonly own: { readonly market: MorphoMarket; readonly position: MorphoPosition };
+  readonly tokens: ReadonlyMap<string, TokenOrError>;
+  readonly own: MorphoOwn;
+}
+
+/** A market and a position in it, as Morpho itself leaves them. */
+export interface MorphoOwn {
+  readonly market: MorphoMarket;
+  readonly position: MorphoPosition;
 }
 
 /** One account at Morpho Blue, by market id. */
@@ -57,6 +65,8 @@ export interface MorphoRaw {
   /** Of the block, unix seconds. */
   readonly timestamp: number;
   readonly holdings: readonly MorphoHolding[];
+  /** A market of the account that did not answer, its oracle for instance: then the holdings are not all there are. */
+  readonly failure?: CallFailedError;
 }
 
 /** What the reader needs beside the chain. */
@@ -76,23 +86,23 @@ export async function readMorphoAccounts(
   const states = await readMarkets(chain, { source, leads });
   const entries = await readEntries(chain, { source, states, leads });
   const { book } = source;
-  const tokens = await readTokens(chain, { venue: 'morphoBlue', book, tokens: entries.flatMap(tokensOf) });
+  const tokens = await readEachToken(chain, { venue: 'morphoBlue', book, tokens: entries.flatMap(tokensOf) });
   const prices = await readPrices(chain, entries);
-  const owns = await Promise.all(
-    states.map((state) => readOwn(chain, { source, entries: entries.filter((entry) => entry.state === state) })),
-  );
-  const own = new Map(owns.flatMap((some) => [...some]));
-  const holdingOf = (entry: Entry): MorphoHolding => {
+  const own = await readOwn(chain, { morpho: source.morpho, states, entries });
+  const holdingOf = (entry: MorphoEntry): MorphoHolding | CallFailedError => {
     const { state, position, isFeeRecipient } = entry;
-    const price = position.borrowShares === 0n ? 0n : (prices.get(state.params.oracle) as bigint);
-    return { ...state, position, isFeeRecipient, price, tokens, own: own.get(entry) as MorphoHolding['own'] };
+    const price = position.borrowShares === 0n ? 0n : (prices.get(state.params.oracle) as bigint | CallFailedError);
+    const ownState = own.get(entry) as MorphoOwn | CallFailedError;
+    if (price instanceof CallFailedError) return price;
+    if (ownState instanceof CallFailedError) return ownState;
+    return { ...state, position, isFeeRecipient, price, tokens, own: ownState };
   };
-  const { timestamp } = chain.block;
-  return accounts.map((account) => ({
-    account,
-    timestamp,
-    holdings: entries.filter((entry) => entry.account === account).map(holdingOf),
-  }));
+  return accounts.map((account) => {
+    const found = entries.filter((entry) => entry.account === account).map(holdingOf);
+    const failure = found.find((holding) => holding instanceof CallFailedError);
+    const holdings = found.flatMap((holding) => (holding instanceof CallFailedError ? [] : [holding]));
+    return { account, timestamp: chain.block.timestamp, holdings, ...(failure !== undefined && { failure }) };
+  });
 }
 
 interface LeadQuery {
@@ -128,7 +138,7 @@ async function readMarkets(
 }
 
 /** One account that has, or may gain, something in one market. */
-interface Entry {
+export interface MorphoEntry {
   readonly state: MorphoMarketState;
   readonly account: Address;
   readonly position: MorphoPosition;
@@ -139,7 +149,7 @@ interface Entry {
 async function readEntries(
   chain: PinnedChain,
   { source: { morpho }, states, leads }: LeadQuery & { readonly states: readonly MorphoMarketState[] },
-): Promise<readonly Entry[]> {
+): Promise<readonly MorphoEntry[]> {
   const [feeRecipient, ...positions] = (await chain.read([
     { address: morpho, abi: morphoAbi, functionName: 'feeRecipient' },
     ...leads.map((lead) => positionCall(morpho, lead)),
@@ -155,42 +165,7 @@ async function readEntries(
   });
 }
 
-/** What Morpho itself leaves when it accrues the market's interest at this block: executed, never sent. */
-async function readOwn(
-  chain: PinnedChain,
-  { source: { morpho }, entries }: { readonly source: MorphoSource; readonly entries: readonly Entry[] },
-): Promise<ReadonlyMap<Entry, MorphoHolding['own']>> {
-  const own = new Map<Entry, MorphoHolding['own']>();
-  for (let start = 0; start < entries.length; start += MAX_SEQUENCE) {
-    const part = entries.slice(start, start + MAX_SEQUENCE);
-    const { id, params } = (part[0] as Entry).state;
-    const [, market, ...positions] = (await chain.sequence([
-      { address: morpho, abi: morphoAbi, functionName: 'accrueInterest', args: [params] },
-      { address: morpho, abi: morphoAbi, functionName: 'market', args: [id] },
-      ...part.map(({ account }) => positionCall(morpho, { id, account })),
-    ])) as [undefined, MorphoMarket, ...MorphoPosition[]];
-    for (const [i, entry] of part.entries()) own.set(entry, { market, position: positions[i] as MorphoPosition });
-  }
-  return own;
-}
-
-/** Few enough positions for one `eth_call`. */
-const MAX_SEQUENCE = 40;
-
-function positionCall(morpho: Address, args: { readonly id: Hash; readonly account: Address }): ContractRead {
-  return { address: morpho, abi: morphoAbi, functionName: 'position', args: [args.id, args.account] };
-}
-
-/** The prices of the markets in which someone owes something, by oracle. */
-async function readPrices(chain: PinnedChain, entries: readonly Entry[]): Promise<ReadonlyMap<Address, bigint>> {
-  const owing = entries.filter(({ position }) => position.borrowShares !== 0n);
-  const oracles = [...new Set(owing.map(({ state }) => state.params.oracle))];
-  const calls = oracles.map((address) => ({ address, abi: morphoOracleAbi, functionName: 'price' }));
-  const prices = (await chain.read(calls)) as readonly bigint[];
-  return new Map(oracles.map((oracle, i) => [oracle, prices[i] as bigint]));
-}
-
-function tokensOf({ state: { params }, position, isFeeRecipient }: Entry): readonly Address[] {
+function tokensOf({ state: { params }, position, isFeeRecipient }: MorphoEntry): readonly Address[] {
   const holdsLoan = position.supplyShares + position.borrowShares !== 0n || isFeeRecipient;
   return [...(holdsLoan ? [params.loanToken] : []), ...(position.collateral === 0n ? [] : [params.collateralToken])];
 }

@@ -1,5 +1,5 @@
 import type { Address, Hash } from 'viem';
-import type { PinnedChain } from '../chain/pinnedChain.ts';
+import type { HistoryQuery, PinnedChain } from '../chain/pinnedChain.ts';
 import { createMarketAbi, morphoHolderEventsAbi } from './abi/morphoBlue.ts';
 import { eventsOf } from './holders.ts';
 import type { MorphoParams, MorphoSource } from './morphoBlueRead.ts';
@@ -11,6 +11,12 @@ export interface MorphoLead {
   readonly account: Address;
 }
 
+/** Every market there is, and who was ever credited something. One query for discovery and reading: it is scanned once. */
+export function historyQuery({ morpho, fromBlock }: Pick<MorphoSource, 'morpho' | 'fromBlock'>): HistoryQuery {
+  const events = [...eventsOf(createMarketAbi), ...eventsOf(morphoHolderEventsAbi)];
+  return { address: morpho, events, fromBlock, keep: ['id', 'marketParams', 'onBehalf', 'newFeeRecipient'] };
+}
+
 /**
  * Where each asked account may hold something, by market id, then in the order asked. Shares and collateral are only ever
  * credited to an `onBehalf`; fee shares, silently, to whoever was the fee recipient, who is looked for in every market.
@@ -20,10 +26,8 @@ export async function readLeads(
   chain: PinnedChain,
   { source, accounts }: { readonly source: MorphoSource; readonly accounts: readonly Address[] },
 ): Promise<readonly MorphoLead[]> {
-  const { morpho: address, fromBlock } = source;
-  const events = [...eventsOf(createMarketAbi), ...eventsOf(morphoHolderEventsAbi)];
-  const logs = await chain.logs({ address, events, fromBlock });
-  const all = logs.map(({ args }) => args as unknown as HistoryArgs);
+  const history = await chain.history(historyQuery(source));
+  const all = history.map(({ args }) => args as unknown as HistoryArgs);
   const held = new Set(all.flatMap(({ id, onBehalf }) => (onBehalf === undefined ? [] : [keyOf(id, onBehalf)])));
   const everywhere = new Set(all.flatMap(({ newFeeRecipient: recipient }) => recipient?.toLowerCase() ?? []));
   const created = all

@@ -1,6 +1,7 @@
 import type { Address } from 'viem';
 import type { AssetConfig } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { CallFailedError } from '../chain/read.ts';
 import { MarginError } from '../errors.ts';
 import { erc20Abi } from './abi/erc20.ts';
 
@@ -31,41 +32,72 @@ export function tokenBook(assets: Readonly<Record<string, AssetConfig>>): TokenB
   return book;
 }
 
+/** Which tokens are read, and in whose name. */
+export interface TokensQuery {
+  readonly venue: string;
+  readonly book: TokenBook;
+  readonly tokens: readonly Address[];
+}
+
 /**
  * The tokens by lower-case address, decimals read from the chain.
  *
  * @throws {UnknownTokenError} for the first that no asset of the deployment names.
  */
-export async function readTokens(
+export async function readTokens(chain: PinnedChain, query: TokensQuery): Promise<ReadonlyMap<string, Token>> {
+  const tokens = await readEachToken(chain, query);
+  return new Map([...tokens].map(([address, token]) => [address, requireToken(token)]));
+}
+
+/** A token, or why it is none: whoever holds it meets the error, and nobody else. */
+export type TokenOrError = Token | UnknownTokenError;
+
+/** How many unknown tokens are asked for their symbol: anybody can make more of them. */
+const MAX_SYMBOLS = 20;
+
+/** The tokens by lower-case address, decimals read from the chain. Those that no asset of the deployment names are errors. */
+export async function readEachToken(
   chain: PinnedChain,
-  { venue, book, tokens }: { readonly venue: string; readonly book: TokenBook; readonly tokens: readonly Address[] },
-): Promise<ReadonlyMap<string, Token>> {
+  { venue, book, tokens }: TokensQuery,
+): Promise<ReadonlyMap<string, TokenOrError>> {
   const unique = [...new Map(tokens.map((token) => [token.toLowerCase(), token])).values()];
-  for (const token of unique) {
-    if (!book.has(token.toLowerCase())) {
-      throw new UnknownTokenError({ venue, token, symbol: await readSymbol(chain, token) });
-    }
-  }
-  const decimals = await chain.read(unique.map((address) => ({ address, abi: erc20Abi, functionName: 'decimals' })));
-  return new Map(
-    unique.map((address, i) => {
+  const known = unique.filter((token) => book.has(token.toLowerCase()));
+  const unknown = unique.filter((token) => !book.has(token.toLowerCase()));
+  const decimals = await chain.read(known.map((address) => ({ address, abi: erc20Abi, functionName: 'decimals' })));
+  const symbols = await Promise.all(unknown.slice(0, MAX_SYMBOLS).map((token) => readSymbol(chain, token)));
+  return new Map<string, TokenOrError>([
+    ...known.map((address, i): [string, Token] => {
       const asset = book.get(address.toLowerCase()) as string;
       return [address.toLowerCase(), { address, asset, decimals: Number(decimals[i]) }];
     }),
-  );
+    ...unknown.map((token, i): [string, UnknownTokenError] => [
+      token.toLowerCase(),
+      new UnknownTokenError({ venue, token, symbol: symbols[i] }),
+    ]),
+  ]);
 }
 
-/** The token of an address that {@link readTokens} was asked for. */
-export function tokenAt(tokens: ReadonlyMap<string, Token>, address: Address): Token {
+/** The token of an address that {@link readTokens} was asked for. @throws {UnknownTokenError} where it is none. */
+export function tokenAt(tokens: ReadonlyMap<string, TokenOrError>, address: Address): Token {
   const token = tokens.get(address.toLowerCase());
-  if (token === undefined) throw new UnknownTokenError({ venue: 'unread', token: address, symbol: undefined });
+  return requireToken(token ?? new UnknownTokenError({ venue: 'unread', token: address, symbol: undefined }));
+}
+
+/** @throws {UnknownTokenError} where it is none. */
+export function requireToken(token: TokenOrError): Token {
+  if (token instanceof UnknownTokenError) throw token;
   return token;
 }
 
-/** Only words for an error message: a token without a readable symbol is named by its address alone. */
+/** Only words for an error message, by whoever made the token: a few, and none that a terminal obeys. */
 async function readSymbol(chain: PinnedChain, address: Address): Promise<string | undefined> {
-  const [symbol] = await chain.read([{ address, abi: erc20Abi, functionName: 'symbol' }]).catch(() => [undefined]);
-  return symbol === undefined ? undefined : String(symbol);
+  try {
+    const [symbol] = await chain.read([{ address, abi: erc20Abi, functionName: 'symbol' }]);
+    return String(symbol).replace(/\p{C}/gu, '?').slice(0, 32);
+  } catch (error) {
+    if (error instanceof CallFailedError) return undefined;
+    throw error;
+  }
 }
 
 /** A token that someone holds or owes and that no asset of the deployment names. */

@@ -26,8 +26,11 @@ export interface Venue<Raw = unknown> {
   readonly name: string;
   /** Accounts that may hold something, from logs up to the pinned block. A superset is fine. */
   discover(chain: PinnedChain): Promise<readonly Address[]>;
-  /** The raw state of each account at the pinned block, in the order asked. */
+  /**
+   * The raw state of each account at the pinned block, in the order asked. An account must not see who else is asked: after a
+   * final error the accounts are asked again in smaller groups.
+   */
   read(chain: PinnedChain, accounts: readonly Address[]): Promise<readonly Raw[]>;
-  /** Pure: the same raw state gives the same legs. No zero legs. */
+  /** Pure: the same raw state gives the same legs. No zero legs. What cannot be valued throws, for this account alone. */
   toPositions(raw: Raw): VenuePositions;
 }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { toHex } from 'viem';
+import type { LocalChain } from '../../scripts/chain.ts';
 
 /** What a process of the command line said and how it ended. */
 export interface CliResult {
@@ -25,4 +27,13 @@ export function runCli(
     child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
     child.stdin.end(stdin);
   });
+}
+
+/** The environment of `crossmargin node` for accounts of the mnemonic. */
+export function keysOf(
+  chain: LocalChain,
+  { signers, poster }: { readonly signers: readonly number[]; readonly poster: number },
+): Record<string, string> {
+  const key = (index: number) => toHex(chain.account(index).getHdKey().privateKey as Uint8Array);
+  return { CROSSMARGIN_SIGNER_KEYS: signers.map(key).join(','), CROSSMARGIN_POSTER_KEY: key(poster) };
 }

@@ -267,10 +267,13 @@ describe('morphoBlue, refusing', () => {
     const { fromBlock } = fixture.deployment;
     const blind = morphoBlue({ morpho: morpho.address, fromBlock, book: tokenBook(assets) });
     const pinned = await fixture.pin();
-    const error = await blind.read(pinned, [named('twenty legs')]).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(UnknownTokenError);
-    expect(error).toMatchObject({ venue: 'morphoBlue', symbol: 'WBTC' });
-    expect(await blind.read(pinned, [named('morpho only')])).toHaveLength(1);
+    const [refused, other] = (await blind.read(pinned, [named('twenty legs'), named('morpho only')])) as [
+      MorphoRaw,
+      MorphoRaw,
+    ];
+    expect(() => blind.toPositions(refused)).toThrow(UnknownTokenError);
+    expect(() => blind.toPositions(refused)).toThrow(/Token WBTC .* held or owed at morphoBlue/);
+    expect(blind.toPositions(other)).toEqual(await readOne(named('morpho only'), pinned));
   });
 
   test('error: VenueDisagreesError when the interest is not what Morpho accrues', async () => {

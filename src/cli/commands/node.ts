@@ -9,6 +9,7 @@ import { type EpochOptions, type PostedEpoch, runEpoch } from '../../node/epoch.
 import { createSigner } from '../../node/signer.ts';
 import { createOracleWriter } from '../../post/oracleWriter.ts';
 import type { Dissent } from '../../report/quorum.ts';
+import { formatRefusals } from '../../report/refusal.ts';
 import { recordEpoch } from '../../store/epochRecord.ts';
 import { type ChainOptions, type Connection, connectDeployment } from '../connectDeployment.ts';
 import { createOutput, type Output } from '../output.ts';
@@ -50,14 +51,19 @@ async function postOne(epochs: EpochOptions, { connection, output, lastEpoch, on
   }
 }
 
-async function createEpochOptions({ config, chain, deployment }: Connection, output: Output): Promise<EpochOptions> {
+async function createEpochOptions(
+  { config, chain, store, deployment }: Connection,
+  output: Output,
+): Promise<EpochOptions> {
   const { signerKeys, posterKey } = loadKeys(process.env);
   const model = requirePreset(config.model);
   const bounds = { maxValidSeconds: config.validSeconds, maxBlockAgeSeconds: config.maxBlockAgeSeconds };
   const signers = await Promise.all(
     signerKeys.map(async (key) => {
       const own = await connect({ url: config.rpcUrl, chainId: deployment.chainId });
-      return createSigner({ account: privateKeyToAccount(key), chain: own, deployment, model, bounds });
+      const account = privateKeyToAccount(key);
+      const cursor = store.cursorOf(account.address);
+      return createSigner({ account, chain: own, deployment, model, bounds, cursor });
     }),
   );
   const wallet = createWalletClient({ account: privateKeyToAccount(posterKey), transport: http(config.rpcUrl) });
@@ -71,11 +77,24 @@ function oracleOf({ chain, deployment }: Connection) {
 }
 
 function printEpoch({ report, signatures, postHash }: PostedEpoch, output: Output): void {
+  for (const { account, error } of report.refused) {
+    process.stderr.write(`${account} is left out of the epoch:\n`);
+    logError(error);
+  }
+  const refused = formatRefusals(report.refused);
   const { epoch, asOf, root } = report.root;
   const accounts = report.accounts.length;
   const signers = signatures.map(({ signer }) => signer);
   if (output.json)
-    output.printJson({ epoch: Number(epoch), asOf: Number(asOf), root, accounts, signers, transaction: postHash });
+    output.printJson({
+      epoch: Number(epoch),
+      asOf: Number(asOf),
+      root,
+      accounts,
+      refused,
+      signers,
+      transaction: postHash,
+    });
   else
     output.print(
       `epoch ${epoch}: ${accounts} accounts, ${signers.length} signatures, root ${root}, posted in ${postHash}`,

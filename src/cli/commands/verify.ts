@@ -29,7 +29,10 @@ export async function verify(epoch: string, account: string | undefined, options
 /** The account's leaf and the book behind it, to be recomputed by anyone. */
 function entryOf(record: EpochRecord, account: Address) {
   const found = record.accounts.find((candidate) => isAddressEqual(candidate.account, account));
-  if (found === undefined) throw new NoLeafError(account);
+  if (found === undefined) {
+    const refusal = record.refused.find((candidate) => isAddressEqual(candidate.account, account));
+    throw new NoLeafError(account, refusal && `${refusal.code}: ${refusal.message}`);
+  }
   return { leaf: found.leaf, book: bookOf(record, found) };
 }
 

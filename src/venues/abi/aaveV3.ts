@@ -13,6 +13,14 @@ export const poolAbi = parseAbi([
   'function getUserAccountData(address user) view returns (uint256 totalCollateralBase, uint256 totalDebtBase, uint256 availableBorrowsBase, uint256 currentLiquidationThreshold, uint256 ltv, uint256 healthFactor)',
 ]);
 
+/** Our own lens (contracts/lens/AaveV3Lens.sol): many accounts in one call. */
+export const aaveV3LensAbi = parseAbi([
+  'struct ReserveTokens { address aToken; address variableDebtToken; address stableDebtToken; }',
+  'struct Balance { uint256 index; uint256 scaledSupply; uint256 scaledDebt; uint256 stableDebt; }',
+  'struct AccountState { uint256 userConfiguration; uint256 eMode; uint256 totalCollateralBase; uint256 totalDebtBase; uint256 healthFactor; Balance[] balances; }',
+  'function read(address pool, ReserveTokens[] reserves, address[] accounts) view returns (AccountState[] states)',
+]);
+
 /** Names the oracle of a market. */
 export const addressesProviderAbi = parseAbi(['function getPriceOracle() view returns (address)']);
 
