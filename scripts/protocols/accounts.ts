@@ -31,7 +31,7 @@ export async function openAccounts(world: World): Promise<readonly DemoAccount[]
   accounts.push({
     name: 'lender',
     address: lender.address,
-    about: 'Supplies what the others borrow, on Aave and Morpho.',
+    about: 'Supplies what the others borrow, on Aave, Morpho and Venus.',
   });
   for (const { name, about, open } of ACCOUNT_PLANS) {
     const address = userAddress(world.chain, name);

@@ -3,6 +3,7 @@ import { deployer } from './contract.ts';
 import { type OptionTrade, tradeOption } from './lyraTrade.ts';
 import type { MorphoBlue } from './morphoBlue.ts';
 import { provide, type Tokens, units } from './tokens.ts';
+import { type VenusCall, type VenusToken, writeVenus } from './venus.ts';
 import type { World } from './world.ts';
 
 export type MarketName = keyof MorphoBlue['markets'];
@@ -18,6 +19,10 @@ export interface Actor {
   lend(market: MarketName, amount: number | string): Promise<void>;
   pledge(market: MarketName, amount: number | string): Promise<void>;
   draw(market: MarketName, amount: number | string): Promise<void>;
+  /** Venus: supplied, used as collateral, borrowed. */
+  mint(token: VenusToken, amount: number | string): Promise<void>;
+  enter(token: VenusToken): Promise<void>;
+  take(token: VenusToken, amount: number | string): Promise<void>;
   /** Lyra. */
   trade(option: OptionTrade): Promise<void>;
   /** The tokens leave the account. */
@@ -29,7 +34,7 @@ const VARIABLE_RATE = 2;
 /** One account of a world. */
 export function actor(world: World, address: Address): Actor {
   const trade = (option: OptionTrade) => tradeOption(world, { ...option, from: address });
-  return { address, ...onAave(world, address), ...onMorpho(world, address), trade };
+  return { address, ...onAave(world, address), ...onMorpho(world, address), ...onVenus(world, address), trade };
 }
 
 function onAave({ aave, tokens, chain }: World, from: Address) {
@@ -69,5 +74,23 @@ function onMorpho({ morpho: { morpho, markets }, tokens }: World, from: Address)
       const { params, loan } = markets[name];
       await morpho.write('borrow', [params, units(tokens[loan], amount), 0, from, from], { from });
     },
+  };
+}
+
+function onVenus({ chain, venus: { comptroller, markets }, tokens }: World, from: Address) {
+  const send = (token: VenusToken, call: Pick<VenusCall, 'functionName' | 'args'>) =>
+    writeVenus(chain, { contract: markets[token], ...call, from });
+  return {
+    mint: async (token: VenusToken, amount: number | string) => {
+      const raw = units(tokens[token], amount);
+      await provide(tokens[token].contract, { to: from, spender: markets[token].address, raw });
+      await send(token, { functionName: 'mint', args: [raw] });
+    },
+    enter: (token: VenusToken) => {
+      const args = [[markets[token].address]];
+      return writeVenus(chain, { contract: comptroller, functionName: 'enterMarkets', args, from });
+    },
+    take: (token: VenusToken, amount: number | string) =>
+      send(token, { functionName: 'borrow', args: [units(tokens[token], amount)] }),
   };
 }

@@ -19,6 +19,7 @@ export const USERS = {
   empty: 20,
   'twenty legs': 21,
   'stable loop': 22,
+  'venus borrower': 23,
 } as const;
 
 export type UserName = keyof typeof USERS;

@@ -9,6 +9,7 @@ import { deployMorphoBlue, type MorphoBlue, morphoPriceCall, type TokenPrices } 
 import { deploySafeContracts, type SafeContracts } from './safe.ts';
 import { deployTokens, type Tokens } from './tokens.ts';
 import { userAddress } from './users.ts';
+import { deployVenus, type Venus, venusPriceCalls } from './venus.ts';
 
 /** What has a price of its own. sETH follows ETH through the same feed. */
 export type PricedAsset = 'ETH' | 'BTC' | 'USDC' | 'DAI' | 'sUSD';
@@ -26,10 +27,11 @@ export interface World {
   readonly aave: AaveV3;
   readonly morpho: MorphoBlue;
   readonly lyra: Lyra;
+  readonly venus: Venus;
   readonly safe: SafeContracts;
   /** The last price set, 8 decimals. */
   priceRaw(asset: PricedAsset): bigint;
-  /** Moves every oracle of one asset in one block: feed, Aave, Morpho, Lyra. */
+  /** Moves every oracle of one asset in one block: feed, Aave, Morpho, Lyra, Venus. */
   setPrice(asset: PricedAsset, usd: number | string): Promise<void>;
   /** As {@link setPrice} for several assets, all in the same block. */
   setPrices(prices: UsdPrices): Promise<void>;
@@ -47,9 +49,9 @@ export const OPENING_PRICES: Readonly<Record<PricedAsset, number>> = {
 };
 export const FEED_MAX_AGE_SECONDS = 3_600;
 
-type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra'>;
+type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra' | 'venus'>;
 
-/** Deploys Aave V3, Morpho Blue, Lyra V1, Safe and the feeds. Nobody holds anything yet. */
+/** Deploys Aave V3, Morpho Blue, Lyra V1, Venus Core, Safe and the feeds. Nobody holds anything yet. */
 export async function deployWorld(chain: LocalChain): Promise<World> {
   const fromBlock = Number(await chain.publicClient.getBlockNumber());
   let prices: Readonly<Record<PricedAsset, number | string>> = OPENING_PRICES;
@@ -60,8 +62,9 @@ export async function deployWorld(chain: LocalChain): Promise<World> {
   const aave = await deployAaveV3(chain, { tokens, feeds: aaveFeeds });
   const morpho = await deployMorphoBlue(chain, { tokens, prices: tokenPrices(priceRaw) });
   const lyra = await deployLyra(chain, { ethUsd: OPENING_PRICES.ETH, now: Number(await pendingTime(chain)) });
+  const venus = await deployVenus(chain, { tokens, prices: tokenPrices(priceRaw) });
   const safe = await deploySafeContracts(chain);
-  const protocols = { tokens, feeds, aave, morpho, lyra };
+  const protocols = { tokens, feeds, aave, morpho, lyra, venus };
   const publish = () => publishPrices(chain, { ...protocols, priceRaw });
   const setPrices = async (next: UsdPrices) => {
     prices = { ...prices, ...next };
@@ -86,14 +89,15 @@ async function deployFeeds(chain: LocalChain, priceRaw: World['priceRaw']): Prom
 
 /** Every oracle of every asset, in one block. */
 async function publishPrices(chain: LocalChain, world: Protocols & Pick<World, 'priceRaw'>): Promise<void> {
-  const { tokens, feeds, morpho, lyra, priceRaw } = world;
+  const { tokens, feeds, morpho, lyra, venus, priceRaw } = world;
   const updatedAt = await pendingTime(chain);
   const prices = tokenPrices(priceRaw);
   const rounds = (Object.keys(feeds) as PricedAsset[]).map((asset) =>
     nextRound(feeds[asset], { answerRaw: priceRaw(asset), updatedAt }),
   );
   const markets = Object.values(morpho.markets).map((market) => morphoPriceCall(market, { tokens, prices }));
-  await writeInOneBlock(chain, [...rounds, ...markets, lyraSpotCall(lyra, priceRaw('ETH'))]);
+  const venusPrices = venusPriceCalls(venus, { tokens, prices });
+  await writeInOneBlock(chain, [...rounds, ...markets, ...venusPrices, lyraSpotCall(lyra, priceRaw('ETH'))]);
 }
 
 function tokenPrices(priceRaw: World['priceRaw']): TokenPrices {
@@ -107,7 +111,7 @@ async function pendingTime(chain: LocalChain): Promise<bigint> {
 }
 
 function describe(
-  { tokens, feeds, aave, morpho, lyra }: Protocols,
+  { tokens, feeds, aave, morpho, lyra, venus }: Protocols,
   about: Pick<Deployment, 'chainId' | 'fromBlock' | 'watch'>,
 ): World['deployment'] {
   const asset = (feed: Feed, token: { readonly address: Address }) => ({
@@ -128,6 +132,7 @@ function describe(
       aaveV3: { pool: aave.pool.address },
       morphoBlue: { morpho: morpho.morpho.address },
       lyra: lyraConfig(lyra),
+      compoundV2: { venus: { comptroller: venus.comptroller.address, dialect: 'venus' } },
     },
   };
 }

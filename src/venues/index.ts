@@ -2,6 +2,7 @@ import type { Address } from 'viem';
 import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { aaveV3 } from './aaveV3.ts';
+import { compoundV2 } from './compoundV2.ts';
 import { sortAccounts } from './holders.ts';
 import { lyra } from './lyra.ts';
 import { morphoBlue } from './morphoBlue.ts';
@@ -17,6 +18,9 @@ export function createVenues({ venues, fromBlock, assets }: Deployment): readonl
   const shared = { fromBlock, book: tokenBook(assets) };
   return [
     ...(venues.aaveV3 === undefined ? [] : [aaveV3({ ...venues.aaveV3, ...shared })]),
+    ...Object.entries(venues.compoundV2 ?? {})
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, config]) => compoundV2({ name, ...config, ...shared })),
     ...(venues.lyra === undefined ? [] : [lyra({ ...venues.lyra, ...shared })]),
     ...(venues.morphoBlue === undefined ? [] : [morphoBlue({ ...venues.morphoBlue, ...shared })]),
   ] as readonly Venue[];
