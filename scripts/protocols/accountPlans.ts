@@ -120,6 +120,24 @@ export const ACCOUNT_PLANS: readonly AccountPlan[] = [
       await account.mint('WBTC', '0.2');
     },
   },
+  {
+    name: 'perp long',
+    about: '20,000 USDC at Perp, and 20 ether long on it.',
+    open: async (account) => {
+      await account.margin(20_000);
+      await account.perp(20);
+    },
+  },
+  {
+    name: 'basis trade',
+    about: '50 WETH on Aave against 40,000 USDC, and 50 ether short at Perp on 20,000 USDC: nothing net.',
+    open: async (account) => {
+      await account.supply('WETH', 50);
+      await account.borrow('USDC', 40_000);
+      await account.margin(20_000);
+      await account.perp(-50);
+    },
+  },
 ];
 
 /** Aave values 2 wei of DAI at nothing: its health factor is infinite though something is owed. */

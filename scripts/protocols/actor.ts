@@ -2,6 +2,7 @@ import type { Address } from 'viem';
 import { deployer } from './contract.ts';
 import { type OptionTrade, tradeOption } from './lyraTrade.ts';
 import type { MorphoBlue } from './morphoBlue.ts';
+import { depositMargin, tradePerp } from './perpTrade.ts';
 import { provide, type Tokens, units } from './tokens.ts';
 import { type VenusCall, type VenusToken, writeVenus } from './venus.ts';
 import type { World } from './world.ts';
@@ -23,6 +24,9 @@ export interface Actor {
   mint(token: VenusToken, amount: number | string): Promise<void>;
   enter(token: VenusToken): Promise<void>;
   take(token: VenusToken, amount: number | string): Promise<void>;
+  /** Perp: USDC deposited; vETH bought (above zero) or sold. */
+  margin(amount: number | string): Promise<void>;
+  perp(size: number): Promise<void>;
   /** Lyra. */
   trade(option: OptionTrade): Promise<void>;
   /** The tokens leave the account. */
@@ -34,7 +38,14 @@ const VARIABLE_RATE = 2;
 /** One account of a world. */
 export function actor(world: World, address: Address): Actor {
   const trade = (option: OptionTrade) => tradeOption(world, { ...option, from: address });
-  return { address, ...onAave(world, address), ...onMorpho(world, address), ...onVenus(world, address), trade };
+  return {
+    address,
+    ...onAave(world, address),
+    ...onMorpho(world, address),
+    ...onVenus(world, address),
+    ...onPerp(world, address),
+    trade,
+  };
 }
 
 function onAave({ aave, tokens, chain }: World, from: Address) {
@@ -92,5 +103,12 @@ function onVenus({ chain, venus: { comptroller, markets }, tokens }: World, from
     },
     take: (token: VenusToken, amount: number | string) =>
       send(token, { functionName: 'borrow', args: [units(tokens[token], amount)] }),
+  };
+}
+
+function onPerp(world: World, from: Address) {
+  return {
+    margin: (amount: number | string) => depositMargin(world, { from, amount }),
+    perp: (size: number) => tradePerp(world, { from, size }),
   };
 }

@@ -20,6 +20,9 @@ export const USERS = {
   'twenty legs': 21,
   'stable loop': 22,
   'venus borrower': 23,
+  'perp long': 24,
+  'basis trade': 25,
+  'perp maker': 26,
 } as const;
 
 export type UserName = keyof typeof USERS;

@@ -127,6 +127,15 @@ function formatRule(rule: SiloRule): SiloJson['rule'] {
         penaltyRatio: formatDecimal(rule.penaltyRatio),
         minPenaltyUsd: formatDecimal(rule.minPenaltyUsd),
       };
+    case 'perpAccount':
+      return {
+        kind: 'perpAccount',
+        maintenanceRatio: formatDecimal(rule.maintenanceRatio),
+        penaltyRatio: formatDecimal(rule.penaltyRatio),
+        closeFactor: formatDecimal(rule.closeFactor),
+        fullCloseBelow: formatDecimal(rule.fullCloseBelow),
+        minPartialUsd: formatDecimal(rule.minPartialUsd),
+      };
   }
 }
 

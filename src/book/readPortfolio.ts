@@ -78,5 +78,14 @@ function readRule(rule: SiloJson['rule']): SiloRule {
         penaltyRatio: readDecimal(rule.penaltyRatio),
         minPenaltyUsd: readDecimal(rule.minPenaltyUsd),
       };
+    case 'perpAccount':
+      return {
+        kind: 'perpAccount',
+        maintenanceRatio: readDecimal(rule.maintenanceRatio),
+        penaltyRatio: readDecimal(rule.penaltyRatio),
+        closeFactor: readDecimal(rule.closeFactor),
+        fullCloseBelow: readDecimal(rule.fullCloseBelow),
+        minPartialUsd: readDecimal(rule.minPartialUsd),
+      };
   }
 }

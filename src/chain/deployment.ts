@@ -45,6 +45,12 @@ export interface CompoundV2Config {
   readonly native?: { readonly market: Address; readonly token: Address };
 }
 
+export interface PerpV2Config {
+  readonly clearingHouse: Address;
+  /** The virtual base token of each market, by the asset id of what it is on, for instance `ETH`. */
+  readonly markets: Readonly<Record<string, Address>>;
+}
+
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
 export interface Deployment {
   readonly chainId: number;
@@ -58,6 +64,7 @@ export interface Deployment {
     readonly lyra?: LyraConfig;
     /** By the venue's name, for instance `venus`. */
     readonly compoundV2?: Readonly<Record<string, CompoundV2Config>>;
+    readonly perpV2?: PerpV2Config;
   };
   /** Accounts that are reported even when no log names them. */
   readonly watch: readonly Address[];

@@ -40,6 +40,7 @@ const schema = z.strictObject({
     morphoBlue: z.strictObject({ morpho: address }).exactOptional(),
     lyra: lyra.exactOptional(),
     compoundV2: z.record(z.string().min(1), compoundV2).exactOptional(),
+    perpV2: z.strictObject({ clearingHouse: address, markets: z.record(z.string().min(1), address) }).exactOptional(),
   }),
   watch: z.array(address),
 });

@@ -6,6 +6,7 @@ import { compoundV2 } from './compoundV2.ts';
 import { sortAccounts } from './holders.ts';
 import { lyra } from './lyra.ts';
 import { morphoBlue } from './morphoBlue.ts';
+import { perpV2 } from './perpV2.ts';
 import { tokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
@@ -23,6 +24,7 @@ export function createVenues({ venues, fromBlock, assets }: Deployment): readonl
       .map(([name, config]) => compoundV2({ name, ...config, ...shared })),
     ...(venues.lyra === undefined ? [] : [lyra({ ...venues.lyra, ...shared })]),
     ...(venues.morphoBlue === undefined ? [] : [morphoBlue({ ...venues.morphoBlue, ...shared })]),
+    ...(venues.perpV2 === undefined ? [] : [perpV2({ ...venues.perpV2, ...shared })]),
   ] as readonly Venue[];
 }
 
