@@ -139,10 +139,7 @@ async function deploySystem(
   chain: LocalChain,
   { pool: { factory, quote }, usdc }: Pick<PerpOptions, 'pool' | 'usdc'>,
 ): Promise<PerpSystem> {
-  const config = await perp(chain, 'ClearingHouseConfig');
-  await config.write('initialize');
-  await config.write('setSettlementTokenBalanceCap', [maxUint256]);
-  await config.write('setMaxMarketsPerAccount', [10]);
+  const config = await deployConfig(chain);
   const make = async (name: string, parts: readonly { readonly address: Address }[]) => {
     const contract = await perp(chain, name);
     await contract.write(
@@ -165,6 +162,14 @@ async function deploySystem(
   await manager.write('initialize', [config.address, vault.address, ...COLLATERAL]);
   await vault.write('setCollateralManager', [manager.address]);
   return { config, registry, orderBook, insuranceFund, exchange, accountBalance, vault };
+}
+
+async function deployConfig(chain: LocalChain): Promise<Contract> {
+  const config = await perp(chain, 'ClearingHouseConfig');
+  await config.write('initialize');
+  await config.write('setSettlementTokenBalanceCap', [maxUint256]);
+  await config.write('setMaxMarketsPerAccount', [10]);
+  return config;
 }
 
 /** `1.5` of a virtual token. */

@@ -7,20 +7,11 @@ import { readLegs } from '../../src/engine/legs.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { assessSilo, SiloRuleError } from '../../src/engine/silos/silo.ts';
 import { legValue } from '../../src/engine/valuation.ts';
-import { book, MARKET, option, perp, scenarios, token } from './books.ts';
+import { book, MARKET, option, PERP, perp, scenarios, token } from './books.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The rule of Perpetual Protocol V2 as it is deployed. */
-const RULE = {
-  kind: 'perpAccount',
-  maintenanceRatio: '0.0625',
-  penaltyRatio: '0.025',
-  closeFactor: '0.5',
-  fullCloseBelow: '0.5',
-  minPartialUsd: '100',
-};
-const PERP = { id: 'perpV2', venue: 'perpV2', rule: RULE };
+const RULE = PERP.rule;
 const HOME = { silo: 'perpV2' };
 /** ETH at 2,010 and BTC at 50,000 on the perpetual market. */
 const TWO_PERPS = { ...MARKET, perps: { ...MARKET.perps, BTC: { usd: 50_000, confidence: 1 } } };

@@ -105,38 +105,53 @@ async function isLiquidatable(account: Address, block: bigint): Promise<boolean>
   }
 }
 
-/** Each account against the protocol's own views at the block, one by one: nothing in common with the adapter but the ABI's names. */
+/** A view of a contract at a block. */
+function viewAt(block: bigint) {
+  return async <T>({ abi, address }: Contract, functionName: string, args: readonly unknown[]) =>
+    (await fixture.chain.publicClient.readContract({ abi, address, functionName, args, blockNumber: block })) as T;
+}
+
+/** The legs of one account against the protocol's own views, one by one. */
+async function requireLegs(
+  account: Address,
+  { read, block }: { readonly read: VenuePositions; readonly block: bigint },
+) {
+  const { vault, accountBalance, exchange, base } = fixture.world.perp;
+  const view = viewAt(block);
+  const { cash, size, unrealised, funding } = amountsOf(read);
+  const balance = await view<bigint>(vault, 'getBalance', [account]);
+  const [owed, pnl] = await view<readonly [bigint, bigint]>(accountBalance, 'getPnlAndPendingFee', [account]);
+  expect(size, account).toBe(await view(accountBalance, 'getTotalPositionSize', [account, base.address]));
+  expect(cash, account).toBe(balance * 10n ** 12n + owed + (size === 0n ? pnl : 0n));
+  expect(unrealised, account).toBe(size === 0n ? 0n : pnl);
+  expect(funding, account).toBe(-(await view<bigint>(exchange, 'getAllPendingFundingPayment', [account])));
+  const value = await view<bigint>(vault, 'getAccountValue', [account]);
+  const total = cash + unrealised + funding;
+  expect(total >= value * 10n ** 12n && total < (value + 1n) * 10n ** 12n, account).toBe(true);
+  return { size, value };
+}
+
+/** Each account: its legs, its health, and whether the ClearingHouse lets anyone liquidate it. */
 async function requireExact(pinned: PinnedChain, accounts: readonly Address[]) {
-  const { number } = pinned.block;
-  const { vault, accountBalance, exchange, clearingHouse, base } = fixture.world.perp;
-  const view = async <T>({ abi, address }: Contract, functionName: string, args: readonly unknown[]) =>
-    (await fixture.chain.publicClient.readContract({ abi, address, functionName, args, blockNumber: number })) as T;
+  const { number: block } = pinned.block;
   const raws = await venue.read(pinned, accounts);
   let under = 0;
   let open = 0;
   for (const raw of raws) {
     const { account } = raw;
     const read = venue.toPositions(raw);
-    const { cash, size, unrealised, funding } = amountsOf(read);
-    const balance = await view<bigint>(vault, 'getBalance', [account]);
-    const [owed, pnl] = await view<readonly [bigint, bigint]>(accountBalance, 'getPnlAndPendingFee', [account]);
-    expect(size, account).toBe(await view(accountBalance, 'getTotalPositionSize', [account, base.address]));
-    expect(cash, account).toBe(balance * 10n ** 12n + owed + (size === 0n ? pnl : 0n));
-    expect(unrealised, account).toBe(size === 0n ? 0n : pnl);
-    expect(funding, account).toBe(-(await view<bigint>(exchange, 'getAllPendingFundingPayment', [account])));
-    const value = await view<bigint>(vault, 'getAccountValue', [account]);
-    const total = cash + unrealised + funding;
-    expect(total >= value * 10n ** 12n && total < (value + 1n) * 10n ** 12n, account).toBe(true);
+    const { size, value } = await requireLegs(account, { read, block });
     if (size === 0n) continue;
     open += 1;
+    const view = viewAt(block);
+    const { accountBalance } = fixture.world.perp;
     const required = await view<bigint>(accountBalance, 'getMarginRequirementForLiquidation', [account]);
     const [health] = read.healths;
     const expected = value < 0n ? 0n : (value * 10n ** 12n * WAD) / required;
     expect([health?.healthOwnWad, health?.healthComputedWad], account).toEqual([expected, expected]);
-    expect(await isLiquidatable(account, number), account).toBe(expected < WAD);
+    expect(await isLiquidatable(account, block), account).toBe(expected < WAD);
     if (expected < WAD) under += 1;
   }
-  expect(await view(clearingHouse, 'getVault', [])).toBe(vault.address);
   return { open, under };
 }
 
