@@ -402,7 +402,7 @@ describe('perpV2, at random', () => {
       expect(open).toBeGreaterThan(7);
       if (usd === 1_250) expect(under).toBeGreaterThan(0);
     }
-  });
+  }, 300_000);
 });
 
 interface Dice {
