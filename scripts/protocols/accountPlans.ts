@@ -19,6 +19,8 @@ export async function openLender(lender: Actor): Promise<void> {
   await lender.lend('usdcForWeth', 3_000_000);
   await lender.lend('wethForUsdc', 1_500);
   await lender.lend('daiForWbtc', 3_000_000);
+  await lender.mint('USDC', 3_000_000);
+  await lender.mint('WETH', 500);
 }
 
 /** All accounts but the lender and the Safe. */
@@ -107,6 +109,34 @@ export const ACCOUNT_PLANS: readonly AccountPlan[] = [
     name: 'stable loop',
     about: 'DAI supplied on Aave and USDC borrowed against it, three times over, in the e-mode of stablecoins.',
     open: openStableLoop,
+  },
+  {
+    name: 'venus borrower',
+    about: '40 WETH on Venus against 35,000 USDC, and 0.2 WBTC beside it that it does not use as collateral.',
+    open: async (account) => {
+      await account.mint('WETH', 40);
+      await account.enter('WETH');
+      await account.take('USDC', 35_000);
+      await account.mint('WBTC', '0.2');
+    },
+  },
+  {
+    name: 'perp long',
+    about: '20,000 USDC at Perp, and 20 ether long on it.',
+    open: async (account) => {
+      await account.margin(20_000);
+      await account.perp(20);
+    },
+  },
+  {
+    name: 'basis trade',
+    about: '50 WETH on Aave against 40,000 USDC, and 50 ether short at Perp on 20,000 USDC: nothing net.',
+    open: async (account) => {
+      await account.supply('WETH', 50);
+      await account.borrow('USDC', 40_000);
+      await account.margin(20_000);
+      await account.perp(-50);
+    },
   },
 ];
 

@@ -2,7 +2,9 @@ import type { Address } from 'viem';
 import { deployer } from './contract.ts';
 import { type OptionTrade, tradeOption } from './lyraTrade.ts';
 import type { MorphoBlue } from './morphoBlue.ts';
+import { depositMargin, tradePerp } from './perpTrade.ts';
 import { provide, type Tokens, units } from './tokens.ts';
+import { type VenusCall, type VenusToken, writeVenus } from './venus.ts';
 import type { World } from './world.ts';
 
 export type MarketName = keyof MorphoBlue['markets'];
@@ -18,6 +20,13 @@ export interface Actor {
   lend(market: MarketName, amount: number | string): Promise<void>;
   pledge(market: MarketName, amount: number | string): Promise<void>;
   draw(market: MarketName, amount: number | string): Promise<void>;
+  /** Venus: supplied, used as collateral, borrowed. */
+  mint(token: VenusToken, amount: number | string): Promise<void>;
+  enter(token: VenusToken): Promise<void>;
+  take(token: VenusToken, amount: number | string): Promise<void>;
+  /** Perp: USDC deposited; vETH bought (above zero) or sold. */
+  margin(amount: number | string): Promise<void>;
+  perp(size: number): Promise<void>;
   /** Lyra. */
   trade(option: OptionTrade): Promise<void>;
   /** The tokens leave the account. */
@@ -29,7 +38,14 @@ const VARIABLE_RATE = 2;
 /** One account of a world. */
 export function actor(world: World, address: Address): Actor {
   const trade = (option: OptionTrade) => tradeOption(world, { ...option, from: address });
-  return { address, ...onAave(world, address), ...onMorpho(world, address), trade };
+  return {
+    address,
+    ...onAave(world, address),
+    ...onMorpho(world, address),
+    ...onVenus(world, address),
+    ...onPerp(world, address),
+    trade,
+  };
 }
 
 function onAave({ aave, tokens, chain }: World, from: Address) {
@@ -69,5 +85,30 @@ function onMorpho({ morpho: { morpho, markets }, tokens }: World, from: Address)
       const { params, loan } = markets[name];
       await morpho.write('borrow', [params, units(tokens[loan], amount), 0, from, from], { from });
     },
+  };
+}
+
+function onVenus({ chain, venus: { comptroller, markets }, tokens }: World, from: Address) {
+  const send = (token: VenusToken, call: Pick<VenusCall, 'functionName' | 'args'>) =>
+    writeVenus(chain, { contract: markets[token], ...call, from });
+  return {
+    mint: async (token: VenusToken, amount: number | string) => {
+      const raw = units(tokens[token], amount);
+      await provide(tokens[token].contract, { to: from, spender: markets[token].address, raw });
+      await send(token, { functionName: 'mint', args: [raw] });
+    },
+    enter: (token: VenusToken) => {
+      const args = [[markets[token].address]];
+      return writeVenus(chain, { contract: comptroller, functionName: 'enterMarkets', args, from });
+    },
+    take: (token: VenusToken, amount: number | string) =>
+      send(token, { functionName: 'borrow', args: [units(tokens[token], amount)] }),
+  };
+}
+
+function onPerp(world: World, from: Address) {
+  return {
+    margin: (amount: number | string) => depositMargin(world, { from, amount }),
+    perp: (size: number) => tradePerp(world, { from, size }),
   };
 }

@@ -37,6 +37,26 @@ export function safeArtifact(path: string): Artifact {
   return hardhatArtifact(join(packageFolder('@safe-global/safe-smart-account'), 'build/artifacts/contracts'), path);
 }
 
+/** Venus Core 5.2.0: `path` below contracts/, for instance `Comptroller/Unitroller`. */
+export function venusArtifact(path: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@venusprotocol/venus-protocol'), 'artifacts/contracts'), path);
+}
+
+/** Perpetual Protocol V2: the name of a contract. */
+export function perpArtifact(name: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@perp/curie-contract'), 'artifacts/contracts'), name);
+}
+
+/** The price feeds of Perpetual Protocol: the name of a contract. */
+export function perpOracleArtifact(name: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@perp/perp-oracle-contract'), 'artifacts/contracts'), name);
+}
+
+/** Uniswap V3 core: the name of a contract. */
+export function uniswapArtifact(name: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@uniswap/v3-core'), 'artifacts/contracts'), name);
+}
+
 /** Our own contracts, as `hardhat build` compiled them: `path` below contracts/, for instance `MarginOracle`. */
 export function ownArtifact(path: string): Artifact {
   return hardhatArtifact(join(import.meta.dirname, '../../artifacts/contracts'), path);

@@ -19,6 +19,10 @@ export const USERS = {
   empty: 20,
   'twenty legs': 21,
   'stable loop': 22,
+  'venus borrower': 23,
+  'perp long': 24,
+  'basis trade': 25,
+  'perp maker': 26,
 } as const;
 
 export type UserName = keyof typeof USERS;

@@ -6,9 +6,11 @@ import { type Contract, writeInOneBlock } from './contract.ts';
 import { deployFeed, type Feed, nextRound, toFeedAnswer } from './feeds.ts';
 import { deployLyra, type Lyra, lyraSpotCall } from './lyra.ts';
 import { deployMorphoBlue, type MorphoBlue, morphoPriceCall, type TokenPrices } from './morphoBlue.ts';
+import { deployPerpPool, deployPerpV2, type PerpV2, perpPriceCalls } from './perpV2.ts';
 import { deploySafeContracts, type SafeContracts } from './safe.ts';
 import { deployTokens, type Tokens } from './tokens.ts';
 import { userAddress } from './users.ts';
+import { deployVenus, type Venus, venusPriceCalls } from './venus.ts';
 
 /** What has a price of its own. sETH follows ETH through the same feed. */
 export type PricedAsset = 'ETH' | 'BTC' | 'USDC' | 'DAI' | 'sUSD';
@@ -26,10 +28,12 @@ export interface World {
   readonly aave: AaveV3;
   readonly morpho: MorphoBlue;
   readonly lyra: Lyra;
+  readonly venus: Venus;
+  readonly perp: PerpV2;
   readonly safe: SafeContracts;
   /** The last price set, 8 decimals. */
   priceRaw(asset: PricedAsset): bigint;
-  /** Moves every oracle of one asset in one block: feed, Aave, Morpho, Lyra. */
+  /** Moves every oracle of one asset in one block: feed, Aave, Morpho, Lyra, Venus, Perp. */
   setPrice(asset: PricedAsset, usd: number | string): Promise<void>;
   /** As {@link setPrice} for several assets, all in the same block. */
   setPrices(prices: UsdPrices): Promise<void>;
@@ -47,21 +51,24 @@ export const OPENING_PRICES: Readonly<Record<PricedAsset, number>> = {
 };
 export const FEED_MAX_AGE_SECONDS = 3_600;
 
-type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra'>;
+type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra' | 'venus' | 'perp'>;
 
-/** Deploys Aave V3, Morpho Blue, Lyra V1, Safe and the feeds. Nobody holds anything yet. */
+/** Deploys Aave V3, Morpho Blue, Lyra V1, Venus Core, Perpetual Protocol V2, Safe and the feeds. Nobody holds anything yet; half an hour passes. */
 export async function deployWorld(chain: LocalChain): Promise<World> {
   const fromBlock = Number(await chain.publicClient.getBlockNumber());
   let prices: Readonly<Record<PricedAsset, number | string>> = OPENING_PRICES;
   const priceRaw = (asset: PricedAsset) => toFeedAnswer(prices[asset]);
   const tokens = await deployTokens(chain);
+  const pool = await deployPerpPool(chain, priceRaw('ETH'));
   const feeds = await deployFeeds(chain, priceRaw);
   const aaveFeeds = { WETH: feeds.ETH, USDC: feeds.USDC, WBTC: feeds.BTC, DAI: feeds.DAI };
   const aave = await deployAaveV3(chain, { tokens, feeds: aaveFeeds });
   const morpho = await deployMorphoBlue(chain, { tokens, prices: tokenPrices(priceRaw) });
   const lyra = await deployLyra(chain, { ethUsd: OPENING_PRICES.ETH, now: Number(await pendingTime(chain)) });
+  const venus = await deployVenus(chain, { tokens, prices: tokenPrices(priceRaw) });
+  const perp = await deployPerpV2(chain, { pool, usdc: tokens.USDC, feed: feeds.ETH });
   const safe = await deploySafeContracts(chain);
-  const protocols = { tokens, feeds, aave, morpho, lyra };
+  const protocols = { tokens, feeds, aave, morpho, lyra, venus, perp };
   const publish = () => publishPrices(chain, { ...protocols, priceRaw });
   const setPrices = async (next: UsdPrices) => {
     prices = { ...prices, ...next };
@@ -86,14 +93,17 @@ async function deployFeeds(chain: LocalChain, priceRaw: World['priceRaw']): Prom
 
 /** Every oracle of every asset, in one block. */
 async function publishPrices(chain: LocalChain, world: Protocols & Pick<World, 'priceRaw'>): Promise<void> {
-  const { tokens, feeds, morpho, lyra, priceRaw } = world;
+  const { tokens, feeds, morpho, lyra, venus, perp, priceRaw } = world;
   const updatedAt = await pendingTime(chain);
   const prices = tokenPrices(priceRaw);
   const rounds = (Object.keys(feeds) as PricedAsset[]).map((asset) =>
     nextRound(feeds[asset], { answerRaw: priceRaw(asset), updatedAt }),
   );
   const markets = Object.values(morpho.markets).map((market) => morphoPriceCall(market, { tokens, prices }));
-  await writeInOneBlock(chain, [...rounds, ...markets, lyraSpotCall(lyra, priceRaw('ETH'))]);
+  const venusPrices = venusPriceCalls(venus, { tokens, prices });
+  const ethRaw = priceRaw('ETH');
+  const others = [...venusPrices, lyraSpotCall(lyra, ethRaw), ...perpPriceCalls(perp, ethRaw)];
+  await writeInOneBlock(chain, [...rounds, ...markets, ...others]);
 }
 
 function tokenPrices(priceRaw: World['priceRaw']): TokenPrices {
@@ -107,7 +117,7 @@ async function pendingTime(chain: LocalChain): Promise<bigint> {
 }
 
 function describe(
-  { tokens, feeds, aave, morpho, lyra }: Protocols,
+  { tokens, feeds, aave, morpho, lyra, venus, perp }: Protocols,
   about: Pick<Deployment, 'chainId' | 'fromBlock' | 'watch'>,
 ): World['deployment'] {
   const asset = (feed: Feed, token: { readonly address: Address }) => ({
@@ -128,6 +138,8 @@ function describe(
       aaveV3: { pool: aave.pool.address },
       morphoBlue: { morpho: morpho.morpho.address },
       lyra: lyraConfig(lyra),
+      compoundV2: { venus: { comptroller: venus.comptroller.address, dialect: 'venus' } },
+      perpV2: { clearingHouse: perp.clearingHouse.address, markets: { ETH: perp.base.address } },
     },
   };
 }

@@ -2,7 +2,7 @@ import type { ExpiryQuote, Market, VolQuote } from '../portfolio/market.ts';
 import { compareText, sortPortfolio } from '../portfolio/order.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Position, Settlement } from '../portfolio/position.ts';
-import type { Silo, SiloRule } from '../portfolio/silo.ts';
+import type { PerpAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
 import { type Decimal, formatDecimal } from '../units/decimal.ts';
 import { BookError } from './bookError.ts';
 import { canonical } from './canonical.ts';
@@ -133,7 +133,20 @@ function formatRule(rule: SiloRule): SiloJson['rule'] {
         penaltyRatio: formatDecimal(rule.penaltyRatio),
         minPenaltyUsd: formatDecimal(rule.minPenaltyUsd),
       };
+    case 'perpAccount':
+      return formatPerpAccount(rule);
   }
+}
+
+function formatPerpAccount(rule: PerpAccountRule): SiloJson['rule'] {
+  return {
+    kind: 'perpAccount',
+    maintenanceRatio: formatDecimal(rule.maintenanceRatio),
+    penaltyRatio: formatDecimal(rule.penaltyRatio),
+    closeFactor: formatDecimal(rule.closeFactor),
+    fullCloseBelow: formatDecimal(rule.fullCloseBelow),
+    minPartialUsd: formatDecimal(rule.minPartialUsd),
+  };
 }
 
 function optional<K extends string>(key: K, value: Decimal | undefined): { [P in K]?: string } {

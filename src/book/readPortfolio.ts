@@ -1,6 +1,6 @@
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Home, Position, Settlement } from '../portfolio/position.ts';
-import type { Silo, SiloRule } from '../portfolio/silo.ts';
+import type { PerpAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
 import { BookError } from './bookError.ts';
 import { readDecimal } from './readDecimal.ts';
 import type { PositionJson, SiloJson } from './schema.ts';
@@ -93,5 +93,18 @@ function readRule(rule: SiloJson['rule']): SiloRule {
         penaltyRatio: readDecimal(rule.penaltyRatio),
         minPenaltyUsd: readDecimal(rule.minPenaltyUsd),
       };
+    case 'perpAccount':
+      return readPerpAccount(rule);
   }
+}
+
+function readPerpAccount(rule: SiloJson['rule'] & { readonly kind: 'perpAccount' }): PerpAccountRule {
+  return {
+    kind: 'perpAccount',
+    maintenanceRatio: readDecimal(rule.maintenanceRatio),
+    penaltyRatio: readDecimal(rule.penaltyRatio),
+    closeFactor: readDecimal(rule.closeFactor),
+    fullCloseBelow: readDecimal(rule.fullCloseBelow),
+    minPartialUsd: readDecimal(rule.minPartialUsd),
+  };
 }

@@ -109,6 +109,14 @@ const ruleSchema = z.discriminatedUnion('kind', [
     penaltyRatio: decimal,
     minPenaltyUsd: decimal,
   }),
+  z.strictObject({
+    kind: z.literal('perpAccount'),
+    maintenanceRatio: decimal,
+    penaltyRatio: decimal,
+    closeFactor: decimal,
+    fullCloseBelow: decimal,
+    minPartialUsd: decimal,
+  }),
 ]);
 
 const siloSchema = z.strictObject({ id: name, venue: name, rule: ruleSchema });

@@ -33,6 +33,24 @@ export interface LyraConfig {
   readonly quoteAsset: Address;
 }
 
+/** One fork of Compound V2. */
+export interface CompoundV2Config {
+  readonly comptroller: Address;
+  /**
+   * `compound`: a liquidator may seize what the borrower supplied without entering its market. `venus`: it may not; VAI
+   * can be owed, a market can be opened to liquidation of the healthy, and MarketEntered is indexed.
+   */
+  readonly dialect: 'compound' | 'venus';
+  /** The market of the chain's own coin, which has no `underlying`, and the token that stands for the coin. */
+  readonly native?: { readonly market: Address; readonly token: Address };
+}
+
+export interface PerpV2Config {
+  readonly clearingHouse: Address;
+  /** The virtual base token of each market, by the asset id of what it is on, for instance `ETH`. */
+  readonly markets: Readonly<Record<string, Address>>;
+}
+
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
 export interface Deployment {
   readonly chainId: number;
@@ -44,6 +62,9 @@ export interface Deployment {
     readonly aaveV3?: AaveV3Config;
     readonly morphoBlue?: MorphoBlueConfig;
     readonly lyra?: LyraConfig;
+    /** By the venue's name, for instance `venus`. */
+    readonly compoundV2?: Readonly<Record<string, CompoundV2Config>>;
+    readonly perpV2?: PerpV2Config;
   };
   /** Accounts that are reported even when no log names them. */
   readonly watch: readonly Address[];

@@ -24,6 +24,12 @@ const lyra = z.strictObject({
   quoteAsset: address,
 });
 
+const compoundV2 = z.strictObject({
+  comptroller: address,
+  dialect: z.enum(['compound', 'venus']),
+  native: z.strictObject({ market: address, token: address }).exactOptional(),
+});
+
 const schema = z.strictObject({
   chainId: z.int().positive(),
   fromBlock: z.int().nonnegative(),
@@ -33,6 +39,8 @@ const schema = z.strictObject({
     aaveV3: z.strictObject({ pool: address }).exactOptional(),
     morphoBlue: z.strictObject({ morpho: address }).exactOptional(),
     lyra: lyra.exactOptional(),
+    compoundV2: z.record(z.string().min(1), compoundV2).exactOptional(),
+    perpV2: z.strictObject({ clearingHouse: address, markets: z.record(z.string().min(1), address) }).exactOptional(),
   }),
   watch: z.array(address),
 });

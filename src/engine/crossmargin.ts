@@ -11,6 +11,7 @@ import { sentenceOf } from './sentence.ts';
 import { siloed } from './siloed.ts';
 import { type StressedBook, stressBook } from './stress.ts';
 import { balanceOf, type GroupTally, markOf, tallyScenario } from './tally.ts';
+import { exposureUsd } from './valuation.ts';
 
 /** Tallies of every scenario, each in the order of the groups. */
 type Tallies = readonly (readonly GroupTally[])[];
@@ -95,7 +96,10 @@ function describeLegs(groups: readonly Group[], { tallies, book, worst }: Worst)
   return results.sort((a, b) => a.index - b.index);
 }
 
-/** What a silo's liquidation costs in a scenario, shared by its liability legs in proportion to what they owe there. */
+/**
+ * What a silo's liquidation costs in a scenario, shared by its liability legs in proportion to what they owe there; where nothing is owed
+ * (a perpetual on too little margin), by all its legs in proportion to their exposure.
+ */
 function costShares(groups: readonly Group[], { tallies, book, worst }: Worst): number[] {
   const { valuesUsd } = at(book.scenarios, worst);
   const shares = book.legs.map(() => 0);
@@ -103,9 +107,10 @@ function costShares(groups: readonly Group[], { tallies, book, worst }: Worst): 
     const { breakCostUsd } = at(at(tallies, worst), index).assessment;
     if (breakCostUsd === 0) return;
     const owed = members.map((member) => Math.max(0, -at(valuesUsd, member)));
-    const totalUsd = sum(owed);
+    const weights = sum(owed) > 0 ? owed : members.map((member) => exposureUsd(at(book.legs, member)));
+    const totalUsd = sum(weights);
     members.forEach((member, at_) => {
-      shares[member] = (breakCostUsd * at(owed, at_)) / totalUsd;
+      shares[member] = (breakCostUsd * at(weights, at_)) / totalUsd;
     });
   });
   return shares;

@@ -28,7 +28,7 @@ const LARGEST = 1e30;
 /** What a number must be, by the end of its place; the first that matches holds. */
 const RULES: readonly { readonly place: RegExp; readonly isValid: (x: number) => boolean; readonly rule: string }[] = [
   { place: /\.confidence(\.\w+)?$/, isValid: isShare, rule: 'between 0 and 1' },
-  { place: /\.(threshold|closeFactor|penaltyRatio)$/, isValid: isShare, rule: 'between 0 and 1' },
+  { place: /\.(threshold|closeFactor|penaltyRatio|maintenanceRatio)$/, isValid: isShare, rule: 'between 0 and 1' },
   { place: /\.(rate|carry)$/, isValid: (x) => Math.abs(x) <= 10, rule: 'between -10 and 10' },
   {
     place: /\.decimals[01]$/,
@@ -42,7 +42,7 @@ const RULES: readonly { readonly place: RegExp; readonly isValid: (x: number) =>
   },
   { place: /\.(strike|forwardUsd|spotShock)$/, isValid: (x) => x > 0, rule: 'above zero' },
   {
-    place: /\.(usd|vol|bonus|fullCloseBelow|minStaticCollateral|shockVol|minPenaltyUsd)$/,
+    place: /\.(usd|vol|bonus|fullCloseBelow|minStaticCollateral|shockVol|minPenaltyUsd|minPartialUsd)$/,
     isValid: (x) => x >= 0,
     rule: 'zero or more',
   },

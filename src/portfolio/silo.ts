@@ -41,7 +41,23 @@ export interface ShortOptionRule {
   readonly minPenaltyUsd: Decimal;
 }
 
-export type SiloRule = OwnedRule | LendingRule | ShortOptionRule;
+/**
+ * A margin account of perpetuals: liquidated when its value < maintenanceRatio · Σ |position value|.
+ * A liquidation closes up to `closeFactor` of all positions out of one of them (all of them where value ÷ requirement is below
+ * `fullCloseBelow`, all of one that is worth `minPartialUsd` or less), and takes `penaltyRatio` of what it closes.
+ * Source: AccountBalance and ClearingHouse of Perpetual Protocol V2.
+ */
+export interface PerpAccountRule {
+  readonly kind: 'perpAccount';
+  readonly maintenanceRatio: Decimal;
+  readonly penaltyRatio: Decimal;
+  readonly closeFactor: Decimal;
+  readonly fullCloseBelow: Decimal;
+  /** USD. */
+  readonly minPartialUsd: Decimal;
+}
+
+export type SiloRule = OwnedRule | LendingRule | ShortOptionRule | PerpAccountRule;
 
 /** A venue's own margin account: one Aave user, one Morpho market, one Lyra position. */
 export interface Silo {

@@ -1,7 +1,6 @@
 import type { Address } from 'viem';
 import type { AaveV3Config } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
-import { MarginError } from '../errors.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule } from '../portfolio/silo.ts';
 import { MAX_UINT256 } from '../units/wad.ts';
@@ -9,6 +8,7 @@ import { accountData, collateralTerms, debtOf, supplyOf } from './aaveV3Math.ts'
 import { type AaveHolding, type AaveRaw, readAaveAccounts, readReserves } from './aaveV3Read.ts';
 import { poolEventsAbi, tokenEventsAbi } from './abi/aaveV3.ts';
 import { requireAgreement } from './agreement.ts';
+import { type AssetTerms, collateralOf } from './collateral.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { requireToken, type TokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
@@ -82,37 +82,16 @@ function legsOf(holding: AaveHolding, timestamp: number): readonly TokenPosition
 
 /** Source: LiquidationLogic of Aave V3.0.2: half the debt, all of it at a health factor of 0.95 or less. */
 function ruleOf(raw: AaveRaw): LendingRule {
-  const collateral: Record<string, { threshold: { raw: bigint; decimals: 4 }; bonus: { raw: bigint; decimals: 4 } }> =
-    {};
-  for (const holding of raw.holdings) {
-    if (supplyOf(holding, raw.timestamp) === 0n) continue;
+  const supplied = raw.holdings.filter((holding) => supplyOf(holding, raw.timestamp) !== 0n);
+  const terms = supplied.map((holding): AssetTerms => {
     const { thresholdBps, bonusBps } = collateralTerms(holding, raw);
-    const { asset } = requireToken(holding.token);
-    const known = collateral[asset];
-    if (known !== undefined && (known.threshold.raw !== thresholdBps || known.bonus.raw !== bonusBps)) {
-      throw new AmbiguousCollateralError({ account: raw.account, asset });
-    }
-    collateral[asset] = { threshold: { raw: thresholdBps, decimals: 4 }, bonus: { raw: bonusBps, decimals: 4 } };
-  }
+    const threshold = { raw: thresholdBps, decimals: 4 };
+    return { asset: requireToken(holding.token).asset, terms: { threshold, bonus: { raw: bonusBps, decimals: 4 } } };
+  });
   return {
     kind: 'lending',
-    collateral,
+    collateral: collateralOf({ venue: NAME, account: raw.account }, terms),
     closeFactor: { raw: 5n, decimals: 1 },
     fullCloseBelow: { raw: 95n, decimals: 2 },
   };
-}
-
-/** Two tokens of one asset that one account supplies under different liquidation terms. */
-export class AmbiguousCollateralError extends MarginError {
-  readonly code = 'AmbiguousCollateralError';
-  readonly account: Address;
-  readonly asset: string;
-
-  constructor(fields: { readonly account: Address; readonly asset: string }) {
-    super(
-      `${fields.account} supplies two tokens of the asset ${fields.asset} at ${NAME} with different thresholds, and a rule holds one per asset. Give each token an asset of its own, with the other as its peg.`,
-    );
-    this.account = fields.account;
-    this.asset = fields.asset;
-  }
 }

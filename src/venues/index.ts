@@ -3,10 +3,12 @@ import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { MarginError, type Refusal } from '../errors.ts';
 import { aaveV3 } from './aaveV3.ts';
+import { compoundV2 } from './compoundV2.ts';
 import { sortAccounts } from './holders.ts';
 import { lyra } from './lyra.ts';
 import { morphoBlue } from './morphoBlue.ts';
 import { readVenue, type VenueOutcome } from './outcomes.ts';
+import { perpV2 } from './perpV2.ts';
 import { tokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
@@ -19,8 +21,12 @@ export function createVenues({ venues, fromBlock, assets }: Deployment): readonl
   const shared = { fromBlock, book: tokenBook(assets) };
   return [
     ...(venues.aaveV3 === undefined ? [] : [aaveV3({ ...venues.aaveV3, ...shared })]),
+    ...Object.entries(venues.compoundV2 ?? {})
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, config]) => compoundV2({ name, ...config, ...shared })),
     ...(venues.lyra === undefined ? [] : [lyra({ ...venues.lyra, ...shared })]),
     ...(venues.morphoBlue === undefined ? [] : [morphoBlue({ ...venues.morphoBlue, ...shared })]),
+    ...(venues.perpV2 === undefined ? [] : [perpV2({ ...venues.perpV2, ...shared })]),
   ] as readonly Venue[];
 }
 

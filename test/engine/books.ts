@@ -52,6 +52,20 @@ export const LYRA = {
   },
 } as const;
 
+/** Perpetual Protocol V2's rule, as it is deployed. */
+export const PERP = {
+  id: 'perpV2',
+  venue: 'perpV2',
+  rule: {
+    kind: 'perpAccount',
+    maintenanceRatio: '0.0625',
+    penaltyRatio: '0.025',
+    closeFactor: '0.5',
+    fullCloseBelow: '0.5',
+    minPartialUsd: '100',
+  },
+} as const;
+
 type Json = Readonly<Record<string, unknown>>;
 
 export function token(asset: string, amount: number | string, home: Json = {}): Json {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { computeMargin } from '../../src/engine/margin.ts';
-import { AAVE, book, LYRA, MONTH, option, perp, token } from './books.ts';
+import { AAVE, book, LYRA, MONTH, option, PERP, perp, token } from './books.ts';
 
 const cents = (max: number) => fc.integer({ min: -max * 100, max: max * 100 }).map((x) => x / 100);
 const custody = fc.constantFrom('pledged', 'observed');
@@ -40,13 +40,21 @@ const short = fc
   .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 3000 }))
   .map(([size, collateral]) => [option(-size, { silo: 'lyra:1' }), token('USDC', collateral, { silo: 'lyra:1' })]);
 
+const margined = fc
+  .record({ usdc: cents(3000), amount: cents(10), unrealisedUsd: cents(2000), fundingUsd: cents(100), held: custody })
+  .map(({ usdc, amount, held, ...terms }) => {
+    const home = { silo: 'perpV2', custody: held };
+    return [token('USDC', usdc, home), perp(amount, { ...terms, ...home })];
+  });
+
 const SILOS = [
   AAVE,
   LYRA,
+  PERP,
   ...['pledged', 'observed'].map((held) => ({ id: `wallet:${held}`, venue: 'wallet', rule: { kind: 'owned' } })),
 ];
 
-const positions = fc.tuple(fc.array(position, { maxLength: 6 }), lending, short).map((parts) => parts.flat());
+const positions = fc.tuple(fc.array(position, { maxLength: 6 }), lending, short, margined).map((parts) => parts.flat());
 const books = positions.map((list) => book(list, { silos: SILOS }));
 
 const RUNS = { numRuns: 300 };

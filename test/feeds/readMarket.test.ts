@@ -52,7 +52,9 @@ describe('readMarket', () => {
     expect(market.assets.BTC).toEqual({ usd: { raw: 6_123_450_000_000n, decimals: 8 }, confidence: one });
     expect(market.assets.USDC).toEqual({ usd: { raw: 100_000_000n, decimals: 8 }, confidence: one, peg: 'USD' });
     expect(market.assets.sETH).toEqual({ usd: { raw: 198_765_432_101n, decimals: 8 }, confidence: one, peg: 'ETH' });
-    expect(market.perps).toEqual({});
+    const { accountBalance, base } = fixture.world.perp;
+    const usd = { raw: await accountBalance.read('getMarkPrice', [base.address]), decimals: 18 };
+    expect(market.perps).toEqual({ ETH: { usd, confidence: { raw: 1n, decimals: 0 } } });
   });
 
   test("behavior: Lyra's surface: board.iv · strike.skew, carried at its own rate, in canonical order", async () => {

@@ -81,7 +81,7 @@ test('default: crossmargin node --once posts an epoch from keys in the environme
   });
   expect(node.stderr).toBe('');
   expect(node.exitCode).toBe(0);
-  expect(JSON.parse(node.stdout)).toMatchObject({ epoch: 1, accounts: 15 });
+  expect(JSON.parse(node.stdout)).toMatchObject({ epoch: 1, accounts: 19 });
   expect(await stage.epochs.writer.latestEpoch()).toBe(1n);
 });
 

@@ -79,9 +79,10 @@ describe('openAccounts', () => {
   test('default', async () => {
     expect(demo.accounts.map(({ name }) => name)).toEqual([
       ...['lender', 'aave only', 'morpho only', 'hedged borrower', 'covered call', 'cross-venue debt', 'spread'],
-      ...['rescued', 'under water', 'dust', 'empty', 'twenty legs', 'stable loop', 'safe'],
+      ...['rescued', 'under water', 'dust', 'empty', 'twenty legs', 'stable loop', 'venus borrower'],
+      ...['perp long', 'basis trade', 'safe', 'perp maker'],
     ]);
-    expect(new Set(demo.accounts.map(({ address }) => address)).size).toBe(14);
+    expect(new Set(demo.accounts.map(({ address }) => address)).size).toBe(18);
     expect(demo.world.priceRaw('ETH')).toBe(BigInt(ETH_AFTER_FALL_USD) * 10n ** 8n);
     const { timestamp } = await demo.chain.publicClient.getBlock();
     expect(Math.abs(Number(timestamp) - Date.now() / 1_000)).toBeLessThan(10);
@@ -200,6 +201,32 @@ describe('openAccounts', () => {
     const { health, collateralUsd, debtUsd } = await aave('stable loop');
     expect(health).toBeCloseTo(1.029, 2);
     expect(debtUsd / collateralUsd).toBeGreaterThan(0.94);
+  });
+
+  test('behavior: venus borrower has room at Venus, and WBTC beside it that is no collateral', async () => {
+    const { comptroller, markets } = demo.world.venus;
+    const args = [addressOf('venus borrower')];
+    const [error, liquidity, shortfall] = await comptroller.read<readonly bigint[]>('getAccountLiquidity', args);
+    expect([error, shortfall]).toEqual([0n, 0n]);
+    expect(Number(liquidity) / 1e18).toBeCloseTo(40 * ETH_AFTER_FALL_USD * 0.8 - 35_000, -1);
+    expect(await comptroller.read('getAssetsIn', args)).toEqual([markets.WETH.address, markets.USDC.address]);
+    expect(await markets.WBTC.read<bigint>('balanceOf', args)).toBeGreaterThan(0n);
+  });
+
+  test('behavior: perp long, basis trade and what is left to perp maker add up to nothing', async () => {
+    const { accountBalance, base, vault, orderBook } = demo.world.perp;
+    const sizes: number[] = [];
+    for (const name of ['perp long', 'basis trade', 'perp maker'] as const) {
+      const args = [addressOf(name), base.address];
+      sizes.push(Number(await accountBalance.read<bigint>('getTotalPositionSize', args)) / 1e18);
+      expect(await orderBook.read('getOpenOrderIds', args), name).toEqual([]);
+      const value = await vault.read<bigint>('getAccountValue', [addressOf(name)]);
+      const required = await accountBalance.read<bigint>('getMarginRequirementForLiquidation', [addressOf(name)]);
+      expect(value * 10n ** 12n, name).toBeGreaterThan(4n * required);
+    }
+    expect(sizes).toEqual([20, -50, expect.closeTo(30, 9)]);
+    const mark = Number(await accountBalance.read<bigint>('getMarkPrice', [base.address])) / 1e18;
+    expect(mark).toBeCloseTo(ETH_AFTER_FALL_USD, -1);
   });
 
   test('behavior: the position of the safe belongs to the Safe, not to its owners', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseBook } from '../../src/book/parseBook.ts';
 import { BlockGoneError } from '../../src/chain/block.ts';
-import { MissingPriceError } from '../../src/engine/legs.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
+import { MissingPriceError } from '../../src/engine/readLegs.ts';
 import type { Position } from '../../src/portfolio/position.ts';
 import { AllAccountsRefusedError, formatRefusals } from '../../src/report/refusal.ts';
 import { buildReport } from '../../src/report/report.ts';

@@ -2,6 +2,7 @@ import { MarginError } from '../../errors.ts';
 import type { FloatSilo } from '../inputs.ts';
 import type { Leg } from '../legs.ts';
 import { assessLending } from './lending.ts';
+import { assessPerpAccount } from './perpAccount.ts';
 import { assessShortOption } from './shortOption.ts';
 
 /** A silo's legs and what they are worth in one scenario. */
@@ -44,6 +45,13 @@ export function assessSilo(silo: FloatSilo, state: SiloState): SiloAssessment {
     case 'shortOption':
       requireShortOption(silo.id, silo.rule.collateralIn, state);
       return assessShortOption(silo.rule, state);
+    case 'perpAccount':
+      requireSilo(
+        state.legs.every((leg) => leg.kind === 'token' || (leg.kind === 'perp' && leg.settlement === 'linear')),
+        silo.id,
+        'a margin account of perpetuals holds perps that pay USD, and tokens',
+      );
+      return assessPerpAccount(silo.rule, state);
   }
 }
 

@@ -1,0 +1,153 @@
+import type { Address } from 'viem';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import type { TokenPosition } from '../portfolio/position.ts';
+import type { LendingRule } from '../portfolio/silo.ts';
+import { mulDivDown, WAD } from '../units/wad.ts';
+import { debtEventsAbi, holderEventsAbi, memberEventsAbi } from './abi/compoundV2.ts';
+import { type Figure, requireAgreement } from './agreement.ts';
+import { type AssetTerms, collateralOf } from './collateral.ts';
+import { readMarketList } from './compoundV2Markets.ts';
+import { type Accrued, accountSums, accrue, borrowedAssets, healthOf, suppliedAssets } from './compoundV2Math.ts';
+import type { CompoundOwnHolding } from './compoundV2Own.ts';
+import { type CompoundHolding, type CompoundRaw, type CompoundSource, readCompoundAccounts } from './compoundV2Read.ts';
+import { accountsOf, eventsOf } from './holders.ts';
+import type { Token } from './tokens.ts';
+import type { Venue, VenuePositions } from './venue.ts';
+
+/** A fork of Compound V2 under its own name: one silo for what is collateral and owed, one for what no liquidator may take. */
+export function compoundV2(source: CompoundSource): Venue<CompoundRaw> {
+  return {
+    name: source.name,
+    discover: (chain) => discover(chain, source),
+    read: (chain, accounts) => readCompoundAccounts(chain, { source, accounts }),
+    toPositions: (raw) => toPositions(raw, source),
+  };
+}
+
+/** A market is no account: what is sent to its own address, as each redemption is on its way to being burnt, nobody can move. */
+async function discover(
+  chain: PinnedChain,
+  { comptroller, dialect, fromBlock }: CompoundSource,
+): Promise<readonly Address[]> {
+  const markets = await readMarketList(chain, comptroller);
+  const events = [...eventsOf(holderEventsAbi), ...eventsOf(debtEventsAbi)];
+  const logs = await Promise.all([
+    chain.logs({ address: markets, events, fromBlock }),
+    chain.logs({ address: comptroller, events: eventsOf(memberEventsAbi[dialect]), fromBlock }),
+  ]);
+  const found = accountsOf(logs.flat(), ['to', 'borrower', 'account']);
+  return found.filter((account) => !markets.some((market) => market.toLowerCase() === account.toLowerCase()));
+}
+
+type Place = Pick<CompoundSource, 'name' | 'dialect'>;
+
+/** The legs, silos and health of one account. Pure. */
+function toPositions(raw: CompoundRaw, place: Place): VenuePositions {
+  const lines = raw.holdings.map((holding, i) =>
+    lineOf(raw, { holding, own: raw.own.holdings[i] as CompoundOwnHolding }),
+  );
+  const { own, computed } = requireOwnFigures(raw, { lines, venue: place.name });
+  const silo = place.name;
+  const free = `${place.name}:supply`;
+  const positions = lines.flatMap((line) => [
+    ...legsOf(line.supplied, { ...line, venue: place.name, silo: isSeizable(line, place) ? silo : free }),
+    ...legsOf(-line.borrowed, { ...line, venue: place.name, silo }),
+  ]);
+  const isUsed = (id: string) => positions.some((leg) => leg.silo === id);
+  const rule = ruleOf(
+    raw,
+    lines.filter((line) => isSeizable(line, place)),
+    place,
+  );
+  const health = { venue: silo, silo, healthOwnWad: own, healthComputedWad: computed };
+  return {
+    positions,
+    silos: [
+      ...(isUsed(silo) ? [{ id: silo, venue: silo, rule }] : []),
+      ...(isUsed(free) ? [{ id: free, venue: silo, rule: { kind: 'owned' } as const }] : []),
+    ],
+    healths: isUsed(silo) ? [health] : [],
+  };
+}
+
+/** One holding, its interest included, beside what the venue itself says of it. */
+interface Line extends CompoundHolding {
+  readonly accrued: Accrued;
+  readonly supplied: bigint;
+  readonly borrowed: bigint;
+  readonly own: CompoundOwnHolding;
+}
+
+function lineOf(
+  { blockNumber }: CompoundRaw,
+  { holding, own }: { readonly holding: CompoundHolding; readonly own: CompoundOwnHolding },
+): Line {
+  const accrued = accrue(holding.market, blockNumber);
+  const [supplied, borrowed] = [suppliedAssets(holding, accrued), borrowedAssets(holding, accrued)];
+  return { ...holding, accrued, supplied, borrowed, own };
+}
+
+/**
+ * The Comptroller has no health, only liquidity and shortfall. Its own is built from its own answers alone: debt = Σ price · the markets' own
+ * borrow balances, collateral = debt + liquidity − shortfall.
+ */
+function requireOwnFigures(
+  raw: CompoundRaw,
+  { lines, venue }: { readonly lines: readonly Line[]; readonly venue: string },
+): { readonly own: bigint | null; readonly computed: bigint | null } {
+  const { liquidity, shortfall } = raw.own;
+  const sums = accountSums(raw.holdings, raw.blockNumber);
+  const members = lines.filter(({ isMember }) => isMember);
+  const debt = members.reduce((sum, line) => sum + mulDivDown(line.market.price, line.own.borrowed, WAD), 0n);
+  const own = healthOf({ collateral: debt + liquidity - shortfall, debt });
+  const computed = healthOf(sums);
+  const surplus = sums.collateral - sums.debt;
+  requireAgreement({ venue, account: raw.account }, [
+    ...lines.flatMap(figuresOf),
+    { name: 'liquidity', own: liquidity, computed: surplus > 0n ? surplus : 0n },
+    { name: 'shortfall', own: shortfall, computed: surplus < 0n ? -surplus : 0n },
+    { name: 'health', own, computed },
+  ]);
+  return { own, computed };
+}
+
+function figuresOf({ market, own, accrued, balance, borrowed }: Line): readonly Figure[] {
+  const of = (name: string) => `${name} of ${market.address}`;
+  return [
+    { name: of('totalBorrows'), own: own.totalBorrows, computed: accrued.totalBorrows },
+    { name: of('borrowIndex'), own: own.borrowIndex, computed: accrued.borrowIndex },
+    { name: of('exchangeRate'), own: own.exchangeRate, computed: accrued.exchangeRate },
+    { name: of('balance'), own: own.balance, computed: balance },
+    { name: of('borrowBalance'), own: own.borrowed, computed: borrowed },
+  ];
+}
+
+/** Whether a liquidator may take what the account supplied. Source: Comptroller.seizeAllowed, which at Venus asks for membership. */
+function isSeizable({ isMember }: CompoundHolding, { dialect }: Place): boolean {
+  return isMember || dialect === 'compound';
+}
+
+function legsOf(
+  raw: bigint,
+  { token, venue, silo }: { readonly token: Token | null; readonly venue: string; readonly silo: string },
+): readonly TokenPosition[] {
+  if (raw === 0n || token === null) return [];
+  const { asset, decimals } = token;
+  return [{ kind: 'token', venue, silo, custody: 'observed', asset, amount: { raw, decimals } }];
+}
+
+/** Source: liquidateBorrowAllowed: at a shortfall, up to the close factor of each debt, however deep the account is under. */
+function ruleOf({ account, terms }: CompoundRaw, seizable: readonly Line[], { name }: Place): LendingRule {
+  const bonus = { raw: terms.liquidationIncentive - WAD, decimals: 18 };
+  const supplied = seizable.flatMap(({ supplied: raw, token, isMember, market }): readonly AssetTerms[] => {
+    if (raw === 0n || token === null) return [];
+    const threshold = { raw: isMember ? market.collateralFactor : 0n, decimals: 18 };
+    return [{ asset: token.asset, terms: { threshold, bonus } }];
+  });
+  return {
+    kind: 'lending',
+    collateral: collateralOf({ venue: name, account }, supplied),
+    closeFactor: { raw: terms.closeFactor, decimals: 18 },
+    fullCloseBelow: { raw: 0n, decimals: 0 },
+  };
+}

@@ -1,0 +1,155 @@
+import type { Address } from 'viem';
+import type { CompoundV2Config } from '../chain/deployment.ts';
+import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
+import { WAD } from '../units/wad.ts';
+import { comptrollerAbi, marketTokenAbi } from './abi/compoundV2.ts';
+import { type CompoundDebt, debtKey, readDebts } from './compoundV2History.ts';
+import { readMarketList, readMarkets, readTerms } from './compoundV2Markets.ts';
+import { type CompoundOwn, readOwn } from './compoundV2Own.ts';
+import { requireNoVenusDebt } from './compoundV2Venus.ts';
+import { readTokens, type Token, type TokenBook, tokenAt } from './tokens.ts';
+
+/** A market as its contract stores it, in smallest units of the underlying where no scale is named. */
+export interface CompoundMarket {
+  readonly address: Address;
+  readonly underlying: Address;
+  readonly cash: bigint;
+  readonly totalBorrows: bigint;
+  readonly totalReserves: bigint;
+  /** Smallest units of the market's own token. */
+  readonly totalSupply: bigint;
+  /** 1e18. */
+  readonly borrowIndex: bigint;
+  /** The block up to which interest is in the numbers above. */
+  readonly accrualBlock: bigint;
+  /** 1e18. */
+  readonly reserveFactor: bigint;
+  /** Per block, 1e18. */
+  readonly borrowRate: bigint;
+  /** 1e18; what an empty market starts with. */
+  readonly exchangeRateStored: bigint;
+  /** 1e18: what of the collateral counts, for borrowing and for liquidation alike. */
+  readonly collateralFactor: bigint;
+  /** Of the Comptroller's oracle, scale 1e36 / 10^decimals; 0 where none of the asked accounts entered: then nobody asks for it. */
+  readonly price: bigint;
+}
+
+/** What all accounts of a Comptroller share, 1e18. */
+export interface CompoundTerms {
+  readonly closeFactor: bigint;
+  /** 1.1e18 pays the liquidator 10 %. */
+  readonly liquidationIncentive: bigint;
+}
+
+/** One account in one market. */
+export interface CompoundHolding {
+  readonly market: CompoundMarket;
+  /** Null where the account has entered the market and neither holds nor owes anything of it. */
+  readonly token: Token | null;
+  /** Whether the account entered the market: what it supplies there is collateral. */
+  readonly isMember: boolean;
+  /** Smallest units of the market's own token. */
+  readonly balance: bigint;
+  readonly debt: CompoundDebt;
+}
+
+/** One account at a Comptroller. */
+export interface CompoundRaw {
+  readonly account: Address;
+  readonly blockNumber: bigint;
+  readonly terms: CompoundTerms;
+  /** In the order of the Comptroller's markets. */
+  readonly holdings: readonly CompoundHolding[];
+  readonly own: CompoundOwn;
+}
+
+/** What the reader needs beside the chain. */
+export interface CompoundSource extends CompoundV2Config {
+  readonly name: string;
+  readonly fromBlock: number;
+  readonly book: TokenBook;
+}
+
+/** What one account has to do with one market. */
+export interface CompoundUse {
+  readonly market: Address;
+  readonly isMember: boolean;
+  /** Smallest units of the market's own token. */
+  readonly balance: bigint;
+  /** What the market says is owed, interest up to its last accrual only. */
+  readonly borrowed: bigint;
+}
+
+/** One account and the markets that it uses, in the order of the Comptroller's. */
+export interface CompoundUses {
+  readonly account: Address;
+  readonly uses: readonly CompoundUse[];
+}
+
+/** The raw state of each account, in the order asked. */
+export async function readCompoundAccounts(
+  chain: PinnedChain,
+  { source, accounts }: { readonly source: CompoundSource; readonly accounts: readonly Address[] },
+): Promise<readonly CompoundRaw[]> {
+  if (accounts.length === 0) return [];
+  const all = await readMarketList(chain, source.comptroller);
+  const debts = await readDebts(chain, { markets: all, fromBlock: source.fromBlock });
+  const states = await readUses(chain, { source, all, accounts });
+  const asked = { source, states };
+  if (source.dialect === 'venus') await requireNoVenusDebt(chain, asked);
+  const markets = await readMarkets(chain, asked);
+  const held = states.flatMap(({ uses }) => uses.filter(isHeld).map(({ market }) => marketAt(markets, market)));
+  const named = { venue: source.name, book: source.book, tokens: held.map(({ underlying }) => underlying) };
+  const tokens = await readTokens(chain, named);
+  const terms = await readTerms(chain, source.comptroller);
+  const owns = await readOwn(chain, asked);
+  const blockNumber = chain.block.number;
+  return states.map(({ account, uses }, i) => {
+    const holdings = uses.map((use): CompoundHolding => {
+      const market = marketAt(markets, use.market);
+      const token = isHeld(use) ? tokenAt(tokens, market.underlying) : null;
+      const debt = debts.get(debtKey(use.market, account)) ?? NO_DEBT;
+      return { market, token, isMember: use.isMember, balance: use.balance, debt };
+    });
+    return { account, blockNumber, terms, holdings, own: owns[i] as CompoundOwn };
+  });
+}
+
+const NO_DEBT: CompoundDebt = { principal: 0n, index: WAD };
+
+function isHeld({ balance, borrowed }: CompoundUse): boolean {
+  return balance !== 0n || borrowed !== 0n;
+}
+
+function marketAt(markets: ReadonlyMap<Address, CompoundMarket>, address: Address): CompoundMarket {
+  return markets.get(address) as CompoundMarket;
+}
+
+interface UsesQuery {
+  readonly source: CompoundSource;
+  readonly all: readonly Address[];
+  readonly accounts: readonly Address[];
+}
+
+async function readUses(chain: PinnedChain, { source, all, accounts }: UsesQuery): Promise<readonly CompoundUses[]> {
+  const calls = accounts.flatMap((account): readonly ContractRead[] => [
+    { address: source.comptroller, abi: comptrollerAbi, functionName: 'getAssetsIn', args: [account] },
+    ...all.flatMap((address) => [
+      { address, abi: marketTokenAbi, functionName: 'balanceOf', args: [account] },
+      { address, abi: marketTokenAbi, functionName: 'borrowBalanceStored', args: [account] },
+    ]),
+  ]);
+  const results = await chain.read(calls);
+  const perAccount = 1 + 2 * all.length;
+  return accounts.map((account, i) => {
+    const [entered, ...amounts] = results.slice(i * perAccount, (i + 1) * perAccount) as [
+      readonly Address[],
+      ...bigint[],
+    ];
+    const uses = all.map((market, j) => {
+      const [balance, borrowed] = amounts.slice(2 * j) as [bigint, bigint];
+      return { market, isMember: entered.includes(market), balance, borrowed };
+    });
+    return { account, uses: uses.filter((use) => use.isMember || isHeld(use)) };
+  });
+}

@@ -1,0 +1,94 @@
+import type { Address } from 'viem';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import type { PerpPosition, Position, TokenPosition } from '../portfolio/position.ts';
+import type { PerpAccountRule } from '../portfolio/silo.ts';
+import { accountBalanceEventsAbi, clearingHouseEventsAbi, vaultEventsAbi } from './abi/perpV2.ts';
+import { requireAgreement } from './agreement.ts';
+import { accountsOf, eventsOf } from './holders.ts';
+import { accountSums, healthOf, positionValue, sizeOf } from './perpV2Math.ts';
+import { readPerpParts } from './perpV2Parts.ts';
+import { type PerpHolding, type PerpRaw, type PerpSource, readPerpAccounts } from './perpV2Read.ts';
+import type { Venue, VenuePositions } from './venue.ts';
+
+const NAME = 'perpV2';
+const HOME = { venue: NAME, silo: NAME, custody: 'observed' } as const;
+
+/** Perpetual Protocol V2: one silo an account, its cash and its positions margined together. */
+export function perpV2(source: PerpSource): Venue<PerpRaw> {
+  return {
+    name: NAME,
+    discover: (chain) => discover(chain, source),
+    read: (chain, accounts) => readPerpAccounts(chain, { source, accounts }),
+    toPositions,
+  };
+}
+
+async function discover(chain: PinnedChain, source: PerpSource): Promise<readonly Address[]> {
+  const { clearingHouse, fromBlock } = source;
+  const { vault, accountBalance } = await readPerpParts(chain, source);
+  const logs = await Promise.all([
+    chain.logs({ address: vault, events: eventsOf(vaultEventsAbi), fromBlock }),
+    chain.logs({ address: clearingHouse, events: eventsOf(clearingHouseEventsAbi), fromBlock }),
+    chain.logs({ address: accountBalance, events: eventsOf(accountBalanceEventsAbi), fromBlock }),
+  ]);
+  return accountsOf(logs.flat(), ['trader', 'maker', 'liquidator']);
+}
+
+/** The legs, the silo and the health of one account. Pure. */
+function toPositions(raw: PerpRaw): VenuePositions {
+  const computed = accountSums(raw);
+  const healthOwnWad = healthOf(raw.own);
+  const healthComputedWad = healthOf(computed);
+  requireAgreement({ venue: NAME, account: raw.account }, [
+    { name: 'unrealised', own: raw.own.unrealised, computed: computed.unrealised },
+    { name: 'accountValue', own: raw.own.accountValue, computed: computed.accountValue },
+    { name: 'marginRequirement', own: raw.own.marginRequirement, computed: computed.marginRequirement },
+    { name: 'health', own: healthOwnWad, computed: healthComputedWad },
+  ]);
+  const positions: readonly Position[] = [...cashLegs(raw), ...raw.holdings.flatMap(perpLegs)];
+  if (positions.length === 0) return { positions: [], silos: [], healths: [] };
+  return {
+    positions,
+    silos: [{ id: NAME, venue: NAME, rule: ruleOf(raw) }],
+    healths: [{ venue: NAME, silo: NAME, healthOwnWad, healthComputedWad }],
+  };
+}
+
+/** What is in the vault, and what was realised and is still to be settled to it. A position of dust is no position: what it owes is cash. */
+function cashLegs({ balance, owed, token, holdings }: PerpRaw): readonly TokenPosition[] {
+  const dust = holdings.filter((holding) => sizeOf(holding) === 0n);
+  const left = dust.reduce((sum, holding) => sum + holding.openNotional - holding.funding, 0n);
+  const raw = balance * 10n ** BigInt(18 - token.decimals) + owed + left;
+  if (raw === 0n) return [];
+  return [{ kind: 'token', ...HOME, asset: token.asset, amount: { raw, decimals: 18 } }];
+}
+
+function perpLegs(holding: PerpHolding): readonly PerpPosition[] {
+  const size = sizeOf(holding);
+  if (size === 0n) return [];
+  return [
+    {
+      kind: 'perp',
+      ...HOME,
+      underlying: holding.market.underlying,
+      amount: { raw: size, decimals: 18 },
+      unrealisedUsd: { raw: positionValue(holding) + holding.openNotional, decimals: 18 },
+      fundingUsd: { raw: -holding.funding, decimals: 18 },
+    },
+  ];
+}
+
+/**
+ * Source: AccountBalance.getLiquidatablePositionSize of curie-contract 2.8.4: half of all positions, all of one at half the margin
+ * requirement and below, or when it is worth 100 USD at most.
+ */
+function ruleOf({ terms }: PerpRaw): PerpAccountRule {
+  return {
+    kind: 'perpAccount',
+    maintenanceRatio: { raw: terms.maintenanceRatio, decimals: 6 },
+    penaltyRatio: { raw: terms.penaltyRatio, decimals: 6 },
+    closeFactor: { raw: 5n, decimals: 1 },
+    fullCloseBelow: { raw: 5n, decimals: 1 },
+    minPartialUsd: { raw: 100n, decimals: 0 },
+  };
+}
