@@ -10,7 +10,12 @@ export default defineConfig({
       {
         version: '0.8.37',
         path: soljson,
-        settings: { optimizer: { enabled: true, runs: 10_000 }, evmVersion: 'osaka', viaIR: false },
+        settings: {
+          optimizer: { enabled: true, runs: 10_000 },
+          evmVersion: 'osaka',
+          viaIR: false,
+          metadata: { bytecodeHash: 'none' },
+        },
       },
     ],
   },
