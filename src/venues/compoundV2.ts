@@ -31,12 +31,17 @@ async function discover(
 ): Promise<readonly Address[]> {
   const markets = await readMarketList(chain, comptroller);
   const events = [...eventsOf(holderEventsAbi), ...eventsOf(debtEventsAbi)];
-  const logs = await Promise.all([
-    chain.logs({ address: markets, events, fromBlock }),
-    chain.logs({ address: comptroller, events: eventsOf(memberEventsAbi[dialect]), fromBlock }),
+  const found = await Promise.all([
+    chain.history({ address: markets, events, fromBlock, keep: ['to', 'borrower'] }),
+    chain.history({
+      address: comptroller,
+      events: eventsOf(memberEventsAbi[dialect]),
+      fromBlock,
+      keep: ['account'],
+    }),
   ]);
-  const found = accountsOf(logs.flat(), ['to', 'borrower', 'account']);
-  return found.filter((account) => !markets.some((market) => market.toLowerCase() === account.toLowerCase()));
+  const accounts = accountsOf(found.flat(), ['to', 'borrower', 'account']);
+  return accounts.filter((account) => !markets.some((market) => market.toLowerCase() === account.toLowerCase()));
 }
 
 type Place = Pick<CompoundSource, 'name' | 'dialect'>;

@@ -26,12 +26,13 @@ export function perpV2(source: PerpSource): Venue<PerpRaw> {
 async function discover(chain: PinnedChain, source: PerpSource): Promise<readonly Address[]> {
   const { clearingHouse, fromBlock } = source;
   const { vault, accountBalance } = await readPerpParts(chain, source);
-  const logs = await Promise.all([
-    chain.logs({ address: vault, events: eventsOf(vaultEventsAbi), fromBlock }),
-    chain.logs({ address: clearingHouse, events: eventsOf(clearingHouseEventsAbi), fromBlock }),
-    chain.logs({ address: accountBalance, events: eventsOf(accountBalanceEventsAbi), fromBlock }),
+  const keep = ['trader', 'maker', 'liquidator'];
+  const found = await Promise.all([
+    chain.history({ address: vault, events: eventsOf(vaultEventsAbi), fromBlock, keep }),
+    chain.history({ address: clearingHouse, events: eventsOf(clearingHouseEventsAbi), fromBlock, keep }),
+    chain.history({ address: accountBalance, events: eventsOf(accountBalanceEventsAbi), fromBlock, keep }),
   ]);
-  return accountsOf(logs.flat(), ['trader', 'maker', 'liquidator']);
+  return accountsOf(found.flat(), keep);
 }
 
 /** The legs, the silo and the health of one account. Pure. */

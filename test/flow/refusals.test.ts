@@ -167,7 +167,7 @@ test('behavior: who is left out, as a user sees it', async () => {
   const { refused, accounts } = JSON.parse(node.stdout);
   const { address } = stage.chain.account(USERS['stable loop']);
   expect(refused.map(({ account }: RefusalJson) => account)).toContain(address);
-  expect(accounts + refused.length).toBe(15);
+  expect(accounts + refused.length).toBe(19);
   expect(node.stderr).toContain(`${address} is left out of the epoch:\nUnknownTokenError: Token DAI`);
   const health = await runCli(['health', address, ...options]);
   expect(health.stderr).toContain('UnknownTokenError');
@@ -201,7 +201,7 @@ test('error: AllAccountsRefusedError when nobody is left, and nothing is posted'
   const { dissents } = refusal as QuorumNotReachedError;
   expect(dissents).toHaveLength(SIGNER_INDICES.length);
   for (const { error } of dissents) expect(error).toBeInstanceOf(AllAccountsRefusedError);
-  expect(String(dissents[0]?.error)).toMatch(/None of the 14 accounts can be reported \(UnknownTokenError\)/);
+  expect(String(dissents[0]?.error)).toMatch(/None of the 18 accounts can be reported \(UnknownTokenError\)/);
   expect(await stage.epochs.writer.latestEpoch()).toBe(before);
 });
 

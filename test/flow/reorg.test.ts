@@ -152,7 +152,7 @@ test('behavior: signers on nodes that disagree dissent, and the epoch has the nu
     ...(await Promise.all(rest.map((index) => localSigner(stage, { index })))),
   ];
   const posted = await runEpoch({ ...stage.epochs, signers }, 0n);
-  expect(posted.report.accounts).toHaveLength(15);
+  expect(posted.report.accounts).toHaveLength(19);
   const errors = new Map(stage.dissents.map(({ signer, error }) => [signer, error]));
   expect(errors.size).toBe(2);
   expect(errors.get(stage.chain.account(one).address)).toBeInstanceOf(SignerDisagreedError);
@@ -163,6 +163,17 @@ test('behavior: signers on nodes that disagree dissent, and the epoch has the nu
 /** A node whose index of logs is empty. */
 function hideLogs({ method }: Call): Fault {
   return method === 'eth_getLogs' ? { result: [] } : 'pass';
+}
+
+/** Venus tells a debt's principal in logs only, in their order: those of its markets are scanned whole each time (docs/venues.md). */
+function isScannedWhole({ address }: LogFilter): boolean {
+  const markets = Object.values(stage.world.venus.markets).map((market) => market.address.toLowerCase());
+  return [address].flat().every((asked) => markets.includes(asked.toLowerCase()));
+}
+
+interface LogFilter {
+  readonly address: string | readonly string[];
+  readonly fromBlock: string;
 }
 
 test('behavior: a node that is started again asks for new blocks only', async () => {
@@ -176,7 +187,8 @@ test('behavior: a node that is started again asks for new blocks only', async ()
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
     const logs = proxy.calls.filter(({ method }) => method === 'eth_getLogs');
-    return Math.min(...logs.map(({ params: [filter] }) => Number((filter as { fromBlock: string }).fromBlock)));
+    const filters = logs.map(({ params: [filter] }) => filter as LogFilter).filter((filter) => !isScannedWhole(filter));
+    return Math.min(...filters.map(({ fromBlock }) => Number(fromBlock)));
   };
   expect(await run()).toBe(stage.deployment.fromBlock);
   const head = await stage.chain.publicClient.getBlockNumber();
