@@ -36,12 +36,13 @@ export async function readSnapshotOf(chain: PinnedChain, query: AccountsQuery): 
   return snapshot;
 }
 
-/** Reads the given accounts at the pinned block; who cannot be read for a reason of their own is refused. */
+/**
+ * Reads the given accounts at the pinned block; who cannot be read for a reason of their own is refused. The market comes first: where it
+ * has no price nothing has, and no account needs to be asked.
+ */
 export async function readEach(chain: PinnedChain, { deployment, accounts }: AccountsQuery): Promise<ReadSnapshot> {
-  const [market, { read: holdings, refused }] = await Promise.all([
-    readMarket(chain, deployment),
-    readEachAccount(chain, { deployment, accounts }),
-  ]);
+  const market = await readMarket(chain, deployment);
+  const { read: holdings, refused } = await readEachAccount(chain, { deployment, accounts });
   const { chainId, number, hash } = chain.block;
   return {
     blocks: [{ chainId, number, hash }],
