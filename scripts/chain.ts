@@ -20,6 +20,7 @@ import { ScriptError } from './scriptError.ts';
 export const DEV_MNEMONIC = 'test test test test test test test test test test test junk';
 /** How many accounts of {@link DEV_MNEMONIC} hold ether and are unlocked on the node. */
 export const DEV_ACCOUNTS = 64;
+const HISTORY_MS = 3 * 86_400_000;
 const DEV_BALANCE_WEI = String(10n ** 24n);
 
 /** A development chain that runs in this process and answers JSON-RPC on 127.0.0.1. */
@@ -57,6 +58,11 @@ export async function startChain({ port = 0, startAt }: ChainOptions = {}): Prom
   const server = await hre.network.createServer({ network: 'local', override }, '127.0.0.1', port);
   const { port: bound } = await server.listen();
   return { ...connect(`http://127.0.0.1:${bound}`), stop: () => server.close() };
+}
+
+/** A chain that starts three days ago: what is opened on it first owes interest once `openAccounts` has caught up with the clock. */
+export function startPastChain(options: Pick<ChainOptions, 'port'> = {}): Promise<LocalChain> {
+  return startChain({ ...options, startAt: new Date(Date.now() - HISTORY_MS) });
 }
 
 /** The clients and accounts of a development chain that runs already, here or in another process. */

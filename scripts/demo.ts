@@ -4,13 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createOutput, type Output, tint } from '../src/cli/output.ts';
 import { type Config, loadConfig } from '../src/config.ts';
-import { MarginError } from '../src/errors.ts';
 import { type EpochOptions, type PostedEpoch, runEpoch } from '../src/node/epoch.ts';
 import { type EpochView, viewEpoch } from '../src/node/epochView.ts';
-import type { Dissent } from '../src/report/quorum.ts';
+import { type Dissent, describeDissent } from '../src/report/quorum.ts';
 import { recordEpoch } from '../src/store/epochRecord.ts';
 import { type FileStore, openFileStore } from '../src/store/files.ts';
-import { type LocalChain, startChain } from './chain.ts';
+import { type LocalChain, startPastChain } from './chain.ts';
 import { tryToBorrow, underwrite } from './demo/lending.ts';
 import { assembleQuorum, type Stage, setStage } from './demo/stage.ts';
 import { renderEpoch } from './demo/table.ts';
@@ -26,9 +25,6 @@ Deploys real protocols on a local chain, opens accounts, and runs epochs: read, 
   --port <port>  the RPC's port (a free one by default)
   --data <dir>   where the deployment and the epochs are written (.crossmargin by default)
 `;
-
-/** The accounts were opened three days ago: interest is owed on everything. */
-const HISTORY_MS = 3 * 86_400_000;
 
 interface Demo {
   readonly chain: LocalChain;
@@ -55,7 +51,7 @@ async function run(): Promise<void> {
   process.once('SIGTERM', () => interrupted.abort());
   const output = createOutput({ json: values.json });
   const config = await loadConfig(process.cwd(), process.env);
-  const chain = await startChain({ port: requirePort(values.port), startAt: new Date(Date.now() - HISTORY_MS) });
+  const chain = await startPastChain({ port: requirePort(values.port) });
   try {
     const demo = await prepare(chain, { config: { ...config, dataDir: values.data ?? config.dataDir }, output });
     await runEpochs(demo, { once: values.once, seconds: config.epochSeconds, signal: interrupted.signal });
@@ -137,14 +133,13 @@ async function renderFirst(
 }
 
 /** A signer that is not part of the quorum: the epoch goes on without it, and says so. */
-function logDissent({ signer, error }: Dissent): void {
-  const text = error instanceof MarginError ? `${error.code}: ${error.message}` : String(error);
-  process.stderr.write(`signer ${signer} is not part of the quorum: ${text}\n`);
+function logDissent(dissent: Dissent): void {
+  process.stderr.write(`${describeDissent(dissent)}\n`);
 }
 
 try {
   await run();
 } catch (error) {
-  process.stderr.write(error instanceof MarginError ? `${error.code}: ${error.message}\n` : `${String(error)}\n`);
+  process.stderr.write(`${String(error)}\n`);
   process.exitCode = 1;
 }

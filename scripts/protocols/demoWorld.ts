@@ -1,4 +1,4 @@
-import { type LocalChain, startChain } from '../chain.ts';
+import { type LocalChain, startPastChain } from '../chain.ts';
 import { type DemoAccount, openAccounts } from './accounts.ts';
 import { deployWorld, type World } from './world.ts';
 
@@ -9,13 +9,9 @@ export interface DemoWorld {
   readonly accounts: readonly DemoAccount[];
 }
 
-/** How long ago the accounts were opened: interest is owed on everything. */
-const HISTORY_DAYS = 3;
-
 /** Starts a chain three days ago, deploys, opens the accounts, and ends at the present. About three seconds. */
 export async function startDemoWorld(options: { readonly port?: number } = {}): Promise<DemoWorld> {
-  const startAt = new Date(Date.now() - HISTORY_DAYS * 86_400_000);
-  const chain = await startChain({ ...options, startAt });
+  const chain = await startPastChain(options);
   const world = await deployWorld(chain);
   return { chain, world, accounts: await openAccounts(world) };
 }

@@ -116,6 +116,11 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** One dissent for a log: who, and the error's name and message. */
+export function describeDissent({ signer, error }: Dissent): string {
+  return `signer ${signer} is not part of the quorum: ${error}`;
+}
+
 /** No k signers arrived at the same bytes. With the next block they may. */
 export class QuorumNotReachedError extends SourceError {
   readonly code = 'QuorumNotReachedError';
@@ -124,9 +129,7 @@ export class QuorumNotReachedError extends SourceError {
   readonly dissents: readonly Dissent[];
 
   constructor({ got, needed, dissents }: { got: number; needed: number; dissents: readonly Dissent[] }) {
-    const why = dissents.map(
-      ({ signer, error }) => `${signer}: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`,
-    );
+    const why = dissents.map(({ signer, error }) => `${signer}: ${error}`);
     super(
       [
         `${got} of ${needed} needed signers agree. Nothing is posted; see why each one did not sign, and try again.`,

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalChain, startChain } from '../../scripts/chain.ts';
+import { type LocalChain, startPastChain } from '../../scripts/chain.ts';
 import { assembleQuorum, type Stage, setStage } from '../../scripts/demo/stage.ts';
 import { defineConfig } from '../../src/config.ts';
 import type { EpochOptions } from '../../src/node/epoch.ts';
@@ -17,14 +17,11 @@ export interface TestStage extends Stage {
   readonly dissents: Dissent[];
 }
 
-/** Interest has run on every position for three days. */
-const HISTORY_MS = 3 * 86_400_000;
-
 export const TEST_CONFIG = defineConfig({});
 
 /** Sets the stage on a chain of its own. Stop it with `stage.chain.stop()`. */
 export async function openStage(): Promise<TestStage> {
-  const chain = await startChain({ startAt: new Date(Date.now() - HISTORY_MS) });
+  const chain = await startPastChain();
   const stage = await setStage(chain, () => undefined);
   const dissents: Dissent[] = [];
   const onDissent = (dissent: Dissent) => void dissents.push(dissent);

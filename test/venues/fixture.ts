@@ -1,5 +1,5 @@
 import { type Address, zeroAddress } from 'viem';
-import { type LocalChain, startChain } from '../../scripts/chain.ts';
+import { type LocalChain, startPastChain } from '../../scripts/chain.ts';
 import { type DemoAccount, openAccounts } from '../../scripts/protocols/accounts.ts';
 import { deployWorld, type World } from '../../scripts/protocols/world.ts';
 import type { BlockChoice } from '../../src/chain/block.ts';
@@ -18,12 +18,9 @@ export interface Fixture {
   stop(): Promise<void>;
 }
 
-/** Three days of history, so that interest is owed. */
-const HISTORY_MS = 3 * 86_400_000;
-
 /** Deploys everything; nobody holds anything yet. */
 export async function startFixture(): Promise<Fixture> {
-  const chain = await startChain({ startAt: new Date(Date.now() - HISTORY_MS) });
+  const chain = await startPastChain();
   const world = await deployWorld(chain);
   const node = await connect({ url: chain.url, chainId: 31337 });
   const deployment = { ...world.deployment, marginOracle: zeroAddress };

@@ -4,11 +4,11 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { connect } from '../../chain/connect.ts';
 import { loadKeys } from '../../config.ts';
 import { requirePreset } from '../../engine/models/presets.ts';
-import { MarginError, SourceError } from '../../errors.ts';
+import { SourceError } from '../../errors.ts';
 import { type EpochOptions, type PostedEpoch, runEpoch } from '../../node/epoch.ts';
 import { createSigner } from '../../node/signer.ts';
 import { createOracleWriter } from '../../post/oracleWriter.ts';
-import type { Dissent } from '../../report/quorum.ts';
+import { type Dissent, describeDissent } from '../../report/quorum.ts';
 import { formatRefusals } from '../../report/refusal.ts';
 import { recordEpoch } from '../../store/epochRecord.ts';
 import { type ChainOptions, type Connection, connectDeployment } from '../connectDeployment.ts';
@@ -46,7 +46,7 @@ async function postOne(epochs: EpochOptions, { connection, output, lastEpoch, on
     return posted.report.root.epoch;
   } catch (error) {
     if (once || !(error instanceof SourceError)) throw error;
-    logError(error);
+    process.stderr.write(`${String(error)}\n`);
     return lastEpoch + 1n;
   }
 }
@@ -79,7 +79,7 @@ function oracleOf({ chain, deployment }: Connection) {
 function printEpoch({ report, signatures, postHash }: PostedEpoch, output: Output): void {
   for (const { account, error } of report.refused) {
     process.stderr.write(`${account} is left out of the epoch:\n`);
-    logError(error);
+    process.stderr.write(`${String(error)}\n`);
   }
   const refused = formatRefusals(report.refused);
   const { epoch, asOf, root } = report.root;
@@ -102,12 +102,6 @@ function printEpoch({ report, signatures, postHash }: PostedEpoch, output: Outpu
 }
 
 /** A signer that is not part of the quorum, on standard error: the epoch goes on without it. */
-function onDissent({ signer, error }: Dissent): void {
-  process.stderr.write(`signer ${signer} is not part of the quorum:\n`);
-  logError(error);
-}
-
-function logError(error: unknown): void {
-  const text = error instanceof MarginError ? `${error.code}: ${error.message}` : String(error);
-  process.stderr.write(`${text}\n`);
+function onDissent(dissent: Dissent): void {
+  process.stderr.write(`${describeDissent(dissent)}\n`);
 }
