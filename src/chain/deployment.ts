@@ -56,7 +56,8 @@ export interface Deployment {
   readonly chainId: number;
   /** The first block whose logs can name an account. */
   readonly fromBlock: number;
-  readonly marginOracle: Address;
+  /** Where signed margins are posted. Absent on a chain that is only read. See {@link HomeDeployment}. */
+  readonly marginOracle?: Address;
   readonly assets: Readonly<Record<string, AssetConfig>>;
   readonly venues: {
     readonly aaveV3?: AaveV3Config;
@@ -69,3 +70,6 @@ export interface Deployment {
   /** Accounts that are reported even when no log names them. */
   readonly watch: readonly Address[];
 }
+
+/** The deployment of the chain where margins are posted. */
+export type HomeDeployment = Deployment & { readonly marginOracle: Address };

@@ -33,7 +33,7 @@ const compoundV2 = z.strictObject({
 const schema = z.strictObject({
   chainId: z.int().positive(),
   fromBlock: z.int().nonnegative(),
-  marginOracle: address,
+  marginOracle: address.exactOptional(),
   assets: z.record(z.string().min(1), asset),
   venues: z.strictObject({
     aaveV3: z.strictObject({ pool: address }).exactOptional(),

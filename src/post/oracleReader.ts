@@ -17,7 +17,7 @@ export interface OnChainMargin {
   readonly healthy: boolean;
 }
 
-/** The oracle refuses to answer (nothing stored, or stale): its own error's name. */
+/** The oracle refuses to answer (nothing stored, or stale): its own error's name. On a chain without one, that. */
 export interface NoOnChainMargin {
   readonly refused: string;
 }

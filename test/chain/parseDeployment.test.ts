@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DeploymentFileError, parseDeployment } from '../../src/chain/parseDeployment.ts';
+import { NoMarginOracleError, requireHome } from '../../src/chain/requireHome.ts';
 
 const ADDRESS = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 const DEPLOYMENT = {
@@ -26,4 +27,12 @@ test('error: DeploymentFileError names the place', () => {
   expect(() => parseWith({ venues: { aaveV4: { pool: ADDRESS } } })).toThrow(/aaveV4/);
   expect(() => parseWith({ chainId: '31337' })).toThrow(/chainId/);
   expect(() => parseWith({ assets: { ETH: { tokens: [] } } })).toThrow(/feed/);
+});
+
+test('behavior: a chain that is only read names no oracle, and is no home', () => {
+  const { marginOracle: _, ...readOnly } = DEPLOYMENT;
+  const deployment = parseDeployment(JSON.stringify(readOnly));
+  expect(deployment).toEqual(readOnly);
+  expect(() => requireHome(deployment)).toThrow(NoMarginOracleError);
+  expect(requireHome(parseDeployment(JSON.stringify(DEPLOYMENT))).marginOracle).toBe(ADDRESS);
 });

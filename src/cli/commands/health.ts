@@ -23,11 +23,11 @@ export async function health(address: string, options: ChainOptions): Promise<vo
   const [entry] = report.accounts;
   if (entry === undefined) throw new NoLeafError(account);
   const { block } = pinned;
-  const onChain = await readOnChainMargin(account, {
-    chain,
-    marginOracle: deployment.marginOracle,
-    blockHash: block.hash,
-  });
+  const { marginOracle } = deployment;
+  const onChain =
+    marginOracle === undefined
+      ? { refused: 'no MarginOracle on this chain' }
+      : await readOnChainMargin(account, { chain, marginOracle, blockHash: block.hash });
   const healths = snapshot.healths.get(account.toLowerCase()) ?? [];
   const view = viewAccount({ report: entry, modelHash: report.root.modelHash, healths, onChain });
   if (!output.json) return output.print(renderHealth(view, block));

@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { createWalletClient, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { connect } from '../../chain/connect.ts';
+import type { HomeDeployment } from '../../chain/deployment.ts';
+import { requireHome } from '../../chain/requireHome.ts';
 import { loadKeys } from '../../config.ts';
 import { requirePreset } from '../../engine/models/presets.ts';
 import { SourceError } from '../../errors.ts';
@@ -21,7 +23,7 @@ export interface NodeOptions extends ChainOptions {
 /** `crossmargin node`: block → read → margin → sign → post, every few seconds; with --once a single epoch. */
 export async function node(options: NodeOptions): Promise<void> {
   const output = createOutput(options);
-  const connection = await connectDeployment(options);
+  const connection = await connectHome(options);
   const epochs = await createEpochOptions(connection, output);
   let lastEpoch = 0n;
   do {
@@ -30,8 +32,18 @@ export async function node(options: NodeOptions): Promise<void> {
   } while (options.once !== true);
 }
 
+/** A node posts: it needs a chain that has the oracle. */
+interface HomeConnection extends Connection {
+  readonly deployment: HomeDeployment;
+}
+
+async function connectHome(options: ChainOptions): Promise<HomeConnection> {
+  const connection = await connectDeployment(options);
+  return { ...connection, deployment: requireHome(connection.deployment) };
+}
+
 interface Round {
-  readonly connection: Connection;
+  readonly connection: HomeConnection;
   readonly output: Output;
   readonly lastEpoch: bigint;
   readonly once: boolean;
@@ -52,7 +64,7 @@ async function postOne(epochs: EpochOptions, { connection, output, lastEpoch, on
 }
 
 async function createEpochOptions(
-  { config, chain, store, deployment }: Connection,
+  { config, chain, store, deployment }: HomeConnection,
   output: Output,
 ): Promise<EpochOptions> {
   const { signerKeys, posterKey } = loadKeys(process.env);
@@ -72,7 +84,7 @@ async function createEpochOptions(
   return { chain, deployment, signers, writer, validSeconds: config.validSeconds, onDissent };
 }
 
-function oracleOf({ chain, deployment }: Connection) {
+function oracleOf({ chain, deployment }: HomeConnection) {
   return { chainId: chain.chainId, marginOracle: deployment.marginOracle };
 }
 
