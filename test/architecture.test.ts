@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
   units: { own: ['errors'], packages: [] },
   portfolio: { own: ['errors', 'units'], packages: [] },
   chain: { own: ['errors', 'units'], packages: ['viem', 'zod'] },
-  venues: { own: ['errors', 'units', 'portfolio', 'chain'], packages: ['viem'] },
+  venues: { own: ['errors', 'units', 'portfolio', 'chain'], packages: ['viem', 'graphql-request'] },
   feeds: { own: ['errors', 'units', 'portfolio', 'chain', 'venues'], packages: ['viem'] },
   engine: { own: ['errors', 'units', 'portfolio'], packages: [] },
   book: { own: ['errors', 'units', 'portfolio', 'engine'], packages: ['zod', 'canonicalize'] },

@@ -51,6 +51,16 @@ export interface PerpV2Config {
   readonly markets: Readonly<Record<string, Address>>;
 }
 
+/** A subgraph in The Graph's dialect that lists whoever a venue has known. */
+export interface SubgraphConfig {
+  /** Its query endpoint. */
+  readonly url: string;
+  /** The query field that lists the entities, for instance `users`. */
+  readonly entity: string;
+  /** The field of an entity that holds the account, for instance `id`, or `account.id` one level down. */
+  readonly account: string;
+}
+
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
 export interface Deployment {
   readonly chainId: number;
@@ -67,6 +77,8 @@ export interface Deployment {
     readonly compoundV2?: Readonly<Record<string, CompoundV2Config>>;
     readonly perpV2?: PerpV2Config;
   };
+  /** By the venue's name: where its accounts are found, in place of its logs. */
+  readonly subgraphs?: Readonly<Record<string, SubgraphConfig>>;
   /** Accounts that are reported even when no log names them. */
   readonly watch: readonly Address[];
 }

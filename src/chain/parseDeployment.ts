@@ -30,6 +30,12 @@ const compoundV2 = z.strictObject({
   native: z.strictObject({ market: address, token: address }).exactOptional(),
 });
 
+const subgraph = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  entity: z.string().regex(/^[_A-Za-z]\w*$/),
+  account: z.string().regex(/^[_A-Za-z]\w*(\.[_A-Za-z]\w*)*$/),
+});
+
 const schema = z.strictObject({
   chainId: z.int().positive(),
   fromBlock: z.int().nonnegative(),
@@ -42,12 +48,21 @@ const schema = z.strictObject({
     compoundV2: z.record(z.string().min(1), compoundV2).exactOptional(),
     perpV2: z.strictObject({ clearingHouse: address, markets: z.record(z.string().min(1), address) }).exactOptional(),
   }),
+  subgraphs: z.record(z.string().min(1), subgraph).exactOptional(),
   watch: z.array(address),
+});
+
+const checked = schema.superRefine(({ subgraphs = {}, venues }, context) => {
+  const names = [...Object.keys(venues), ...Object.keys(venues.compoundV2 ?? {})];
+  for (const name of Object.keys(subgraphs)) {
+    if (names.includes(name)) continue;
+    context.addIssue({ code: 'custom', path: ['subgraphs', name], message: 'is no venue of the deployment' });
+  }
 });
 
 /** Reads a deployment file. @throws {DeploymentFileError} naming the place that does not fit. */
 export function parseDeployment(text: string): Deployment {
-  const parsed = schema.safeParse(parseJson(text));
+  const parsed = checked.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new DeploymentFileError(z.prettifyError(parsed.error));
 }

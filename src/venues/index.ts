@@ -9,6 +9,7 @@ import { lyra } from './lyra.ts';
 import { morphoBlue } from './morphoBlue.ts';
 import { readVenue, type VenueOutcome } from './outcomes.ts';
 import { perpV2 } from './perpV2.ts';
+import { readSubgraph } from './subgraph.ts';
 import { tokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
@@ -32,7 +33,13 @@ export function createVenues({ venues, fromBlock, assets }: Deployment): readonl
 
 /** Everyone who may hold something at the pinned block, and everyone on the watch list: unique, by lower-case address. */
 export async function discoverAccounts(chain: PinnedChain, deployment: Deployment): Promise<readonly Address[]> {
-  const found = await Promise.all(createVenues(deployment).map((venue) => venue.discover(chain)));
+  const { subgraphs = {} } = deployment;
+  const found = await Promise.all(
+    createVenues(deployment).map((venue) => {
+      const subgraph = subgraphs[venue.name];
+      return subgraph === undefined ? venue.discover(chain) : readSubgraph(subgraph, chain.block);
+    }),
+  );
   return sortAccounts([...found.flat(), ...deployment.watch]);
 }
 

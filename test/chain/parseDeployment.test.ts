@@ -36,3 +36,11 @@ test('behavior: a chain that is only read names no oracle, and is no home', () =
   expect(() => requireHome(deployment)).toThrow(NoMarginOracleError);
   expect(requireHome(parseDeployment(JSON.stringify(DEPLOYMENT))).marginOracle).toBe(ADDRESS);
 });
+
+test('error: DeploymentFileError for a subgraph of no venue, or a field that is none', () => {
+  const graph = { url: 'https://example.org/subgraph', entity: 'users', account: 'id' };
+  expect(parseWith({ subgraphs: { aaveV3: graph } })).toEqual({ ...DEPLOYMENT, subgraphs: { aaveV3: graph } });
+  expect(() => parseWith({ subgraphs: { lyra: graph } })).toThrow(/is no venue/);
+  expect(() => parseWith({ subgraphs: { aaveV3: { ...graph, entity: 'users { id }' } } })).toThrow(/entity/);
+  expect(() => parseWith({ subgraphs: { aaveV3: { ...graph, url: 'file:///etc' } } })).toThrow(/url/);
+});
