@@ -1,10 +1,10 @@
 // Who may be liquidated: every account whose stored margin is unhealthy, worst first.
 // node examples/keeper.ts [rpc] [data directory], while `npm start` runs on that rpc
-import { connect, marginOracleAbi, openFileStore, readOnChainMargin, requireHome } from '../src/index.ts';
+import { connect, marginOracleAbi, openFileStore, readOnChainMargin, requireOracle } from '../src/index.ts';
 
 const [rpc = 'http://127.0.0.1:8545', dataDir = '.crossmargin'] = process.argv.slice(2);
 const chain = await connect({ url: rpc });
-const { marginOracle, fromBlock } = requireHome(await openFileStore(dataDir, chain.chainId).loadDeployment());
+const { marginOracle, fromBlock } = requireOracle(await openFileStore(dataDir, chain.chainId).loadDeployment());
 
 const stored = await chain.client.getContractEvents({
   address: marginOracle,

@@ -5,7 +5,7 @@ export type { BookJson } from './book/schema.ts';
 export { type Chain, connect } from './chain/connect.ts';
 export type { Deployment } from './chain/deployment.ts';
 export { pin } from './chain/pin.ts';
-export { requireHome } from './chain/requireHome.ts';
+export { requireOracle } from './chain/requireOracle.ts';
 export { computeMargin } from './engine/margin.ts';
 export { requirePreset } from './engine/models/presets.ts';
 export type { Margin } from './engine/result.ts';

@@ -1,6 +1,6 @@
 import type { Address } from 'viem';
 import { connect } from '../../src/chain/connect.ts';
-import type { HomeDeployment } from '../../src/chain/deployment.ts';
+import type { OracleDeployment } from '../../src/chain/deployment.ts';
 import type { Config } from '../../src/config.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import type { EpochOptions } from '../../src/node/epoch.ts';
@@ -22,7 +22,7 @@ export const QUORUM = 3;
 export interface Stage {
   readonly world: World;
   readonly crossmargin: Crossmargin;
-  readonly deployment: HomeDeployment;
+  readonly deployment: OracleDeployment;
   readonly names: ReadonlyMap<Address, string>;
 }
 
@@ -43,7 +43,7 @@ export async function setStage(chain: LocalChain, note: (text: string) => void):
 }
 
 export interface QuorumSettings {
-  readonly deployment: HomeDeployment;
+  readonly deployment: OracleDeployment;
   readonly config: Config;
   readonly onDissent: (dissent: Dissent) => void;
   /** Where signers keep how far they have read. Absent: in memory. */

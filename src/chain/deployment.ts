@@ -66,7 +66,7 @@ export interface Deployment {
   readonly chainId: number;
   /** The first block whose logs can name an account. */
   readonly fromBlock: number;
-  /** Where signed margins are posted. Absent on a chain that is only read. See {@link HomeDeployment}. */
+  /** Where signed margins are posted. Absent on a chain that is only read. See {@link OracleDeployment}. */
   readonly marginOracle?: Address;
   readonly assets: Readonly<Record<string, AssetConfig>>;
   readonly venues: {
@@ -84,4 +84,4 @@ export interface Deployment {
 }
 
 /** The deployment of the chain where margins are posted. */
-export type HomeDeployment = Deployment & { readonly marginOracle: Address };
+export type OracleDeployment = Deployment & { readonly marginOracle: Address };

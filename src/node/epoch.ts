@@ -1,6 +1,6 @@
 import type { Hash } from 'viem';
 import type { Chain } from '../chain/connect.ts';
-import type { HomeDeployment } from '../chain/deployment.ts';
+import type { OracleDeployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
 import type { OracleWriter } from '../post/oracleWriter.ts';
 import { type Dissent, gatherQuorum, type Proposal, type QuorumReport, type Signer } from '../report/quorum.ts';
@@ -8,7 +8,7 @@ import { type Dissent, gatherQuorum, type Proposal, type QuorumReport, type Sign
 /** What one epoch needs: where to look, who signs, who posts. */
 export interface EpochOptions {
   readonly chain: Chain;
-  readonly deployment: HomeDeployment;
+  readonly deployment: OracleDeployment;
   readonly signers: readonly Signer[];
   readonly writer: OracleWriter;
   /** How long the root answers questions, from its block's time. */

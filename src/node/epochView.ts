@@ -1,6 +1,6 @@
 import type { Address } from 'viem';
 import type { Chain } from '../chain/connect.ts';
-import type { HomeDeployment } from '../chain/deployment.ts';
+import type { OracleDeployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
 import { readOnChainMargin } from '../post/oracleReader.ts';
 import { formatRefusals, type RefusalJson } from '../report/refusal.ts';
@@ -22,7 +22,7 @@ export interface EpochView {
 
 export interface EpochViewOptions {
   readonly chain: Chain;
-  readonly deployment: HomeDeployment;
+  readonly deployment: OracleDeployment;
   /** Names for people, by account. */
   readonly names: ReadonlyMap<Address, string>;
 }

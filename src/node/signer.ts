@@ -1,6 +1,6 @@
 import type { Hex, LocalAccount } from 'viem';
 import type { Chain } from '../chain/connect.ts';
-import type { HomeDeployment } from '../chain/deployment.ts';
+import type { OracleDeployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
 import { resume } from '../chain/resume.ts';
 import type { Model } from '../engine/models/model.ts';
@@ -16,7 +16,7 @@ export interface SignerOptions {
   readonly account: LocalAccount;
   /** The signer's own connection: it trusts nobody else's reading. */
   readonly chain: Chain;
-  readonly deployment: HomeDeployment;
+  readonly deployment: OracleDeployment;
   readonly model: Model;
   readonly bounds: ProposalBounds;
   /** Where it keeps how far it has read. Absent: in memory. */

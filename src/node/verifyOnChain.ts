@@ -1,6 +1,6 @@
 import { type Address, getAbiItem, isAddressEqual } from 'viem';
 import { type Chain, rpcError } from '../chain/connect.ts';
-import type { HomeDeployment } from '../chain/deployment.ts';
+import type { OracleDeployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
 import { marginOracleAbi } from '../post/marginOracleAbi.ts';
 import { readOnChainMargin } from '../post/oracleReader.ts';
@@ -14,7 +14,7 @@ import type { Check } from './verify.ts';
 
 export interface OnChainVerification {
   readonly chain: Chain;
-  readonly deployment: HomeDeployment;
+  readonly deployment: OracleDeployment;
   /** Absent: every account of the epoch. */
   readonly account?: Address | undefined;
 }

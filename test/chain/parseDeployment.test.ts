@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DeploymentFileError, parseDeployment } from '../../src/chain/parseDeployment.ts';
-import { NoMarginOracleError, requireHome } from '../../src/chain/requireHome.ts';
+import { NoMarginOracleError, requireOracle } from '../../src/chain/requireOracle.ts';
 
 const ADDRESS = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 const DEPLOYMENT = {
@@ -33,8 +33,8 @@ test('behavior: a chain that is only read names no oracle, and is no home', () =
   const { marginOracle: _, ...readOnly } = DEPLOYMENT;
   const deployment = parseDeployment(JSON.stringify(readOnly));
   expect(deployment).toEqual(readOnly);
-  expect(() => requireHome(deployment)).toThrow(NoMarginOracleError);
-  expect(requireHome(parseDeployment(JSON.stringify(DEPLOYMENT))).marginOracle).toBe(ADDRESS);
+  expect(() => requireOracle(deployment)).toThrow(NoMarginOracleError);
+  expect(requireOracle(parseDeployment(JSON.stringify(DEPLOYMENT))).marginOracle).toBe(ADDRESS);
 });
 
 test('error: DeploymentFileError for a subgraph of no venue, or a field that is none', () => {

@@ -4,7 +4,7 @@ import { POSTER_INDEX, SIGNER_INDICES } from '../../scripts/demo/stage.ts';
 import { USERS } from '../../scripts/protocols/users.ts';
 import { BlockGoneError } from '../../src/chain/block.ts';
 import { connect, RpcError, WrongChainError } from '../../src/chain/connect.ts';
-import type { HomeDeployment } from '../../src/chain/deployment.ts';
+import type { OracleDeployment } from '../../src/chain/deployment.ts';
 import { pin } from '../../src/chain/pin.ts';
 import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/spots.ts';
 import { runEpoch } from '../../src/node/epoch.ts';
@@ -105,12 +105,12 @@ test('error: StalePriceError', async () => {
 });
 
 /** The deployment without some assets. */
-function without(gone: readonly string[]): HomeDeployment {
+function without(gone: readonly string[]): OracleDeployment {
   const known = Object.entries(stage.deployment.assets).filter(([asset]) => !gone.includes(asset));
   return { ...stage.deployment, assets: Object.fromEntries(known) };
 }
 
-const signersOf = (deployment: HomeDeployment) =>
+const signersOf = (deployment: OracleDeployment) =>
   Promise.all(SIGNER_INDICES.map((index) => localSigner(stage, { index, deployment })));
 
 test('error: UnknownTokenError refuses those who have the token, by name, and the others are posted', async () => {

@@ -1,5 +1,5 @@
 import { connect } from '../../src/chain/connect.ts';
-import type { HomeDeployment } from '../../src/chain/deployment.ts';
+import type { OracleDeployment } from '../../src/chain/deployment.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import { createSigner } from '../../src/node/signer.ts';
 import type { Signer } from '../../src/report/quorum.ts';
@@ -8,7 +8,7 @@ import { TEST_CONFIG, type TestStage } from './stage.ts';
 
 /** What differs from a signer of the stage. */
 export interface SignerOverrides {
-  readonly deployment?: HomeDeployment;
+  readonly deployment?: OracleDeployment;
   readonly url?: string;
   readonly cursor?: CursorStore;
 }

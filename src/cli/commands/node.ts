@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { createWalletClient, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { connect } from '../../chain/connect.ts';
-import type { HomeDeployment } from '../../chain/deployment.ts';
-import { requireHome } from '../../chain/requireHome.ts';
+import type { OracleDeployment } from '../../chain/deployment.ts';
+import { requireOracle } from '../../chain/requireOracle.ts';
 import { loadKeys } from '../../config.ts';
 import { requirePreset } from '../../engine/models/presets.ts';
 import { SourceError } from '../../errors.ts';
@@ -23,7 +23,7 @@ export interface NodeOptions extends ChainOptions {
 /** `crossmargin node`: block → read → margin → sign → post, every few seconds; with --once a single epoch. */
 export async function node(options: NodeOptions): Promise<void> {
   const output = createOutput(options);
-  const connection = await connectHome(options);
+  const connection = await connectOracle(options);
   const epochs = await createEpochOptions(connection, output);
   let lastEpoch = 0n;
   do {
@@ -33,17 +33,17 @@ export async function node(options: NodeOptions): Promise<void> {
 }
 
 /** A node posts: it needs a chain that has the oracle. */
-interface HomeConnection extends Connection {
-  readonly deployment: HomeDeployment;
+interface OracleConnection extends Connection {
+  readonly deployment: OracleDeployment;
 }
 
-async function connectHome(options: ChainOptions): Promise<HomeConnection> {
+async function connectOracle(options: ChainOptions): Promise<OracleConnection> {
   const connection = await connectDeployment(options);
-  return { ...connection, deployment: requireHome(connection.deployment) };
+  return { ...connection, deployment: requireOracle(connection.deployment) };
 }
 
 interface Round {
-  readonly connection: HomeConnection;
+  readonly connection: OracleConnection;
   readonly output: Output;
   readonly lastEpoch: bigint;
   readonly once: boolean;
@@ -64,7 +64,7 @@ async function postOne(epochs: EpochOptions, { connection, output, lastEpoch, on
 }
 
 async function createEpochOptions(
-  { config, chain, store, deployment }: HomeConnection,
+  { config, chain, store, deployment }: OracleConnection,
   output: Output,
 ): Promise<EpochOptions> {
   const { signerKeys, posterKey } = loadKeys(process.env);
@@ -84,7 +84,7 @@ async function createEpochOptions(
   return { chain, deployment, signers, writer, validSeconds: config.validSeconds, onDissent };
 }
 
-function oracleOf({ chain, deployment }: HomeConnection) {
+function oracleOf({ chain, deployment }: OracleConnection) {
   return { chainId: chain.chainId, marginOracle: deployment.marginOracle };
 }
 

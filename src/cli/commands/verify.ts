@@ -1,5 +1,5 @@
 import { type Address, isAddressEqual } from 'viem';
-import { requireHome } from '../../chain/requireHome.ts';
+import { requireOracle } from '../../chain/requireOracle.ts';
 import { MarginError } from '../../errors.ts';
 import { type Check, verifyRecord } from '../../node/verify.ts';
 import { verifyOnChain } from '../../node/verifyOnChain.ts';
@@ -14,7 +14,7 @@ export async function verify(epoch: string, account: string | undefined, options
   const output = createOutput(options);
   const subject = account === undefined ? undefined : requireAddress(account);
   const { chain, store, ...connection } = await connectDeployment(options);
-  const deployment = requireHome(connection.deployment);
+  const deployment = requireOracle(connection.deployment);
   const record = await store.loadEpoch(requireEpoch(epoch));
   const entry = subject === undefined ? undefined : entryOf(record, subject);
   output.note(`Recomputing epoch ${record.root.epoch} …`);

@@ -1,8 +1,8 @@
 import { MarginError } from '../errors.ts';
-import type { Deployment, HomeDeployment } from './deployment.ts';
+import type { Deployment, OracleDeployment } from './deployment.ts';
 
 /** The deployment as one whose signed margins have a place. @throws {NoMarginOracleError} on a chain that is only read. */
-export function requireHome(deployment: Deployment): HomeDeployment {
+export function requireOracle(deployment: Deployment): OracleDeployment {
   const { chainId, marginOracle } = deployment;
   if (marginOracle === undefined) throw new NoMarginOracleError(chainId);
   return { ...deployment, marginOracle };
