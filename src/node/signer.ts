@@ -9,6 +9,8 @@ import type { Proposal, SignedReport, Signer } from '../report/quorum.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { type OracleRef, rootDigest, rootTypedData } from '../report/typedData.ts';
 import { type CursorStore, memoryCursor } from '../store/cursorFile.ts';
+import { incrementalReader } from '../venues/incremental.ts';
+import { type AccountReader, accountReader } from '../venues/index.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /** What a signer brings of its own: its key, its client, its model, its bounds. */
@@ -21,7 +23,12 @@ export interface SignerOptions {
   readonly bounds: ProposalBounds;
   /** Where it keeps how far it has read. Absent: in memory. */
   readonly cursor?: CursorStore;
+  /** Every how many proposals it reads every account in full, and compares; 1: each time. */
+  readonly fullEvery?: number;
 }
+
+/** Often enough that a difference does not last, seldom enough that it costs a hundredth. */
+const DEFAULT_FULL_EVERY = 100;
 
 /** What a signer accepts from whoever proposes. */
 export interface ProposalBounds {
@@ -31,23 +38,33 @@ export interface ProposalBounds {
   readonly maxBlockAgeSeconds: number;
 }
 
-/** A signer that recomputes: it reads the proposed block, runs the model, and signs only bytes that it arrived at. */
+/**
+ * A signer that recomputes: it reads the proposed block, runs the model, and signs only bytes that it arrived at. From its second
+ * proposal on it reads who was touched since, and carries the others forward.
+ */
 export function createSigner(options: SignerOptions): Signer {
   const oracle: OracleRef = { chainId: options.chain.chainId, marginOracle: options.deployment.marginOracle };
   const cursor = options.cursor ?? memoryCursor();
+  const { fullEvery = DEFAULT_FULL_EVERY } = options;
+  const read = accountReader(options.deployment, incrementalReader({ fullEvery }));
   const signed = new Map<bigint, Hex>();
   return {
     address: options.account.address,
     sign: async (proposal) => {
-      const report = await compute(proposal, { ...options, cursor });
+      const report = await compute(proposal, { ...options, cursor, read });
       requireNoEquivocation(signed, { epoch: proposal.epoch, digest: rootDigest(report.root, oracle) });
       return signReport(report, { account: options.account, oracle });
     },
   };
 }
 
-async function compute(proposal: Proposal, options: Required<SignerOptions>): Promise<Report> {
-  const { chain, deployment, model, bounds, cursor } = options;
+interface ComputeOptions extends SignerOptions {
+  readonly cursor: CursorStore;
+  readonly read: AccountReader;
+}
+
+async function compute(proposal: Proposal, options: ComputeOptions): Promise<Report> {
+  const { chain, deployment, model, bounds, cursor, read } = options;
   const pinned = await pin(chain, { hash: proposal.block.hash });
   const head = await pin(chain);
   const ageSeconds = head.block.timestamp - pinned.block.timestamp;
@@ -57,7 +74,7 @@ async function compute(proposal: Proposal, options: Required<SignerOptions>): Pr
     throw new ProposalLifeError(validSeconds, bounds.maxValidSeconds);
   }
   const resumed = await resume(pinned, await cursor.load());
-  const snapshot = await readSnapshot(resumed.chain, deployment);
+  const snapshot = await readSnapshot(resumed.chain, deployment, read);
   await cursor.save(resumed.cursor());
   return buildReport({ epoch: proposal.epoch, validUntil: proposal.validUntil, snapshot, model });
 }

@@ -7,7 +7,7 @@ import { compoundV2 } from './compoundV2.ts';
 import { sortAccounts } from './holders.ts';
 import { lyra } from './lyra.ts';
 import { morphoBlue } from './morphoBlue.ts';
-import { readVenue, type VenueOutcome } from './outcomes.ts';
+import { readVenue, type VenueOutcome, type VenueReader } from './outcomes.ts';
 import { perpV2 } from './perpV2.ts';
 import { readSubgraph } from './subgraph.ts';
 import { tokenBook } from './tokens.ts';
@@ -60,17 +60,23 @@ export interface AccountOutcomes {
   readonly refused: readonly Refusal[];
 }
 
+/** Everything that each account holds at every venue of a deployment, at the pinned block and in the order asked. */
+export type AccountReader = (chain: PinnedChain, accounts: readonly Address[]) => Promise<AccountOutcomes>;
+
 /**
- * Everything that each account holds at every venue at the pinned block, in the order asked. An account is read completely or
- * refused by name: for a token that is not known, a figure that the venue contradicts, a contract that does not answer for it.
- *
- * @throws {SourceError} when the node, the block or a source fails.
+ * Reads a deployment again and again: in full each time, or as the given reader of a venue does. An account is read completely or
+ * refused by name: for a token that is not known, a figure that the venue contradicts, a contract that does not answer for it. The
+ * reader throws a SourceError when the node, the block or a source fails.
  */
-export async function readEachAccount(
-  chain: PinnedChain,
-  { deployment, accounts }: AccountsQuery,
-): Promise<AccountOutcomes> {
-  const byVenue = await Promise.all(createVenues(deployment).map((venue) => readVenue(chain, { venue, accounts })));
+export function accountReader(deployment: Deployment, read: VenueReader = readVenue): AccountReader {
+  const venues = createVenues(deployment);
+  return async (chain, accounts) => {
+    const byVenue = await Promise.all(venues.map((venue) => read(chain, { venue, accounts })));
+    return gather(accounts, byVenue);
+  };
+}
+
+function gather(accounts: readonly Address[], byVenue: readonly (readonly VenueOutcome[])[]): AccountOutcomes {
   const read: AccountPositions[] = [];
   const refused: Refusal[] = [];
   for (const [i, account] of accounts.entries()) {
@@ -80,6 +86,11 @@ export async function readEachAccount(
     else refused.push({ account, error });
   }
   return { read, refused };
+}
+
+/** What the deployment's venues say of each account, in full. @throws {SourceError} when the node, the block or a source fails. */
+export function readEachAccount(chain: PinnedChain, query: AccountsQuery): Promise<AccountOutcomes> {
+  return accountReader(query.deployment)(chain, query.accounts);
 }
 
 /** As {@link readEachAccount}, all of it or an error: that of the first account which cannot be read. */

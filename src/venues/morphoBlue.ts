@@ -4,8 +4,14 @@ import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule, Silo } from '../portfolio/silo.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
 import { accountsOf } from './holders.ts';
-import { type MorphoHolding, type MorphoMarket, type MorphoRaw, readMorphoAccounts } from './morphoBlueRead.ts';
-import { historyQuery } from './morphoHistory.ts';
+import {
+  carryMorphoAccounts,
+  type MorphoHolding,
+  type MorphoMarket,
+  type MorphoRaw,
+  readMorphoAccounts,
+} from './morphoBlueRead.ts';
+import { historyQuery, readTouched } from './morphoHistory.ts';
 import { accrue, borrowedAssets, healthWad, liquidationBonusWad, suppliedAssets } from './morphoMath.ts';
 import { type TokenBook, tokenAt } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
@@ -29,6 +35,10 @@ export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
     },
     read: (chain, accounts) => readMorphoAccounts(chain, { source, accounts }),
     toPositions,
+    carryForward: {
+      touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
+      carry: (chain, raws) => carryMorphoAccounts(chain, { source, raws }),
+    },
   };
 }
 
@@ -52,12 +62,16 @@ function holdingToPositions(
   const supplyShares = holding.position.supplyShares + (isFeeRecipient ? feeShares : 0n);
   const position = { ...holding.position, supplyShares };
   const healthComputedWad = healthWad({ position, market }, { price, lltv: params.lltv });
-  const healthOwnWad = healthWad(own, { price, lltv: params.lltv });
-  requireAgreement({ venue: NAME, account }, [
-    ...figuresOf(market, own.market),
-    { name: 'supplyShares', own: own.position.supplyShares, computed: supplyShares },
-    { name: 'health', own: healthOwnWad, computed: healthComputedWad },
-  ]);
+  const ownPosition = own.position;
+  const healthOwnWad =
+    ownPosition && healthWad({ position: ownPosition, market: own.market }, { price, lltv: params.lltv });
+  const figures: readonly Figure[] = ownPosition
+    ? [
+        { name: 'supplyShares', own: ownPosition.supplyShares, computed: supplyShares },
+        { name: 'health', own: healthOwnWad, computed: healthComputedWad },
+      ]
+    : [];
+  requireAgreement({ venue: NAME, account }, [...figuresOf(market, own.market), ...figures]);
   const silo = `${NAME}:${id}`;
   const leg = { tokens, address: params.loanToken };
   const borrowing = [

@@ -1,9 +1,10 @@
-import { type Address, type Hash, zeroAddress } from 'viem';
+import type { Address, Hash } from 'viem';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { CallFailedError } from '../chain/read.ts';
-import { irmAbi, morphoAbi } from './abi/morphoBlue.ts';
+import { morphoAbi } from './abi/morphoBlue.ts';
 import { type MorphoLead, readLeads } from './morphoHistory.ts';
-import { positionCall, readOwn, readPrices } from './morphoOwn.ts';
+import { type MorphoStates, readMarkets, readPrices } from './morphoMarkets.ts';
+import { type MorphoStored, readAccrued, readStored } from './morphoOwn.ts';
 import { readEachToken, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** What a market is: fixed at its creation. */
@@ -56,7 +57,8 @@ export interface MorphoHolding extends MorphoMarketState {
 /** A market and a position in it, as Morpho itself leaves them. */
 export interface MorphoOwn {
   readonly market: MorphoMarket;
-  readonly position: MorphoPosition;
+  /** Null where the position was carried from an earlier block. */
+  readonly position: MorphoPosition | null;
 }
 
 /** One account at Morpho Blue, by market id. */
@@ -83,85 +85,90 @@ export async function readMorphoAccounts(
 ): Promise<readonly MorphoRaw[]> {
   if (accounts.length === 0) return [];
   const leads = await readLeads(chain, { source, accounts });
-  const states = await readMarkets(chain, { source, leads });
+  const states = await readMarkets(chain, { morpho: source.morpho, markets: leads });
   const entries = await readEntries(chain, { source, states, leads });
+  return complete(chain, { source, accounts, entries });
+}
+
+/** The same of accounts that nothing touched: their positions as they were, every market as it is now. */
+export async function carryMorphoAccounts(
+  chain: PinnedChain,
+  { source, raws }: { readonly source: MorphoSource; readonly raws: readonly MorphoRaw[] },
+): Promise<readonly MorphoRaw[]> {
+  const { morpho } = source;
+  const states = await readMarkets(chain, { morpho, markets: raws.flatMap(({ holdings }) => holdings) });
+  const accrued = await readAccrued(chain, { morpho, markets: [...states.values()] });
+  const entries = raws.flatMap(({ account, holdings }) =>
+    holdings.map(({ id, position }): MorphoEntry => {
+      const market = accrued.get(id) as MorphoMarket | CallFailedError;
+      const own = market instanceof CallFailedError ? market : { market, position: null };
+      return { state: states.get(id) as MorphoMarketState, account, position, isFeeRecipient: false, own };
+    }),
+  );
+  return complete(chain, { source, accounts: raws.map(({ account }) => account), entries });
+}
+
+/** One account that has, or may gain, something in one market. */
+interface MorphoEntry extends MorphoStored {
+  readonly state: MorphoMarketState;
+  readonly account: Address;
+  readonly isFeeRecipient: boolean;
+}
+
+interface CompleteQuery {
+  readonly source: MorphoSource;
+  readonly accounts: readonly Address[];
+  /** By market id. */
+  readonly entries: readonly MorphoEntry[];
+}
+
+/** With the tokens and the prices of what the accounts have. */
+async function complete(
+  chain: PinnedChain,
+  { source, accounts, entries }: CompleteQuery,
+): Promise<readonly MorphoRaw[]> {
   const { book } = source;
   const tokens = await readEachToken(chain, { venue: 'morphoBlue', book, tokens: entries.flatMap(tokensOf) });
-  const prices = await readPrices(chain, entries);
-  const own = await readOwn(chain, { morpho: source.morpho, states, entries });
-  const holdingOf = (entry: MorphoEntry): MorphoHolding | CallFailedError => {
-    const { state, position, isFeeRecipient } = entry;
+  const prices = await readPrices(
+    chain,
+    entries.filter(({ position }) => position.borrowShares !== 0n).map(({ state }) => state.params),
+  );
+  const byAccount = new Map(accounts.map((account) => [account, [] as (MorphoHolding | CallFailedError)[]]));
+  for (const { state, account, position, isFeeRecipient, own } of entries) {
     const price = position.borrowShares === 0n ? 0n : (prices.get(state.params.oracle) as bigint | CallFailedError);
-    const ownState = own.get(entry) as MorphoOwn | CallFailedError;
-    if (price instanceof CallFailedError) return price;
-    if (ownState instanceof CallFailedError) return ownState;
-    return { ...state, position, isFeeRecipient, price, tokens, own: ownState };
-  };
+    const failure = [price, own].find((part) => part instanceof CallFailedError) as CallFailedError | undefined;
+    const holding = { ...state, position, isFeeRecipient, price, tokens, own } as MorphoHolding;
+    byAccount.get(account)?.push(failure ?? holding);
+  }
   return accounts.map((account) => {
-    const found = entries.filter((entry) => entry.account === account).map(holdingOf);
+    const found = byAccount.get(account) ?? [];
     const failure = found.find((holding) => holding instanceof CallFailedError);
     const holdings = found.flatMap((holding) => (holding instanceof CallFailedError ? [] : [holding]));
     return { account, timestamp: chain.block.timestamp, holdings, ...(failure !== undefined && { failure }) };
   });
 }
 
-interface LeadQuery {
+interface EntriesQuery {
   readonly source: MorphoSource;
+  readonly states: MorphoStates;
   readonly leads: readonly MorphoLead[];
-}
-
-/** The markets of the leads. */
-async function readMarkets(
-  chain: PinnedChain,
-  { source: { morpho: address }, leads }: LeadQuery,
-): Promise<readonly MorphoMarketState[]> {
-  const params = new Map(leads.map((lead) => [lead.id, lead.params]));
-  const ids = [...params.keys()];
-  const calls = ids.map((id) => ({ address, abi: morphoAbi, functionName: 'market', args: [id] }));
-  const markets = (await chain.read(calls)) as readonly MorphoMarket[];
-  const states = ids.map((id, i) => ({
-    id,
-    params: params.get(id) as MorphoParams,
-    market: markets[i] as MorphoMarket,
-  }));
-  const lent = states.filter((state) => state.params.irm !== zeroAddress && state.market.totalBorrowAssets !== 0n);
-  const rates = await chain.read(
-    lent.map((state) => ({
-      address: state.params.irm,
-      abi: irmAbi,
-      functionName: 'borrowRateView',
-      args: [state.params, state.market],
-    })),
-  );
-  const rateOf = new Map(lent.map(({ id }, i) => [id, rates[i] as bigint]));
-  return states.map((state) => ({ ...state, borrowRate: rateOf.get(state.id) ?? 0n }));
-}
-
-/** One account that has, or may gain, something in one market. */
-export interface MorphoEntry {
-  readonly state: MorphoMarketState;
-  readonly account: Address;
-  readonly position: MorphoPosition;
-  readonly isFeeRecipient: boolean;
 }
 
 /** In the order of the leads: those that hold nothing, and gain nothing, left out. */
 async function readEntries(
   chain: PinnedChain,
-  { source: { morpho }, states, leads }: LeadQuery & { readonly states: readonly MorphoMarketState[] },
+  { source: { morpho }, states, leads }: EntriesQuery,
 ): Promise<readonly MorphoEntry[]> {
-  const [feeRecipient, ...positions] = (await chain.read([
-    { address: morpho, abi: morphoAbi, functionName: 'feeRecipient' },
-    ...leads.map((lead) => positionCall(morpho, lead)),
-  ])) as [Address, ...MorphoPosition[]];
-  const stateOf = new Map(states.map((state) => [state.id, state]));
+  const asked = { address: morpho, abi: morphoAbi, functionName: 'feeRecipient' };
+  const [feeRecipient] = (await chain.read([asked])) as [Address];
+  const stored = await readStored(chain, { morpho, leads });
   return leads.flatMap(({ id, account }, i) => {
-    const state = stateOf.get(id) as MorphoMarketState;
-    const position = positions[i] as MorphoPosition;
+    const state = states.get(id) as MorphoMarketState;
+    const { position, own } = stored[i] as MorphoStored;
     const isFeeRecipient = account.toLowerCase() === feeRecipient.toLowerCase();
     const holdsAny = position.supplyShares + position.borrowShares + position.collateral !== 0n;
     const mayGain = isFeeRecipient && state.market.fee !== 0n;
-    return holdsAny || mayGain ? [{ state, account, position, isFeeRecipient }] : [];
+    return holdsAny || mayGain ? [{ state, account, position, isFeeRecipient, own }] : [];
   });
 }
 

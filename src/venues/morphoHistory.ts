@@ -1,7 +1,7 @@
 import type { Address, Hash } from 'viem';
 import type { HistoryQuery, PinnedChain } from '../chain/pinnedChain.ts';
-import { createMarketAbi, morphoHolderEventsAbi } from './abi/morphoBlue.ts';
-import { eventsOf } from './holders.ts';
+import { createMarketAbi, morphoHolderEventsAbi, morphoTouchEventsAbi } from './abi/morphoBlue.ts';
+import { accountsOf, eventsOf } from './holders.ts';
 import type { MorphoParams, MorphoSource } from './morphoBlueRead.ts';
 
 /** One market that one of the asked accounts may hold something in. */
@@ -28,17 +28,36 @@ export async function readLeads(
 ): Promise<readonly MorphoLead[]> {
   const history = await chain.history(historyQuery(source));
   const all = history.map(({ args }) => args as unknown as HistoryArgs);
-  const held = new Set(all.flatMap(({ id, onBehalf }) => (onBehalf === undefined ? [] : [keyOf(id, onBehalf)])));
+  const holders = new Map<Hash, Set<string>>();
+  for (const { id, onBehalf } of all) {
+    if (onBehalf === undefined) continue;
+    if (!holders.has(id)) holders.set(id, new Set());
+    holders.get(id)?.add(onBehalf.toLowerCase());
+  }
   const everywhere = new Set(all.flatMap(({ newFeeRecipient: recipient }) => recipient?.toLowerCase() ?? []));
   const created = all
     .flatMap(({ id, marketParams }) => (marketParams === undefined ? [] : [{ id, params: marketParams }]))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const asked = [...new Set(accounts)];
+  const asked = [...new Set(accounts)].map((account) => ({ account, key: account.toLowerCase() }));
   return created.flatMap((market) =>
     asked
-      .filter((account) => held.has(keyOf(market.id, account)) || everywhere.has(account.toLowerCase()))
-      .map((account) => ({ ...market, account })),
+      .filter(({ key }) => holders.get(market.id)?.has(key) === true || everywhere.has(key))
+      .map(({ account }) => ({ ...market, account })),
   );
+}
+
+/**
+ * Whose positions may have changed after a block: every change names them in a log, but for the fee shares, which whoever is or was
+ * the fee recipient may gain at any accrual.
+ */
+export async function readTouched(
+  chain: PinnedChain,
+  { source, sinceBlock }: { readonly source: MorphoSource; readonly sinceBlock: number },
+): Promise<readonly Address[]> {
+  const events = [...eventsOf(morphoHolderEventsAbi), ...eventsOf(morphoTouchEventsAbi)];
+  const logs = await chain.logs({ address: source.morpho, events, fromBlock: sinceBlock + 1 });
+  const recipients = accountsOf(await chain.history(historyQuery(source)), ['newFeeRecipient']);
+  return [...accountsOf(logs, ['onBehalf', 'borrower']), ...recipients];
 }
 
 interface HistoryArgs {
@@ -46,8 +65,4 @@ interface HistoryArgs {
   readonly onBehalf?: Address;
   readonly newFeeRecipient?: Address;
   readonly marketParams?: MorphoParams;
-}
-
-function keyOf(id: Hash, account: Address): string {
-  return `${id} ${account.toLowerCase()}`;
 }

@@ -7,30 +7,46 @@ import type { Venue, VenuePositions } from './venue.ts';
 /** What one account holds at one venue, or the final error for which that cannot be said. */
 export type VenueOutcome = VenuePositions | MarginError;
 
+/** A venue and who is asked for there. */
+export interface VenueQuery<Raw = unknown> {
+  readonly venue: Venue<Raw>;
+  readonly accounts: readonly Address[];
+}
+
+/** What each account holds at one venue, in the order asked. */
+export type VenueReader = (chain: PinnedChain, query: VenueQuery) => Promise<readonly VenueOutcome[]>;
+
+/** Every account in full. @throws {SourceError} when the node, the block or a source fails: that is nobody's own. */
+export const readVenue: VenueReader = async (chain, query) => {
+  const raws = await readRaws(chain, query);
+  return raws.map((raw) => outcomeOf(query.venue, raw));
+};
+
 /**
- * What each account holds at one venue, in the order asked: all together, and in halves where that fails, until the accounts that
- * make it fail stand alone.
+ * The raw state of each account at one venue, in the order asked, or the final error for which there is none: all together, and in
+ * halves where that fails, until the accounts that make it fail stand alone.
  *
  * @throws {SourceError} when the node, the block or a source fails: that is nobody's own.
  */
-export async function readVenue(
+export async function readRaws<Raw>(
   chain: PinnedChain,
-  { venue, accounts }: { readonly venue: Venue; readonly accounts: readonly Address[] },
-): Promise<readonly VenueOutcome[]> {
+  { venue, accounts }: VenueQuery<Raw>,
+): Promise<readonly (Raw | MarginError)[]> {
   if (accounts.length === 0) return [];
   try {
-    const raws = await venue.read(chain, accounts);
-    return raws.map((raw) => positionsOf(venue, raw));
+    return await venue.read(chain, accounts);
   } catch (error) {
     const final = requireFinal(error);
     if (accounts.length === 1) return [final];
     const middle = Math.ceil(accounts.length / 2);
-    const first = await readVenue(chain, { venue, accounts: accounts.slice(0, middle) });
-    return [...first, ...(await readVenue(chain, { venue, accounts: accounts.slice(middle) }))];
+    const first = await readRaws(chain, { venue, accounts: accounts.slice(0, middle) });
+    return [...first, ...(await readRaws(chain, { venue, accounts: accounts.slice(middle) }))];
   }
 }
 
-function positionsOf(venue: Venue, raw: unknown): VenueOutcome {
+/** The legs of a raw state, or the final error for which it has none. */
+export function outcomeOf<Raw>(venue: Venue<Raw>, raw: Raw | MarginError): VenueOutcome {
+  if (raw instanceof MarginError) return raw;
   try {
     return venue.toPositions(raw);
   } catch (error) {
@@ -39,7 +55,7 @@ function positionsOf(venue: Venue, raw: unknown): VenueOutcome {
 }
 
 /** An error that the account has of its own. Everything else is thrown on. */
-function requireFinal(error: unknown): MarginError {
+export function requireFinal(error: unknown): MarginError {
   if (error instanceof MarginError && !(error instanceof SourceError) && !(error instanceof LogDecodeError))
     return error;
   throw error;

@@ -8,7 +8,7 @@ import type { Wad } from '../units/wad.ts';
 export interface VenueHealth {
   readonly venue: string;
   readonly silo: string;
-  /** The venue's own figure; null where nothing is owed. */
+  /** The venue's own figure; null where nothing is owed, and where the account's amounts were carried from an earlier block. */
   readonly healthOwnWad: Wad | null;
   /** Ours, from raw balances, indices and prices; null where nothing is owed, or where the engine computes it (Lyra). */
   readonly healthComputedWad: Wad | null;
@@ -33,4 +33,21 @@ export interface Venue<Raw = unknown> {
   read(chain: PinnedChain, accounts: readonly Address[]): Promise<readonly Raw[]>;
   /** Pure: the same raw state gives the same legs. No zero legs. What cannot be valued throws, for this account alone. */
   toPositions(raw: Raw): VenuePositions;
+  /** How the accounts that nothing touched are read again. A venue without it is read in full each time. */
+  readonly carryForward?: CarryForward<Raw>;
+}
+
+/** What changes only when someone touches an account is kept; what all accounts share is read again at every block. */
+export interface CarryForward<Raw> {
+  /**
+   * The accounts whose own stored state may have changed after a block and up to the pinned one, by its number, or all of them.
+   * A superset is fine, and whoever may change without a log belongs in it each time.
+   */
+  touched(chain: PinnedChain, sinceBlock: number): Promise<readonly Address[] | 'all'>;
+  /**
+   * The raw states at the pinned block of accounts that nothing touched since theirs were read, in their order: their own stored
+   * amounts as they were, and everything else as it is now. The venue's own word on each account is not asked for. A final
+   * error has them all read in full.
+   */
+  carry(chain: PinnedChain, raws: readonly Raw[]): Promise<readonly Raw[]>;
 }
