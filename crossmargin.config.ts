@@ -3,7 +3,7 @@ import { defineConfig } from './src/config.ts';
 /** What this deployment watches. No secrets: keys come from the environment. */
 export default defineConfig({
   dataDir: '.crossmargin',
-  rpcUrl: 'http://127.0.0.1:8545',
+  rpcUrls: ['http://127.0.0.1:8545'],
   model: 'crossmargin-1',
   epochSeconds: 5,
   validSeconds: 600,

@@ -6,8 +6,7 @@ const [account, rpc = 'http://127.0.0.1:8545', dataDir = '.crossmargin'] = proce
 const chain = await connect({ url: rpc });
 const deployment = await openFileStore(dataDir, chain.chainId).loadDeployment();
 
-const pinned = await pin(chain);
-const snapshot = await readSnapshotOf(pinned, { deployment, accounts: [account as `0x${string}`] });
+const snapshot = await readSnapshotOf([{ chain: await pin(chain), deployment }], [account as `0x${string}`]);
 const report = buildReport({ epoch: 0n, validUntil: 0n, snapshot, model: requirePreset('crossmargin-1') });
 for (const { margin } of report.accounts) {
   console.log(

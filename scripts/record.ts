@@ -87,7 +87,7 @@ async function run(): Promise<void> {
   const { venue, about } = values;
   if (venue === undefined || positionals.length === 0) throw new ScriptError(`Name a venue and accounts.\n\n${HELP}`);
   const config = await loadConfig(process.cwd(), process.env);
-  const rpcUrl = values.rpc ?? config.rpcUrl;
+  const rpcUrl = values.rpc ?? (config.rpcUrls[0] as string);
   const { chainId } = await connect({ url: rpcUrl });
   const deployment = only(await openFileStore(values.data ?? config.dataDir, chainId).loadDeployment(), venue);
   const recording = await record(rpcUrl, { deployment, accounts: positionals.map(requireAddress), about });

@@ -9,7 +9,8 @@ const key = z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'is not a private key of 32 
 const schema = z.strictObject({
   /** Where deployments and epochs are kept, relative to the working directory. */
   dataDir: z.string().min(1).default('.crossmargin'),
-  rpcUrl: z.url().default('http://127.0.0.1:8545'),
+  /** A node of each chain that is read. */
+  rpcUrls: z.array(z.url()).min(1).default(['http://127.0.0.1:8545']),
   /** The preset that signers run. */
   model: z.string().min(1).default('crossmargin-1'),
   /** The time between two epochs. */
@@ -38,13 +39,13 @@ export function defineConfig(settings: z.input<typeof schema>): Config {
   throw new ConfigError(z.prettifyError(parsed.error));
 }
 
-/** The settings of `crossmargin.config.ts` in a directory (the defaults without one), under CROSSMARGIN_RPC_URL and CROSSMARGIN_DATA_DIR. */
+/** The settings of `crossmargin.config.ts` in a directory (the defaults without one), under CROSSMARGIN_RPC_URL (several separated by commas) and CROSSMARGIN_DATA_DIR. */
 export async function loadConfig(directory: string, env: Environment): Promise<Config> {
   const file = join(directory, 'crossmargin.config.ts');
   const settings = existsSync(file) ? ((await import(pathToFileURL(file).href)) as { default: Config }).default : {};
   return defineConfig({
     ...settings,
-    ...(env.CROSSMARGIN_RPC_URL === undefined ? {} : { rpcUrl: env.CROSSMARGIN_RPC_URL }),
+    ...(env.CROSSMARGIN_RPC_URL === undefined ? {} : { rpcUrls: env.CROSSMARGIN_RPC_URL.split(',') }),
     ...(env.CROSSMARGIN_DATA_DIR === undefined ? {} : { dataDir: env.CROSSMARGIN_DATA_DIR }),
   });
 }

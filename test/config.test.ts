@@ -21,7 +21,7 @@ test('behavior: the environment goes before the file, the file before the defaul
   expect(config).toMatchObject({
     dataDir: 'elsewhere',
     epochSeconds: 7,
-    rpcUrl: 'http://127.0.0.1:1234',
+    rpcUrls: ['http://127.0.0.1:1234'],
     validSeconds: 600,
   });
   expect((await loadConfig(directory, { CROSSMARGIN_DATA_DIR: 'here' })).dataDir).toBe('here');
@@ -34,7 +34,7 @@ test("behavior: the project's own file is the defaults", async () => {
 test('error: ConfigError for a setting that is not known or makes no sense', () => {
   expect(() => defineConfig({ epochSeconds: 0 })).toThrow(ConfigError);
   expect(() => defineConfig({ epochsSeconds: 5 } as never)).toThrow(/epochsSeconds/);
-  expect(() => defineConfig({ rpcUrl: 'localhost' })).toThrow(ConfigError);
+  expect(() => defineConfig({ rpcUrls: ['localhost'] })).toThrow(ConfigError);
 });
 
 test('default: keys come from the environment', () => {

@@ -6,34 +6,59 @@ import { type FileStore, openFileStore } from '../store/files.ts';
 
 /** The options that every command on a chain takes. */
 export interface ChainOptions {
-  readonly rpc?: string;
+  /** One of each chain that is read. */
+  readonly rpc?: readonly string[];
   readonly data?: string;
-  /** The chain id that is expected; any other is refused. */
+  /** The id of the first chain that is expected; any other is refused. */
   readonly chain?: string;
   readonly json?: boolean;
 }
 
 /** A chain that answers, and the deployment that is known for it. */
-export interface Connection {
-  readonly config: Config;
+export interface ConnectedSite {
+  readonly url: string;
   readonly chain: Chain;
   readonly store: FileStore;
   readonly deployment: Deployment;
 }
 
+/** The chain where margins are posted, or else the first, and the others. */
+export interface Connection extends ConnectedSite {
+  readonly config: Config;
+  readonly others: readonly ConnectedSite[];
+}
+
 /** The settings of the working directory under the command's own options. */
 export async function resolveConfig({ rpc, data }: ChainOptions): Promise<Config> {
   const config = await loadConfig(process.cwd(), process.env);
-  return { ...config, ...(rpc === undefined ? {} : { rpcUrl: rpc }), ...(data === undefined ? {} : { dataDir: data }) };
+  const isGiven = rpc !== undefined && rpc.length > 0;
+  return { ...config, ...(isGiven && { rpcUrls: [...rpc] }), ...(data !== undefined && { dataDir: data }) };
 }
 
-/** Connects and loads the deployment of the chain that answers. */
+/** Connects to every node and loads the deployments of the chains that answer. */
 export async function connectDeployment(options: ChainOptions): Promise<Connection> {
   const config = await resolveConfig(options);
   const expected = options.chain === undefined ? undefined : requireChainId(options.chain);
-  const chain = await connect({ url: config.rpcUrl, ...(expected === undefined ? {} : { chainId: expected }) });
-  const store = openFileStore(config.dataDir, chain.chainId);
-  return { config, chain, store, deployment: await store.loadDeployment() };
+  const sites = await Promise.all(
+    config.rpcUrls.map((url, i) => connectSite(url, { dataDir: config.dataDir, ...(i === 0 && { expected }) })),
+  );
+  requireDifferent(sites.map(({ chain }) => chain.chainId));
+  const first = sites.find(({ deployment }) => deployment.marginOracle !== undefined) ?? (sites[0] as ConnectedSite);
+  return { config, ...first, others: sites.filter((site) => site !== first) };
+}
+
+async function connectSite(
+  url: string,
+  { dataDir, expected }: { readonly dataDir: string; readonly expected?: number | undefined },
+): Promise<ConnectedSite> {
+  const chain = await connect({ url, ...(expected === undefined ? {} : { chainId: expected }) });
+  const store = openFileStore(dataDir, chain.chainId);
+  return { url, chain, store, deployment: await store.loadDeployment() };
+}
+
+function requireDifferent(chainIds: readonly number[]): void {
+  const twice = chainIds.find((chainId, i) => chainIds.indexOf(chainId) !== i);
+  if (twice !== undefined) throw new SameChainError(twice);
 }
 
 function requireChainId(text: string): number {
@@ -48,5 +73,16 @@ export class ChainIdError extends MarginError {
 
   constructor(text: string) {
     super(`"${text}" is not a chain id. Give a whole number, for instance 1 for Ethereum.`);
+  }
+}
+
+/** Two of the nodes are on one chain: what it holds would count twice. */
+export class SameChainError extends MarginError {
+  readonly code = 'SameChainError';
+  readonly chainId: number;
+
+  constructor(chainId: number) {
+    super(`Two of the RPC URLs are of chain ${chainId}. Give one of each chain.`);
+    this.chainId = chainId;
   }
 }

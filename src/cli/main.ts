@@ -69,10 +69,19 @@ function addBookCommands(program: Command): void {
 
 function onChain(command: Command): Command {
   return command
-    .option('--rpc <url>', "the node's JSON-RPC (CROSSMARGIN_RPC_URL, default http://127.0.0.1:8545)")
-    .option('--chain <id>', 'refuse any other chain')
+    .option(
+      '--rpc <url>',
+      "a node's JSON-RPC, once for each chain (CROSSMARGIN_RPC_URL, default http://127.0.0.1:8545)",
+      collect,
+    )
+    .option('--chain <id>', 'refuse any other chain than this as the first')
     .option('--data <dir>', 'where deployments and epochs are kept (CROSSMARGIN_DATA_DIR, default .crossmargin)')
     .option('--json', 'machine-readable output');
+}
+
+/** An option that may be given several times. */
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
 }
 
 function reportError(error: unknown, json: boolean): number {

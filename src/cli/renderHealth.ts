@@ -5,7 +5,7 @@ import { tint } from './output.ts';
 import { renderTable } from './table.ts';
 
 /** One account for a person: its health first, then why, then venue by venue, then what the chain enforces. */
-export function renderHealth(view: AccountView, block: BlockRef): string {
+export function renderHealth(view: AccountView, blocks: readonly BlockRef[]): string {
   const { margin } = view;
   const healthy = margin.health === null || margin.health >= 1;
   const facts: readonly (readonly [string, string])[] = [
@@ -19,7 +19,7 @@ export function renderHealth(view: AccountView, block: BlockRef): string {
   const width = Math.max(...facts.map(([label]) => label.length));
   return [
     tint(view.account, 'strong'),
-    tint(`block ${block.number} of chain ${block.chainId}, ${block.hash}`, 'dim'),
+    ...blocks.map(({ chainId, number, hash }) => tint(`block ${number} of chain ${chainId}, ${hash}`, 'dim')),
     ...facts.map(([label, value]) => `${label.padEnd(width)}  ${value}`),
     '',
     renderLegs(view),

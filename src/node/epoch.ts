@@ -1,17 +1,21 @@
 import type { Hash } from 'viem';
 import type { Chain } from '../chain/connect.ts';
 import type { OracleDeployment } from '../chain/deployment.ts';
-import { pin } from '../chain/pin.ts';
 import type { OracleWriter } from '../post/oracleWriter.ts';
 import { type Dissent, gatherQuorum, type Proposal, type QuorumReport, type Signer } from '../report/quorum.ts';
+import { sortBlocks } from '../report/snapshot.ts';
+import { pinSites } from './pinSites.ts';
+import type { Site } from './site.ts';
 
 /** What one epoch needs: where to look, who signs, who posts. */
 export interface EpochOptions {
   readonly chain: Chain;
   readonly deployment: OracleDeployment;
+  /** The other chains that are read. Their margins are posted here too. */
+  readonly others?: readonly Site[];
   readonly signers: readonly Signer[];
   readonly writer: OracleWriter;
-  /** How long the root answers questions, from its block's time. */
+  /** How long the root answers questions, from the time of its oldest block. */
   readonly validSeconds: number;
   /** Told of every signer that is not part of the quorum. */
   readonly onDissent: (dissent: Dissent) => void;
@@ -41,13 +45,14 @@ export async function runEpoch(options: EpochOptions, lastEpoch: bigint): Promis
   return { ...agreed, postHash };
 }
 
-async function propose({ chain, writer, validSeconds }: EpochOptions, lastEpoch: bigint): Promise<Proposal> {
-  const { block } = await pin(chain);
+async function propose(options: EpochOptions, lastEpoch: bigint): Promise<Proposal> {
+  const { chain, deployment, others = [], writer, validSeconds } = options;
+  const sites = await pinSites([{ chain, deployment }, ...others]);
+  const blocks = sites.map((site) => site.chain.block);
   const latest = await writer.latestEpoch();
-  const { chainId, number, hash } = block;
   return {
     epoch: (latest > lastEpoch ? latest : lastEpoch) + 1n,
-    validUntil: BigInt(block.timestamp + validSeconds),
-    block: { chainId, number, hash },
+    validUntil: BigInt(Math.min(...blocks.map(({ timestamp }) => timestamp)) + validSeconds),
+    blocks: sortBlocks(blocks),
   };
 }

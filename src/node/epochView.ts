@@ -1,17 +1,21 @@
 import type { Address } from 'viem';
 import type { Chain } from '../chain/connect.ts';
 import type { OracleDeployment } from '../chain/deployment.ts';
-import { pin } from '../chain/pin.ts';
 import { readOnChainMargin } from '../post/oracleReader.ts';
 import { formatRefusals, type RefusalJson } from '../report/refusal.ts';
+import { sortBlocks } from '../report/snapshot.ts';
 import { type AccountView, viewAccount } from './accountView.ts';
 import type { PostedEpoch } from './epoch.ts';
+import { pinSites } from './pinSites.ts';
+import type { Site } from './site.ts';
 import { readSnapshotOf } from './snapshot.ts';
 
 /** A posted epoch as `npm start --json` prints it. WAD integers are decimal strings. */
 export interface EpochView {
   readonly chainId: number;
   readonly block: { readonly number: number; readonly hash: string };
+  /** Of every chain that was read, the oracle's included. */
+  readonly blocks: readonly { readonly chainId: number; readonly number: number; readonly hash: string }[];
   readonly epoch: number;
   readonly root: string;
   readonly signers: readonly Address[];
@@ -23,6 +27,8 @@ export interface EpochView {
 export interface EpochViewOptions {
   readonly chain: Chain;
   readonly deployment: OracleDeployment;
+  /** The other chains that were read. */
+  readonly others?: readonly Site[];
   /** Names for people, by account. */
   readonly names: ReadonlyMap<Address, string>;
 }
@@ -32,12 +38,11 @@ export interface EpochViewOptions {
  * The venues are asked at the epoch's block, through this client and not a signer's; the oracle is asked now.
  */
 export async function viewEpoch({ report, signatures }: PostedEpoch, options: EpochViewOptions): Promise<EpochView> {
-  const { chain, deployment, names } = options;
+  const { chain, deployment, others = [], names } = options;
   const { epoch, root, modelHash } = report.root;
-  const block = report.snapshot.blocks.find(({ chainId }) => chainId === chain.chainId);
-  const pinned = await pin(chain, block && { hash: block.hash });
+  const sites = await pinSites([{ chain, deployment }, ...others], report.snapshot.blocks);
   const addresses = report.accounts.map(({ account }) => account);
-  const { healths } = await readSnapshotOf(pinned, { deployment, accounts: addresses });
+  const { healths } = await readSnapshotOf(sites, addresses);
   const onChain = await Promise.all(
     addresses.map((account) => readOnChainMargin(account, { chain, marginOracle: deployment.marginOracle })),
   );
@@ -50,10 +55,15 @@ export async function viewEpoch({ report, signatures }: PostedEpoch, options: Ep
       onChain: onChain[index] ?? { refused: 'NotAsked' },
     }),
   );
-  const { number, hash } = pinned.block;
+  const [
+    {
+      chain: { block },
+    },
+  ] = sites;
   return {
     chainId: chain.chainId,
-    block: { number: Number(number), hash },
+    block: { number: Number(block.number), hash: block.hash },
+    blocks: sortBlocks(sites.map((site) => site.chain.block)).map((one) => ({ ...one, number: Number(one.number) })),
     epoch: Number(epoch),
     root,
     signers: signatures.map(({ signer }) => signer),

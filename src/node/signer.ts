@@ -2,15 +2,19 @@ import type { Hex, LocalAccount } from 'viem';
 import type { Chain } from '../chain/connect.ts';
 import type { OracleDeployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
-import { resume } from '../chain/resume.ts';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { type ResumedChain, resume } from '../chain/resume.ts';
 import type { Model } from '../engine/models/model.ts';
 import { MarginError } from '../errors.ts';
 import type { Proposal, SignedReport, Signer } from '../report/quorum.ts';
 import { buildReport, type Report } from '../report/report.ts';
+import type { BlockRef } from '../report/snapshot.ts';
 import { type OracleRef, rootDigest, rootTypedData } from '../report/typedData.ts';
 import { type CursorStore, memoryCursor } from '../store/cursorFile.ts';
 import { incrementalReader } from '../venues/incremental.ts';
 import { type AccountReader, accountReader } from '../venues/index.ts';
+import { requireSameChains } from './pinSites.ts';
+import { type PinnedSites, type Site, sortSites } from './site.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /** What a signer brings of its own: its key, its client, its model, its bounds. */
@@ -19,6 +23,8 @@ export interface SignerOptions {
   /** The signer's own connection: it trusts nobody else's reading. */
   readonly chain: Chain;
   readonly deployment: OracleDeployment;
+  /** The other chains that it reads, each through a connection of its own too. */
+  readonly others?: readonly SignerSite[];
   readonly model: Model;
   readonly bounds: ProposalBounds;
   /** Where it keeps how far it has read. Absent: in memory. */
@@ -27,56 +33,86 @@ export interface SignerOptions {
   readonly fullEvery?: number;
 }
 
+/** Another chain of a signer. */
+export interface SignerSite extends Site {
+  /** Where it keeps how far it has read there. Absent: in memory. */
+  readonly cursor?: CursorStore;
+}
+
 /** Often enough that a difference does not last, seldom enough that it costs a hundredth. */
 const DEFAULT_FULL_EVERY = 100;
 
 /** What a signer accepts from whoever proposes. */
 export interface ProposalBounds {
-  /** The longest life of a root, from its block's time. */
+  /** The longest life of a root, from the time of its oldest block. */
   readonly maxValidSeconds: number;
-  /** How far the proposed block may lie behind the signer's own head. */
+  /** How far a proposed block may lie behind the signer's own head of that chain. */
   readonly maxBlockAgeSeconds: number;
 }
 
 /**
- * A signer that recomputes: it reads the proposed block, runs the model, and signs only bytes that it arrived at. From its second
+ * A signer that recomputes: it reads the proposed blocks, runs the model, and signs only bytes that it arrived at. From its second
  * proposal on it reads who was touched since, and carries the others forward.
  */
 export function createSigner(options: SignerOptions): Signer {
   const oracle: OracleRef = { chainId: options.chain.chainId, marginOracle: options.deployment.marginOracle };
-  const cursor = options.cursor ?? memoryCursor();
-  const { fullEvery = DEFAULT_FULL_EVERY } = options;
-  const read = accountReader(options.deployment, incrementalReader({ fullEvery }));
+  const { chain, deployment, cursor, others = [], fullEvery = DEFAULT_FULL_EVERY } = options;
+  const own = { chain, deployment, ...(cursor !== undefined && { cursor }) };
+  const sites = [own, ...sortSites(others)].map((site) => remember(site, fullEvery));
   const signed = new Map<bigint, Hex>();
   return {
     address: options.account.address,
     sign: async (proposal) => {
-      const report = await compute(proposal, { ...options, cursor, read });
+      const report = await compute(proposal, { ...options, sites });
       requireNoEquivocation(signed, { epoch: proposal.epoch, digest: rootDigest(report.root, oracle) });
       return signReport(report, { account: options.account, oracle });
     },
   };
 }
 
-interface ComputeOptions extends SignerOptions {
+/** A chain with what the signer knows of it from one proposal to the next. */
+interface KnownSite extends Site {
   readonly cursor: CursorStore;
   readonly read: AccountReader;
 }
 
-async function compute(proposal: Proposal, options: ComputeOptions): Promise<Report> {
-  const { chain, deployment, model, bounds, cursor, read } = options;
-  const pinned = await pin(chain, { hash: proposal.block.hash });
-  const head = await pin(chain);
-  const ageSeconds = head.block.timestamp - pinned.block.timestamp;
-  if (ageSeconds > bounds.maxBlockAgeSeconds) throw new ProposalTooOldError(ageSeconds, bounds.maxBlockAgeSeconds);
-  const validSeconds = Number(proposal.validUntil) - pinned.block.timestamp;
+function remember({ chain, deployment, cursor = memoryCursor() }: SignerSite, fullEvery: number): KnownSite {
+  return { chain, deployment, cursor, read: accountReader(deployment, incrementalReader({ fullEvery })) };
+}
+
+interface ComputeOptions extends SignerOptions {
+  readonly sites: readonly KnownSite[];
+}
+
+async function compute(proposal: Proposal, { sites, model, bounds }: ComputeOptions): Promise<Report> {
+  requireSameChains(proposal.blocks, sites);
+  const pinned = await Promise.all(sites.map((site) => pinProposed(site, { proposal, bounds })));
+  const asOf = Math.min(...pinned.map(({ block }) => block.timestamp));
+  const validSeconds = Number(proposal.validUntil) - asOf;
   if (validSeconds <= 0 || validSeconds > bounds.maxValidSeconds) {
     throw new ProposalLifeError(validSeconds, bounds.maxValidSeconds);
   }
-  const resumed = await resume(pinned, await cursor.load());
-  const snapshot = await readSnapshot(resumed.chain, deployment, read);
-  await cursor.save(resumed.cursor());
+  const resumed = await Promise.all(
+    sites.map(async ({ cursor }, i) => resume(pinned[i] as PinnedChain, await cursor.load())),
+  );
+  const snapshot = await readSnapshot(
+    sites.map((site, i) => ({ ...site, chain: (resumed[i] as ResumedChain).chain })) as unknown as PinnedSites,
+  );
+  await Promise.all(sites.map(({ cursor }, i) => cursor.save((resumed[i] as ResumedChain).cursor())));
   return buildReport({ epoch: proposal.epoch, validUntil: proposal.validUntil, snapshot, model });
+}
+
+/** The proposed block of one chain, if the signer's own node has it and it is not old. */
+async function pinProposed(
+  { chain }: KnownSite,
+  { proposal, bounds }: { readonly proposal: Proposal; readonly bounds: ProposalBounds },
+): Promise<PinnedChain> {
+  const block = proposal.blocks.find(({ chainId }) => chainId === chain.chainId) as BlockRef;
+  const pinned = await pin(chain, { hash: block.hash });
+  const head = await pin(chain);
+  const ageSeconds = head.block.timestamp - pinned.block.timestamp;
+  if (ageSeconds > bounds.maxBlockAgeSeconds) throw new ProposalTooOldError(ageSeconds, bounds.maxBlockAgeSeconds);
+  return pinned;
 }
 
 async function signReport(

@@ -1,13 +1,14 @@
-import type { Deployment } from '../chain/deployment.ts';
-import type { PinnedChain } from '../chain/pinnedChain.ts';
+import type { Address } from 'viem';
 import type { Refusal } from '../errors.ts';
 import { readMarket } from '../feeds/index.ts';
-import { sortPortfolio } from '../portfolio/order.ts';
 import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
-import { type AccountReader, type AccountsQuery, accountReader, discoverAccounts } from '../venues/index.ts';
+import { sortAccounts } from '../venues/holders.ts';
+import { accountReader, discoverAccounts } from '../venues/index.ts';
 import type { VenueHealth } from '../venues/venue.ts';
+import { combine, type SitePart } from './combine.ts';
+import type { PinnedSite, PinnedSites } from './site.ts';
 
-/** A snapshot read from the chain, with what each venue's own contracts say beside it. */
+/** A snapshot read from the chains, with what each venue's own contracts say beside it. */
 export interface ReadSnapshot extends Snapshot {
   /** By account in lower case. Not part of what is signed: it shows that the reading is exact. */
   readonly healths: ReadonlyMap<string, readonly VenueHealth[]>;
@@ -15,54 +16,41 @@ export interface ReadSnapshot extends Snapshot {
 }
 
 /**
- * Reads the whole deployment at the pinned block: every account that holds something, and every one on the watch list. Who is
- * in it follows from the state at the block alone, and not from how far back a reader has seen logs. Who cannot be read for a
- * reason of their own is refused. Whether the accounts are read in full or by a reader with a memory changes nothing but the cost.
+ * Reads all deployments at their pinned blocks: every account that holds something on any of the chains, and every one on a watch list. Who is
+ * in it follows from the state at the blocks alone, and not from how far back a reader has seen logs. Who cannot be read for a
+ * reason of their own is refused; a chain that does not answer fails the whole. Whether the accounts are read in full or by a reader with a memory changes nothing but the cost.
  */
-export async function readSnapshot(
-  chain: PinnedChain,
-  deployment: Deployment,
-  read: AccountReader = accountReader(deployment),
-): Promise<ReadSnapshot> {
-  const accounts = await discoverAccounts(chain, deployment);
-  const snapshot = await readWith(read, { chain, deployment, accounts });
-  const watched = new Set(deployment.watch.map((account) => account.toLowerCase()));
+export async function readSnapshot(sites: PinnedSites): Promise<ReadSnapshot> {
+  const found = await Promise.all(sites.map(({ chain, deployment }) => discoverAccounts(chain, deployment)));
+  const snapshot = await readEach(sites, sortAccounts(found.flat()));
+  const watched = new Set(sites.flatMap(({ deployment }) => deployment.watch).map((account) => account.toLowerCase()));
   const isReported = ({ account, portfolio }: AccountPortfolio) =>
     portfolio.positions.length > 0 || watched.has(account.toLowerCase());
   return { ...snapshot, accounts: snapshot.accounts.filter(isReported) };
 }
 
-/** Reads the given accounts at the pinned block, whether or not a log names them: all of them, or the first one's error. */
-export async function readSnapshotOf(chain: PinnedChain, query: AccountsQuery): Promise<ReadSnapshot> {
-  const snapshot = await readEach(chain, query);
+/** Reads the given accounts at the pinned blocks, whether or not a log names them: all of them, or the first one's error. */
+export async function readSnapshotOf(sites: PinnedSites, accounts: readonly Address[]): Promise<ReadSnapshot> {
+  const snapshot = await readEach(sites, accounts);
   const [first] = snapshot.refused;
   if (first !== undefined) throw first.error;
   return snapshot;
 }
 
-/**
- * Reads the given accounts at the pinned block; who cannot be read for a reason of their own is refused. The market comes first: where it
- * has no price nothing has, and no account needs to be asked.
- */
-export function readEach(chain: PinnedChain, { deployment, accounts }: AccountsQuery): Promise<ReadSnapshot> {
-  return readWith(accountReader(deployment), { chain, deployment, accounts });
+/** Reads the given accounts at the pinned blocks; who cannot be read for a reason of their own is refused. */
+export async function readEach(sites: PinnedSites, accounts: readonly Address[]): Promise<ReadSnapshot> {
+  const [first, ...others] = sites;
+  const parts = await Promise.all([readSite(first, accounts), ...others.map((site) => readSite(site, accounts))]);
+  return combine(parts as [SitePart, ...SitePart[]]);
 }
 
-async function readWith(
-  read: AccountReader,
-  { chain, deployment, accounts }: AccountsQuery & { readonly chain: PinnedChain },
-): Promise<ReadSnapshot> {
+/** The market comes first: where it has no price nothing has, and no account needs to be asked. */
+async function readSite(
+  { chain, deployment, read = accountReader(deployment) }: PinnedSite,
+  accounts: readonly Address[],
+): Promise<SitePart> {
   const market = await readMarket(chain, deployment);
-  const { read: holdings, refused } = await read(chain, accounts);
-  const { chainId, number, hash } = chain.block;
-  return {
-    blocks: [{ chainId, number, hash }],
-    market,
-    accounts: holdings.map(({ account, positions, silos }) => ({
-      account,
-      portfolio: sortPortfolio({ positions, silos }),
-    })),
-    refused,
-    healths: new Map(holdings.map(({ account, healths }) => [account.toLowerCase(), healths])),
-  };
+  const outcomes = await read(chain, accounts);
+  const { block } = chain;
+  return { chainId: block.chainId, assets: deployment.assets, block, market, outcomes };
 }

@@ -9,12 +9,16 @@ import { hashPositions, hashSnapshot } from '../report/snapshot.ts';
 import type { MarginRoot } from '../report/typedData.ts';
 import { type EpochRecord, reportInputOf } from '../store/epochRecord.ts';
 import { MAX_UINT256, type Wad } from '../units/wad.ts';
+import { pinSites } from './pinSites.ts';
+import type { Site } from './site.ts';
 import { readEach } from './snapshot.ts';
 import type { Check } from './verify.ts';
 
 export interface OnChainVerification {
   readonly chain: Chain;
   readonly deployment: OracleDeployment;
+  /** The other chains that the epoch was read from. */
+  readonly others?: readonly Site[];
   /** Absent: every account of the epoch. */
   readonly account?: Address | undefined;
 }
@@ -67,18 +71,19 @@ async function checkSigners({ signatures }: EpochRecord, { chain, deployment }: 
   return { id: 'signers', ok: current.length >= quorum, detail };
 }
 
-async function checkReadAgain(
-  record: EpochRecord,
-  { chain, deployment, account }: OnChainVerification,
-): Promise<Check> {
-  const block = record.blocks.find(({ chainId }) => chainId === chain.chainId);
-  if (block === undefined)
-    return { id: 'read again', ok: false, detail: `no block of chain ${chain.chainId} is recorded` };
-  const pinned = await pin(chain, { hash: block.hash });
+async function checkReadAgain(record: EpochRecord, options: OnChainVerification): Promise<Check> {
+  const { chain, deployment, others = [], account } = options;
+  const sites = [{ chain, deployment }, ...others] as const;
+  const unread = record.blocks.filter(({ chainId }) => !sites.some((site) => site.chain.chainId === chainId));
+  if (unread.length > 0 || record.blocks.length < sites.length) {
+    const recorded = record.blocks.map(({ chainId }) => chainId).join(', ');
+    return { id: 'read again', ok: false, detail: `the epoch is of the chains ${recorded}: give the --rpc of each` };
+  }
+  const pinned = await pinSites(sites, record.blocks);
   const accounts = selected(record, account);
   const refused = record.refused.filter((entry) => account === undefined || isAddressEqual(entry.account, account));
   const asked = [...accounts, ...refused].map((entry) => entry.account);
-  const snapshot = await readEach(pinned, { deployment, accounts: asked });
+  const snapshot = await readEach(pinned, asked);
   const found = reportEach({ snapshot, model: reportInputOf(record).model });
   const hashes = new Map(found.accounts.map((entry) => [entry.account.toLowerCase(), hashPositions(entry.portfolio)]));
   const codes = new Map(found.refused.map((entry) => [entry.account.toLowerCase(), entry.error.code]));
@@ -90,7 +95,8 @@ async function checkReadAgain(
   const ok = wrong.length === 0 && sameMarket;
   const problem = [...wrong, ...(sameMarket ? [] : ['the market'])].join(', ');
   const left = refused.length === 0 ? '' : `, ${refused.length} left out,`;
-  const what = `market and ${accounts.length} accounts${left} at block ${block.number} ${block.hash}`;
+  const blocks = record.blocks.map(({ number, hash }) => `${number} ${hash}`).join(' and ');
+  const what = `market and ${accounts.length} accounts${left} at block ${blocks}`;
   return { id: 'read again', ok, detail: ok ? what : `differs from the chain: ${problem}` };
 }
 

@@ -5,12 +5,13 @@ import type { Report } from './report.ts';
 import type { BlockRef } from './snapshot.ts';
 import { type OracleRef, rootDigest, rootTypedData } from './typedData.ts';
 
-/** What the poster asks the signers to compute: which block, under which epoch. Never a number. */
+/** What the poster asks the signers to compute: which block of each chain, under which epoch. Never a number. */
 export interface Proposal {
   readonly epoch: bigint;
   /** Unix seconds. */
   readonly validUntil: bigint;
-  readonly block: BlockRef;
+  /** One of each chain that is read, sorted by chain id. */
+  readonly blocks: readonly BlockRef[];
 }
 
 /** What a signer arrived at by itself, and its signature over it. */

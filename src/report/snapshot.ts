@@ -30,6 +30,11 @@ export interface AccountPortfolio {
   readonly portfolio: Portfolio;
 }
 
+/** The blocks of a snapshot, as everybody names them. */
+export function sortBlocks(blocks: readonly BlockRef[]): readonly BlockRef[] {
+  return blocks.map(({ chainId, number, hash }) => ({ chainId, number, hash })).sort((a, b) => a.chainId - b.chainId);
+}
+
 /** Commits to the pinned blocks and the market: keccak256 of their canonical JSON (RFC 8785). */
 export function hashSnapshot({ blocks, market }: Pick<Snapshot, 'blocks' | 'market'>): Hex {
   const named = blocks.map(({ chainId, number, hash }) => ({ chainId, number: number.toString(), hash }));

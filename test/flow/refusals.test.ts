@@ -72,7 +72,7 @@ async function setAnswer(answerRaw: bigint): Promise<void> {
 
 async function proposal(epoch = 1n, validSeconds = 600): Promise<Proposal> {
   const { block } = await pin(stage.epochs.chain);
-  return { epoch, validUntil: BigInt(block.timestamp + validSeconds), block };
+  return { epoch, validUntil: BigInt(block.timestamp + validSeconds), blocks: [block] };
 }
 
 test('default: crossmargin node --once posts an epoch from keys in the environment', async () => {

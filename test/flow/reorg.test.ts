@@ -43,7 +43,7 @@ const text = (value: unknown) => JSON.stringify(value, (_, item) => (typeof item
 
 async function proposal(epoch: bigint): Promise<Proposal> {
   const { block } = await pin(stage.epochs.chain);
-  return { epoch, validUntil: BigInt(block.timestamp + 600), block };
+  return { epoch, validUntil: BigInt(block.timestamp + 600), blocks: [block] };
 }
 
 /** What a signer with this past reports of the newest block, beside one that has none. */
@@ -130,7 +130,9 @@ test('error: BlockGoneError, whichever call of a reading the block vanishes at: 
       return 'pass';
     });
     const pinned = await pin(await connect({ url: proxy.url }));
-    await expect(readSnapshot(pinned, stage.deployment), `at call ${at}`).rejects.toThrow(BlockGoneError);
+    await expect(readSnapshot([{ chain: pinned, deployment: stage.deployment }]), `at call ${at}`).rejects.toThrow(
+      BlockGoneError,
+    );
     proxy.stop();
   }
 });
@@ -138,7 +140,7 @@ test('error: BlockGoneError, whichever call of a reading the block vanishes at: 
 /** How many calls one reading makes. */
 async function countCalls() {
   const proxy = await startProxyNode(stage.chain.url, () => 'pass');
-  await readSnapshot(await pin(await connect({ url: proxy.url })), stage.deployment);
+  await readSnapshot([{ chain: await pin(await connect({ url: proxy.url })), deployment: stage.deployment }]);
   proxy.stop();
   return { calls: proxy.calls.filter(({ method }) => method === 'eth_call').length };
 }

@@ -15,7 +15,7 @@ const oracle = { chainId: 31337, marginOracle: '0x400000000000000000000000000000
 const proposal: Proposal = {
   epoch: 1n,
   validUntil: 1_740_000_600n,
-  block: { chainId: 31337, number: 7n, hash: `0x${'ab'.repeat(32)}` },
+  blocks: [{ chainId: 31337, number: 7n, hash: `0x${'ab'.repeat(32)}` }],
 };
 
 /** A signer that computes the sample report from its own price. */

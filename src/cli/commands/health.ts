@@ -1,11 +1,13 @@
 import { type Address, getAddress, isAddress } from 'viem';
-import { pin } from '../../chain/pin.ts';
+import type { PinnedBlock } from '../../chain/pinnedChain.ts';
 import { requirePreset } from '../../engine/models/presets.ts';
 import { MarginError } from '../../errors.ts';
 import { viewAccount } from '../../node/accountView.ts';
+import { pinSites } from '../../node/pinSites.ts';
 import { readSnapshotOf } from '../../node/snapshot.ts';
 import { readOnChainMargin } from '../../post/oracleReader.ts';
 import { buildReport } from '../../report/report.ts';
+import { sortBlocks } from '../../report/snapshot.ts';
 import { NoLeafError } from '../../report/tree.ts';
 import { type ChainOptions, connectDeployment } from '../connectDeployment.ts';
 import { createOutput } from '../output.ts';
@@ -15,14 +17,15 @@ import { renderHealth } from '../renderHealth.ts';
 export async function health(address: string, options: ChainOptions): Promise<void> {
   const output = createOutput(options);
   const account = requireAddress(address);
-  const { config, chain, deployment } = await connectDeployment(options);
-  const pinned = await pin(chain);
-  output.note(`Reading block ${pinned.block.number} of chain ${chain.chainId} …`);
-  const snapshot = await readSnapshotOf(pinned, { deployment, accounts: [account] });
+  const { config, chain, deployment, others } = await connectDeployment(options);
+  const sites = await pinSites([{ chain, deployment }, ...others]);
+  const blocks = sites.map((site) => site.chain.block);
+  output.note(`Reading ${blocks.map((one) => `block ${one.number} of chain ${one.chainId}`).join(' and ')} …`);
+  const snapshot = await readSnapshotOf(sites, [account]);
   const report = buildReport({ epoch: 0n, validUntil: 0n, snapshot, model: requirePreset(config.model) });
   const [entry] = report.accounts;
   if (entry === undefined) throw new NoLeafError(account);
-  const { block } = pinned;
+  const [block] = blocks as [PinnedBlock];
   const { marginOracle } = deployment;
   const onChain =
     marginOracle === undefined
@@ -30,8 +33,10 @@ export async function health(address: string, options: ChainOptions): Promise<vo
       : await readOnChainMargin(account, { chain, marginOracle, blockHash: block.hash });
   const healths = snapshot.healths.get(account.toLowerCase()) ?? [];
   const view = viewAccount({ report: entry, modelHash: report.root.modelHash, healths, onChain });
-  if (!output.json) return output.print(renderHealth(view, block));
-  output.printJson({ block: { chainId: block.chainId, number: Number(block.number), hash: block.hash }, ...view });
+  if (!output.json) return output.print(renderHealth(view, blocks));
+  const named = sortBlocks(blocks).map((one) => ({ ...one, number: Number(one.number) }));
+  const { chainId, number, hash } = block;
+  output.printJson({ block: { chainId, number: Number(number), hash }, blocks: named, ...view });
 }
 
 /** @throws {AddressError} for anything that is not an address, or whose checksum is wrong. */

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { createWalletClient, http } from 'viem';
+import { type Address, createWalletClient, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { connect } from '../../chain/connect.ts';
 import type { OracleDeployment } from '../../chain/deployment.ts';
@@ -8,12 +8,12 @@ import { loadKeys } from '../../config.ts';
 import { requirePreset } from '../../engine/models/presets.ts';
 import { SourceError } from '../../errors.ts';
 import { type EpochOptions, type PostedEpoch, runEpoch } from '../../node/epoch.ts';
-import { createSigner } from '../../node/signer.ts';
+import { createSigner, type SignerSite } from '../../node/signer.ts';
 import { createOracleWriter } from '../../post/oracleWriter.ts';
 import { type Dissent, describeDissent } from '../../report/quorum.ts';
 import { formatRefusals } from '../../report/refusal.ts';
 import { recordEpoch } from '../../store/epochRecord.ts';
-import { type ChainOptions, type Connection, connectDeployment } from '../connectDeployment.ts';
+import { type ChainOptions, type ConnectedSite, type Connection, connectDeployment } from '../connectDeployment.ts';
 import { createOutput, type Output } from '../output.ts';
 
 export interface NodeOptions extends ChainOptions {
@@ -64,7 +64,7 @@ async function postOne(epochs: EpochOptions, { connection, output, lastEpoch, on
 }
 
 async function createEpochOptions(
-  { config, chain, store, deployment }: OracleConnection,
+  { config, url, chain, store, deployment, others }: OracleConnection,
   output: Output,
 ): Promise<EpochOptions> {
   const { signerKeys, posterKey } = loadKeys(process.env);
@@ -72,16 +72,26 @@ async function createEpochOptions(
   const bounds = { maxValidSeconds: config.validSeconds, maxBlockAgeSeconds: config.maxBlockAgeSeconds };
   const signers = await Promise.all(
     signerKeys.map(async (key) => {
-      const own = await connect({ url: config.rpcUrl, chainId: deployment.chainId });
       const account = privateKeyToAccount(key);
-      const cursor = store.cursorOf(account.address);
-      return createSigner({ account, chain: own, deployment, model, bounds, cursor });
+      const own = await ownSite({ url, store, deployment }, account.address);
+      const elsewhere = await Promise.all(others.map((site) => ownSite(site, account.address)));
+      return createSigner({ account, ...own, deployment, others: elsewhere, model, bounds });
     }),
   );
-  const wallet = createWalletClient({ account: privateKeyToAccount(posterKey), transport: http(config.rpcUrl) });
+  const wallet = createWalletClient({ account: privateKeyToAccount(posterKey), transport: http(url) });
   const writer = createOracleWriter({ chain, wallet, marginOracle: deployment.marginOracle });
-  output.note(`${signers.length} signers on chain ${chain.chainId}`);
-  return { chain, deployment, signers, writer, validSeconds: config.validSeconds, onDissent };
+  const chainIds = [chain, ...others.map((site) => site.chain)].map(({ chainId }) => chainId);
+  output.note(`${signers.length} signers on chain ${chainIds.join(' and ')}`);
+  return { chain, deployment, others, signers, writer, validSeconds: config.validSeconds, onDissent };
+}
+
+/** A chain through a connection of the signer's own, with a cursor of its own. */
+async function ownSite(
+  { url, store, deployment }: Pick<ConnectedSite, 'url' | 'store' | 'deployment'>,
+  signer: Address,
+): Promise<Required<SignerSite>> {
+  const chain = await connect({ url, chainId: deployment.chainId });
+  return { chain, deployment, cursor: store.cursorOf(signer) };
 }
 
 function oracleOf({ chain, deployment }: OracleConnection) {

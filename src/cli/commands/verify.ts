@@ -13,14 +13,14 @@ import { requireAddress } from './health.ts';
 export async function verify(epoch: string, account: string | undefined, options: ChainOptions): Promise<void> {
   const output = createOutput(options);
   const subject = account === undefined ? undefined : requireAddress(account);
-  const { chain, store, ...connection } = await connectDeployment(options);
+  const { chain, store, others, ...connection } = await connectDeployment(options);
   const deployment = requireOracle(connection.deployment);
   const record = await store.loadEpoch(requireEpoch(epoch));
   const entry = subject === undefined ? undefined : entryOf(record, subject);
   output.note(`Recomputing epoch ${record.root.epoch} …`);
   const checks = [
     ...(await verifyRecord(record)),
-    ...(await verifyOnChain(record, { chain, deployment, account: subject })),
+    ...(await verifyOnChain(record, { chain, deployment, others, account: subject })),
   ];
   const ok = checks.every((check) => check.ok);
   if (output.json) output.printJson({ epoch: Number(record.root.epoch), ok, checks, ...entry });
