@@ -3,6 +3,7 @@ import type { Deployment } from '../chain/deployment.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { MarginError } from '../errors.ts';
 import { type FileStore, openFileStore } from '../store/files.ts';
+import { readPriceFile } from '../store/priceFile.ts';
 
 /** The options that every command on a chain takes. */
 export interface ChainOptions {
@@ -10,6 +11,8 @@ export interface ChainOptions {
   readonly data?: string;
   /** The chain id that is expected; any other is refused. */
   readonly chain?: string;
+  /** A file that states the prices of assets whose source is a file. */
+  readonly prices?: string;
   readonly json?: boolean;
 }
 
@@ -33,7 +36,9 @@ export async function connectDeployment(options: ChainOptions): Promise<Connecti
   const expected = options.chain === undefined ? undefined : requireChainId(options.chain);
   const chain = await connect({ url: config.rpcUrl, ...(expected === undefined ? {} : { chainId: expected }) });
   const store = openFileStore(config.dataDir, chain.chainId);
-  return { config, chain, store, deployment: await store.loadDeployment() };
+  const deployment = await store.loadDeployment();
+  if (options.prices === undefined) return { config, chain, store, deployment };
+  return { config, chain, store, deployment: { ...deployment, statedPrices: await readPriceFile(options.prices) } };
 }
 
 function requireChainId(text: string): number {

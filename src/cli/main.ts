@@ -72,6 +72,7 @@ function onChain(command: Command): Command {
     .option('--rpc <url>', "the node's JSON-RPC (CROSSMARGIN_RPC_URL, default http://127.0.0.1:8545)")
     .option('--chain <id>', 'refuse any other chain')
     .option('--data <dir>', 'where deployments and epochs are kept (CROSSMARGIN_DATA_DIR, default .crossmargin)')
+    .option('--prices <file>', 'prices of assets whose source is a file (docs/feeds.md)')
     .option('--json', 'machine-readable output');
 }
 
