@@ -57,6 +57,14 @@ export function uniswapArtifact(name: string): Artifact {
   return hardhatArtifact(join(packageFolder('@uniswap/v3-core'), 'artifacts/contracts'), name);
 }
 
+/** Pyth's SDK 4.3.1: the name of a contract that it has compiled, for instance `MockPyth`. */
+export function pythArtifact(name: string): Artifact {
+  const folder = packageFolder('@pythnetwork/pyth-sdk-solidity');
+  const abi: Abi = JSON.parse(readFileSync(join(folder, 'abis', `${name}.json`), 'utf8'));
+  const code = readFileSync(join(folder, 'build', `${name}_sol_${name}.bin`), 'utf8');
+  return { contractName: name, abi, bytecode: `0x${code.trim()}`, linkReferences: {} };
+}
+
 /** Our own contracts, as `hardhat build` compiled them: `path` below contracts/, for instance `MarginOracle`. */
 export function ownArtifact(path: string): Artifact {
   return hardhatArtifact(join(import.meta.dirname, '../../artifacts/contracts'), path);

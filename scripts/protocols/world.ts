@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { Deployment } from '../../src/chain/deployment.ts';
+import type { AssetConfig, Deployment } from '../../src/chain/deployment.ts';
 import type { LocalChain } from '../chain.ts';
 import { type AaveV3, deployAaveV3 } from './aaveV3.ts';
 import { type Contract, writeInOneBlock } from './contract.ts';
@@ -120,8 +120,8 @@ function describe(
   { tokens, feeds, aave, morpho, lyra, venus, perp }: Protocols,
   about: Pick<Deployment, 'chainId' | 'fromBlock' | 'watch'>,
 ): World['deployment'] {
-  const asset = (feed: Feed, token: { readonly address: Address }) => ({
-    feed: { aggregator: feed.aggregator.address, maxAgeSeconds: FEED_MAX_AGE_SECONDS },
+  const asset = (feed: Feed, token: { readonly address: Address }): AssetConfig => ({
+    sources: [{ kind: 'chainlink', aggregator: feed.aggregator.address, maxAgeSeconds: FEED_MAX_AGE_SECONDS }],
     tokens: [token.address],
   });
   return {

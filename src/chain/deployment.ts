@@ -1,14 +1,13 @@
 import type { Address } from 'viem';
+import type { Decimal } from '../units/decimal.ts';
+import type { SourceConfig } from './sourceConfig.ts';
 
-/** A Chainlink-style feed (AggregatorV3Interface) and the age past which its answer is refused. */
-export interface FeedConfig {
-  readonly aggregator: Address;
-  readonly maxAgeSeconds: number;
-}
-
-/** One asset of the market: its price feed, what it follows, and the tokens that are it. */
+/** One asset of the market: where its price comes from, what it follows, and the tokens that are it. */
 export interface AssetConfig {
-  readonly feed: FeedConfig;
+  /** The first one's is the price; the others only have to agree with it. */
+  readonly sources: readonly [SourceConfig, ...SourceConfig[]];
+  /** How far any two of several sources may lie apart, in basis points of the lower one. Absent: not at all. */
+  readonly maxDeviationBps?: number;
   /** `USD` for a stablecoin, the id of another asset for a wrapped one; absent for a factor of its own. */
   readonly peg?: string;
   readonly tokens: readonly Address[];
@@ -61,6 +60,19 @@ export interface SubgraphConfig {
   readonly account: string;
 }
 
+/** Chainlink's uptime feed of a rollup's sequencer, and how long after an outage no price is read. */
+export interface SequencerConfig {
+  readonly feed: Address;
+  readonly graceSeconds: number;
+}
+
+/** Prices that a file states, for assets that nothing on the chain prices. */
+export interface StatedPrices {
+  /** When they held, unix seconds. */
+  readonly asOf: number;
+  readonly prices: Readonly<Record<string, { readonly usd: Decimal; readonly confidence: Decimal }>>;
+}
+
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
 export interface Deployment {
   readonly chainId: number;
@@ -69,6 +81,8 @@ export interface Deployment {
   /** Where signed margins are posted. Absent on a chain that is only read. See {@link OracleDeployment}. */
   readonly marginOracle?: Address;
   readonly assets: Readonly<Record<string, AssetConfig>>;
+  /** On a rollup; absent: the chain has no sequencer. */
+  readonly sequencer?: SequencerConfig;
   readonly venues: {
     readonly aaveV3?: AaveV3Config;
     readonly morphoBlue?: MorphoBlueConfig;
@@ -81,6 +95,8 @@ export interface Deployment {
   readonly subgraphs?: Readonly<Record<string, SubgraphConfig>>;
   /** Accounts that are reported even when no log names them. */
   readonly watch: readonly Address[];
+  /** What the price file of this run says. Handed in by whoever reads the file, never part of the deployment's own file. */
+  readonly statedPrices?: StatedPrices;
 }
 
 /** The deployment of the chain where margins are posted. */

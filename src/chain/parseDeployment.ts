@@ -1,18 +1,20 @@
-import { type Address, isAddress } from 'viem';
 import { z } from 'zod';
 import { MarginError } from '../errors.ts';
+import { addressSchema as address } from './addressSchema.ts';
 import type { Deployment } from './deployment.ts';
+import { sourceSchema } from './sourceConfig.ts';
 
-const address = z
-  .string()
-  .refine((text) => isAddress(text), 'is not an address, or its checksum is wrong')
-  .transform((text) => text as Address);
-
-const asset = z.strictObject({
-  feed: z.strictObject({ aggregator: address, maxAgeSeconds: z.int().positive() }),
-  peg: z.string().min(1).exactOptional(),
-  tokens: z.array(address),
-});
+const asset = z
+  .strictObject({
+    sources: z.tuple([sourceSchema], sourceSchema),
+    maxDeviationBps: z.int().nonnegative().exactOptional(),
+    peg: z.string().min(1).exactOptional(),
+    tokens: z.array(address),
+  })
+  .refine(
+    ({ sources, maxDeviationBps }) => sources.length > 1 === (maxDeviationBps !== undefined),
+    'maxDeviationBps goes with several sources, and several sources with maxDeviationBps',
+  );
 
 const lyra = z.strictObject({
   underlying: z.string().min(1),
@@ -41,6 +43,7 @@ const schema = z.strictObject({
   fromBlock: z.int().nonnegative(),
   marginOracle: address.exactOptional(),
   assets: z.record(z.string().min(1), asset),
+  sequencer: z.strictObject({ feed: address, graceSeconds: z.int().nonnegative() }).exactOptional(),
   venues: z.strictObject({
     aaveV3: z.strictObject({ pool: address }).exactOptional(),
     morphoBlue: z.strictObject({ morpho: address }).exactOptional(),

@@ -1,8 +1,9 @@
 import { type Chain, connect } from '../chain/connect.ts';
-import type { Deployment } from '../chain/deployment.ts';
+import type { Deployment, StatedPrices } from '../chain/deployment.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { MarginError } from '../errors.ts';
 import { type FileStore, openFileStore } from '../store/files.ts';
+import { readPriceFile } from '../store/priceFile.ts';
 
 /** The options that every command on a chain takes. */
 export interface ChainOptions {
@@ -11,6 +12,8 @@ export interface ChainOptions {
   readonly data?: string;
   /** The id of the first chain that is expected; any other is refused. */
   readonly chain?: string;
+  /** A file that states the prices of assets whose source is a file. */
+  readonly prices?: string;
   readonly json?: boolean;
 }
 
@@ -39,21 +42,27 @@ export async function resolveConfig({ rpc, data }: ChainOptions): Promise<Config
 export async function connectDeployment(options: ChainOptions): Promise<Connection> {
   const config = await resolveConfig(options);
   const expected = options.chain === undefined ? undefined : requireChainId(options.chain);
+  const statedPrices = options.prices === undefined ? undefined : await readPriceFile(options.prices);
+  const shared = { dataDir: config.dataDir, statedPrices };
   const sites = await Promise.all(
-    config.rpcUrls.map((url, i) => connectSite(url, { dataDir: config.dataDir, ...(i === 0 && { expected }) })),
+    config.rpcUrls.map((url, i) => connectSite(url, i === 0 ? { ...shared, expected } : shared)),
   );
   requireDifferent(sites.map(({ chain }) => chain.chainId));
   const first = sites.find(({ deployment }) => deployment.marginOracle !== undefined) ?? (sites[0] as ConnectedSite);
   return { config, ...first, others: sites.filter((site) => site !== first) };
 }
 
-async function connectSite(
-  url: string,
-  { dataDir, expected }: { readonly dataDir: string; readonly expected?: number | undefined },
-): Promise<ConnectedSite> {
+interface SiteOptions {
+  readonly dataDir: string;
+  readonly statedPrices: StatedPrices | undefined;
+  readonly expected?: number | undefined;
+}
+
+async function connectSite(url: string, { dataDir, statedPrices, expected }: SiteOptions): Promise<ConnectedSite> {
   const chain = await connect({ url, ...(expected === undefined ? {} : { chainId: expected }) });
   const store = openFileStore(dataDir, chain.chainId);
-  return { url, chain, store, deployment: await store.loadDeployment() };
+  const deployment = await store.loadDeployment();
+  return { url, chain, store, deployment: { ...deployment, ...(statedPrices !== undefined && { statedPrices }) } };
 }
 
 function requireDifferent(chainIds: readonly number[]): void {

@@ -76,6 +76,7 @@ function onChain(command: Command): Command {
     )
     .option('--chain <id>', 'refuse any other chain than this as the first')
     .option('--data <dir>', 'where deployments and epochs are kept (CROSSMARGIN_DATA_DIR, default .crossmargin)')
+    .option('--prices <file>', 'prices of assets whose source is a file (docs/feeds.md)')
     .option('--json', 'machine-readable output');
 }
 

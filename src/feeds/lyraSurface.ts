@@ -4,8 +4,8 @@ import { MarginError } from '../errors.ts';
 import type { ExpiryQuote, Market, VolQuote } from '../portfolio/market.ts';
 import type { Decimal } from '../units/decimal.ts';
 import { greekCacheAbi, optionMarketAbi } from '../venues/abi/lyra.ts';
+import { CERTAIN } from './source.ts';
 
-const CERTAIN = { raw: 1n, decimals: 0 };
 const THIRTY_DAYS_SECONDS = 30 * 86_400;
 
 /** The expiries and volatilities of Lyra's boards, in canonical order. */

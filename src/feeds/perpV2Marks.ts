@@ -3,8 +3,7 @@ import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { SourceError } from '../errors.ts';
 import type { Market } from '../portfolio/market.ts';
 import { readPerpMarkets, readPerpParts } from '../venues/perpV2Parts.ts';
-
-const CERTAIN = { raw: 1n, decimals: 0 };
+import { CERTAIN } from './source.ts';
 
 /**
  * The mark price at which the venue itself values each perpetual: the median of its 15-second average, its long average, and the index plus

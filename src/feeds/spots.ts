@@ -1,123 +1,89 @@
 import type { Address } from 'viem';
-import type { AssetConfig, FeedConfig } from '../chain/deployment.ts';
+import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { CallFailedError } from '../chain/read.ts';
-import { SourceError } from '../errors.ts';
-import type { Decimal } from '../units/decimal.ts';
-import { aggregatorV3Abi } from '../venues/abi/chainlink.ts';
+import { MarginError } from '../errors.ts';
+import { erc20Abi } from '../venues/abi/erc20.ts';
+import { FeedNoPriceError } from './checks.ts';
+import { resolveSpots, type Spot } from './resolve.ts';
+import { type Assets, placeOf, type Question, type Reading, type SourceRef } from './source.ts';
+import { readerOf } from './sources/index.ts';
 
-/** The price of one unit of an asset, in USD. */
-export interface Spot {
-  readonly asset: string;
-  readonly usd: Decimal;
-}
-
-/** The spot price of every asset, by asset id. Source: AggregatorV3Interface.latestRoundData. */
+/**
+ * The spot price of every asset, by asset id: each source of each asset is read, and what two of one asset say must agree.
+ *
+ * @throws {FeedNoPriceError} where any source reverts or has no price: none stands in for another.
+ */
 export async function readSpots(
   chain: PinnedChain,
-  assets: Readonly<Record<string, AssetConfig>>,
+  { assets, statedPrices: stated }: Pick<Deployment, 'assets' | 'statedPrices'>,
 ): Promise<readonly Spot[]> {
-  const feeds = Object.entries(assets)
-    .map(([asset, { feed }]) => ({ asset, feed }))
-    .sort((a, b) => (a.asset < b.asset ? -1 : 1));
-  const results = await readRounds(chain, feeds);
-  return feeds.map(({ asset, feed }, i) => {
-    const decimals = Number(results[2 * i]);
-    const [, answer, , updatedAt] = results[2 * i + 1] as readonly [bigint, bigint, bigint, bigint, bigint];
-    const usd = { raw: answer, decimals };
-    requireFresh({ asset, feed, usd, updatedAt: Number(updatedAt) }, chain.block.timestamp);
-    return { asset, usd };
-  });
+  const refs = sourcesOf(assets);
+  const decimals = await readDecimals(chain, { refs, assets });
+  const decimalsOf = (token: Address) => decimals.get(token.toLowerCase()) as number;
+  const about = { blockTime: chain.block.timestamp, assets, decimalsOf, ...(stated !== undefined && { stated }) };
+  const readings = await readAll(
+    chain,
+    refs.map((ref) => ({ ...ref, ...about })),
+  );
+  return resolveSpots(readings, assets);
 }
 
-interface AssetFeed {
-  readonly asset: string;
-  readonly feed: FeedConfig;
+/** Every source of every asset, in canonical order. */
+function sourcesOf(assets: Assets): readonly SourceRef[] {
+  return Object.entries(assets)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([asset, { sources }]) => sources.map((source, index) => ({ asset, source, index })))
+    .map((ref) => requireCountable(ref, assets));
 }
 
-async function readRounds(chain: PinnedChain, feeds: readonly AssetFeed[]): Promise<readonly unknown[]> {
-  const calls = feeds.flatMap(({ feed: { aggregator: address } }) => [
-    { address, abi: aggregatorV3Abi, functionName: 'decimals' },
-    { address, abi: aggregatorV3Abi, functionName: 'latestRoundData' },
-  ]);
-  return chain.read(calls).catch((cause: unknown) => {
-    const silent =
-      cause instanceof CallFailedError ? feeds.find(({ feed }) => feed.aggregator === cause.address) : undefined;
-    if (silent === undefined) throw cause;
-    throw new FeedNoPriceError({ asset: silent.asset, aggregator: silent.feed.aggregator, cause });
-  });
+function requireCountable(ref: SourceRef, assets: Assets): SourceRef {
+  const { source } = ref;
+  if ('of' in source && !Object.hasOwn(assets, source.of)) throw new UnknownAssetError(ref, source.of);
+  return ref;
 }
 
-interface Round extends AssetFeed {
-  readonly usd: Decimal;
-  /** Unix seconds; 0 where the feed has no complete round. */
-  readonly updatedAt: number;
+async function readDecimals(
+  chain: PinnedChain,
+  { refs, assets }: { readonly refs: readonly SourceRef[]; readonly assets: Assets },
+): Promise<ReadonlyMap<string, number>> {
+  const named = refs.flatMap(({ source }) => readerOf(source).tokens?.(source, assets) ?? []);
+  const tokens = [...new Map(named.map((token) => [token.toLowerCase(), token])).values()];
+  const decimals = await chain.read(tokens.map((address) => ({ address, abi: erc20Abi, functionName: 'decimals' })));
+  return new Map(tokens.map((token, i) => [token.toLowerCase(), Number(decimals[i])]));
 }
 
-function requireFresh({ asset, feed, usd, updatedAt }: Round, asOf: number): void {
-  const { aggregator, maxAgeSeconds } = feed;
-  if (usd.raw < 0n) throw new NegativePriceError({ asset, aggregator, answer: usd.raw });
-  if (usd.raw === 0n || updatedAt === 0) throw new FeedNoPriceError({ asset, aggregator });
-  const ageSeconds = asOf - updatedAt;
-  if (ageSeconds < 0 || ageSeconds > maxAgeSeconds)
-    throw new StalePriceError({ asset, aggregator, ageSeconds, maxAgeSeconds });
-}
-
-/** A feed that reverts, answers zero or has no complete round. Zero is not a price. */
-export class FeedNoPriceError extends SourceError {
-  readonly code = 'FeedNoPriceError';
-  readonly asset: string;
-  readonly aggregator: Address;
-
-  constructor(fields: { readonly asset: string; readonly aggregator: Address; readonly cause?: unknown }) {
-    super(
-      `The feed of ${fields.asset} at ${fields.aggregator} has no price: it reverts, answers zero or has no complete round. Wait for the feed, or correct assets.${fields.asset}.feed of the deployment.`,
-      { cause: fields.cause },
-    );
-    this.asset = fields.asset;
-    this.aggregator = fields.aggregator;
+/** What each source says, by asset id, in the order of the asset's sources. */
+async function readAll(
+  chain: PinnedChain,
+  questions: readonly Question[],
+): Promise<ReadonlyMap<string, readonly Reading[]>> {
+  const asked = questions.map((question) => ({ question, calls: readerOf(question.source).calls(question) }));
+  const answers = await chain.readEach(asked.flatMap(({ calls }) => calls));
+  const readings = new Map<string, Reading[]>();
+  let at = 0;
+  for (const { question, calls } of asked) {
+    const own = answers.slice(at, at + calls.length);
+    at += calls.length;
+    const failed = own.find((answer) => answer instanceof CallFailedError);
+    if (failed !== undefined) throw new FeedNoPriceError(question, failed);
+    const reading = readerOf(question.source).read(own, question);
+    readings.set(question.asset, [...(readings.get(question.asset) ?? []), reading]);
   }
+  return readings;
 }
 
-/** A feed that answers less than zero. */
-export class NegativePriceError extends SourceError {
-  readonly code = 'NegativePriceError';
+/** A source that counts in an asset which the deployment does not have. */
+export class UnknownAssetError extends MarginError {
+  readonly code = 'UnknownAssetError';
   readonly asset: string;
-  readonly aggregator: Address;
-  /** As the feed answers: smallest units of USD. */
-  readonly answer: bigint;
+  readonly of: string;
 
-  constructor(fields: { readonly asset: string; readonly aggregator: Address; readonly answer: bigint }) {
+  constructor(ref: SourceRef, of: string) {
     super(
-      `The feed of ${fields.asset} at ${fields.aggregator} answers ${fields.answer}, a price must be above 0. Wait for the feed, or correct assets.${fields.asset}.feed of the deployment.`,
+      `${placeOf(ref)} counts in "${of}", which is no asset of the deployment. Correct "of", or add assets.${of} with a source of its own.`,
     );
-    this.asset = fields.asset;
-    this.aggregator = fields.aggregator;
-    this.answer = fields.answer;
-  }
-}
-
-/** A price that is older than the deployment allows, or from after the block (a negative age). */
-export class StalePriceError extends SourceError {
-  readonly code = 'StalePriceError';
-  readonly asset: string;
-  readonly aggregator: Address;
-  readonly ageSeconds: number;
-  readonly maxAgeSeconds: number;
-
-  constructor(fields: {
-    readonly asset: string;
-    readonly aggregator: Address;
-    readonly ageSeconds: number;
-    readonly maxAgeSeconds: number;
-  }) {
-    const { asset, aggregator, ageSeconds, maxAgeSeconds } = fields;
-    super(
-      `The price of ${asset} at ${aggregator} is ${ageSeconds} s old at the pinned block, allowed are 0 to ${maxAgeSeconds} s. Wait for the feed or raise assets.${asset}.feed.maxAgeSeconds.`,
-    );
-    this.asset = asset;
-    this.aggregator = aggregator;
-    this.ageSeconds = ageSeconds;
-    this.maxAgeSeconds = maxAgeSeconds;
+    this.asset = ref.asset;
+    this.of = of;
   }
 }

@@ -24,7 +24,8 @@ export function openFileStore(dataDir: string, chainId: number): FileStore {
   const epochs = join(root, 'epochs');
   const deploymentFile = join(root, 'deployment.json');
   return {
-    saveDeployment: (deployment) => write(deploymentFile, `${JSON.stringify(deployment, null, 2)}\n`),
+    saveDeployment: ({ statedPrices: _, ...deployment }) =>
+      write(deploymentFile, `${JSON.stringify(deployment, null, 2)}\n`),
     loadDeployment: async () => {
       const text = await read(deploymentFile);
       if (text === undefined) throw new NoDeploymentError(chainId, deploymentFile);

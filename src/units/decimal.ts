@@ -22,8 +22,7 @@ export function parseDecimal(value: string | number): Decimal {
   const shift = Number(exponent);
   if (Math.abs(shift) > MAX_EXPONENT) throw new DecimalError(text);
   const digits = BigInt(`${sign}${whole}${fraction}`);
-  const decimals = fraction.length - shift;
-  return decimals >= 0 ? { raw: digits, decimals } : { raw: digits * 10n ** BigInt(-decimals), decimals: 0 };
+  return scaled(digits, fraction.length - shift);
 }
 
 /** The shortest exact text of a decimal: no exponent, no trailing zeros. Two equal decimals have one text. */
@@ -38,6 +37,29 @@ export function formatDecimal({ raw, decimals }: Decimal): string {
 /** The same number with the fewest decimals: equal decimals become identical. */
 export function normaliseDecimal(decimal: Decimal): Decimal {
   return parseDecimal(formatDecimal(decimal));
+}
+
+/** `raw / 10^decimals` where `decimals` may be below zero, as exponents of chains are. Exact. */
+export function scaled(raw: bigint, decimals: number): Decimal {
+  return decimals > 0 ? { raw, decimals } : { raw: raw * 10n ** BigInt(-decimals), decimals: 0 };
+}
+
+/** Exact: nothing is rounded. */
+export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
+  return { raw: a.raw * b.raw, decimals: a.decimals + b.decimals };
+}
+
+/** Both in the smaller of their two units: what compares them exactly. */
+export function alignDecimals(a: Decimal, b: Decimal): readonly [bigint, bigint] {
+  const decimals = Math.max(a.decimals, b.decimals);
+  const raise = (x: Decimal) => x.raw * 10n ** BigInt(decimals - x.decimals);
+  return [raise(a), raise(b)];
+}
+
+/** The smaller of two; of two that are equal, the first. */
+export function minDecimal(a: Decimal, b: Decimal): Decimal {
+  const [first, second] = alignDecimals(a, b);
+  return second < first ? b : a;
 }
 
 /**

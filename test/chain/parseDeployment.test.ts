@@ -7,7 +7,7 @@ const DEPLOYMENT = {
   chainId: 31337,
   fromBlock: 0,
   marginOracle: ADDRESS,
-  assets: { ETH: { feed: { aggregator: ADDRESS, maxAgeSeconds: 3600 }, tokens: [ADDRESS] } },
+  assets: { ETH: { sources: [{ kind: 'chainlink', aggregator: ADDRESS, maxAgeSeconds: 3600 }], tokens: [ADDRESS] } },
   venues: { aaveV3: { pool: ADDRESS } },
   watch: [],
 };
@@ -26,7 +26,7 @@ test('error: DeploymentFileError names the place', () => {
   expect(() => parseWith({ marginOracle: ADDRESS.replace('C8', 'c8') })).toThrow(/checksum/);
   expect(() => parseWith({ venues: { aaveV4: { pool: ADDRESS } } })).toThrow(/aaveV4/);
   expect(() => parseWith({ chainId: '31337' })).toThrow(/chainId/);
-  expect(() => parseWith({ assets: { ETH: { tokens: [] } } })).toThrow(/feed/);
+  expect(() => parseWith({ assets: { ETH: { tokens: [] } } })).toThrow(/sources/);
 });
 
 test('behavior: a chain that is only read names no oracle, and is no home', () => {

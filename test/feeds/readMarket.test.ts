@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PricedAsset } from '../../scripts/protocols/world.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { SourceError } from '../../src/errors.ts';
+import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/checks.ts';
 import { readMarket } from '../../src/feeds/index.ts';
 import { AmbiguousVolError, nearestVol } from '../../src/feeds/lyraSurface.ts';
-import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/spots.ts';
 import { formatDecimal } from '../../src/units/decimal.ts';
 import { type Fixture, startFixture } from '../venues/fixture.ts';
 
@@ -107,7 +107,7 @@ describe('readMarket', () => {
     expect(error).toBeInstanceOf(SourceError);
     expect(error).toMatchObject({ asset: 'BTC', ageSeconds: MAX_AGE_SECONDS + 1, maxAgeSeconds: MAX_AGE_SECONDS });
     expect((error as Error).message).toMatch(
-      /The price of BTC at 0x\w+ is 3601 s old .*allowed are 0 to 3600 s\. Wait/,
+      /The price of BTC by assets\.BTC\.sources\[0\] \(chainlink\) is 3601 s old .*allowed are 0 to 3600 s\. Wait/,
     );
   });
 
@@ -133,11 +133,11 @@ describe('readMarket', () => {
     const BTC = fixture.deployment.assets.BTC;
     if (BTC === undefined) expect.unreachable();
     for (const aggregator of [fixture.world.tokens.WBTC.contract.address, fixture.chain.account(3).address]) {
-      const feed = { aggregator, maxAgeSeconds: MAX_AGE_SECONDS };
-      const assets = { ...fixture.deployment.assets, BTC: { ...BTC, feed } };
+      const source = { kind: 'chainlink', aggregator, maxAgeSeconds: MAX_AGE_SECONDS } as const;
+      const assets = { ...fixture.deployment.assets, BTC: { ...BTC, sources: [source] as const } };
       const error = await failure({ ...fixture.deployment, assets });
       expect(error).toBeInstanceOf(FeedNoPriceError);
-      expect(error).toMatchObject({ asset: 'BTC', aggregator, cause: { code: 'CallFailedError' } });
+      expect(error).toMatchObject({ asset: 'BTC', cause: { code: 'CallFailedError', address: aggregator } });
     }
   });
 

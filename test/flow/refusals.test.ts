@@ -6,7 +6,7 @@ import { BlockGoneError } from '../../src/chain/block.ts';
 import { connect, RpcError, WrongChainError } from '../../src/chain/connect.ts';
 import type { OracleDeployment } from '../../src/chain/deployment.ts';
 import { pin } from '../../src/chain/pin.ts';
-import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/spots.ts';
+import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/checks.ts';
 import { runEpoch } from '../../src/node/epoch.ts';
 import { EpochBehindError, EquivocationError, ProposalLifeError, ProposalTooOldError } from '../../src/node/signer.ts';
 import { verifyOnChain } from '../../src/node/verifyOnChain.ts';

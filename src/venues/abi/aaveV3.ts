@@ -25,7 +25,11 @@ export const aaveV3LensAbi = parseAbi([
 export const addressesProviderAbi = parseAbi(['function getPriceOracle() view returns (address)']);
 
 /** Aave's own prices, in its base currency. */
-export const aaveOracleAbi = parseAbi(['function getAssetPrice(address asset) view returns (uint256)']);
+export const aaveOracleAbi = parseAbi([
+  'function getAssetPrice(address asset) view returns (uint256)',
+  'function BASE_CURRENCY() view returns (address)',
+  'function BASE_CURRENCY_UNIT() view returns (uint256)',
+]);
 
 /** aToken and variable debt token hold scaled balances; the stable debt token computes its own. */
 export const scaledTokenAbi = parseAbi([
