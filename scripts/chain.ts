@@ -20,6 +20,8 @@ import { ScriptError } from './scriptError.ts';
 export const DEV_MNEMONIC = 'test test test test test test test test test test test junk';
 /** How many accounts of {@link DEV_MNEMONIC} hold ether and are unlocked on the node. */
 export const DEV_ACCOUNTS = 64;
+/** The id of a development chain, unless another is chosen. */
+export const LOCAL_CHAIN_ID = 31_337;
 const HISTORY_MS = 3 * 86_400_000;
 const DEV_BALANCE_WEI = String(10n ** 24n);
 
@@ -38,6 +40,8 @@ export interface LocalChain {
 }
 
 export interface ChainOptions {
+  /** Absent: 31337. */
+  readonly chainId?: number;
   /** Absent or 0: a free one. */
   readonly port?: number;
   /** The time of the first block; the clock runs on from there. Absent: now. */
@@ -45,30 +49,35 @@ export interface ChainOptions {
 }
 
 /**
- * Starts a Hardhat node (chain id 31337) in this process, with a JSON-RPC server bound to 127.0.0.1.
+ * Starts a Hardhat node in this process, with a JSON-RPC server bound to 127.0.0.1.
  * Blocks are mined as transactions arrive. They may share a second, so that a thousand of them do not run ahead of the clock.
  */
-export async function startChain({ port = 0, startAt }: ChainOptions = {}): Promise<LocalChain> {
+export async function startChain({
+  chainId = LOCAL_CHAIN_ID,
+  port = 0,
+  startAt,
+}: ChainOptions = {}): Promise<LocalChain> {
   const account = accounts();
   const override = {
+    chainId,
     allowBlocksWithSameTimestamp: true,
     accounts: Array.from({ length: DEV_ACCOUNTS }, (_, index) => fund(account(index))),
     ...(startAt === undefined ? {} : { initialDate: startAt }),
   };
   const server = await hre.network.createServer({ network: 'local', override }, '127.0.0.1', port);
   const { port: bound } = await server.listen();
-  return { ...connect(`http://127.0.0.1:${bound}`), stop: () => server.close() };
+  return { ...connect(`http://127.0.0.1:${bound}`, chainId), stop: () => server.close() };
 }
 
 /** A chain that starts three days ago: what is opened on it first owes interest once `openAccounts` has caught up with the clock. */
-export function startPastChain(options: Pick<ChainOptions, 'port'> = {}): Promise<LocalChain> {
+export function startPastChain(options: Pick<ChainOptions, 'chainId' | 'port'> = {}): Promise<LocalChain> {
   return startChain({ ...options, startAt: new Date(Date.now() - HISTORY_MS) });
 }
 
 /** The clients and accounts of a development chain that runs already, here or in another process. */
-export function connect(url: string): Omit<LocalChain, 'stop'> {
+export function connect(url: string, chainId = LOCAL_CHAIN_ID): Omit<LocalChain, 'stop'> {
   const chain = defineChain({
-    id: 31337,
+    id: chainId,
     name: 'local',
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [url] } },

@@ -14,15 +14,16 @@ import { tryToBorrow, underwrite } from './demo/lending.ts';
 import { assembleQuorum, type Stage, setStage } from './demo/stage.ts';
 import { renderEpoch } from './demo/table.ts';
 import { stepPrices } from './protocols/move.ts';
+import { ROLLUP_CHAIN_ID } from './protocols/rollup.ts';
 import { ScriptError } from './scriptError.ts';
 
 const HELP = `npm start -- [--once] [--json] [--port <port>] [--data <dir>]
 
-Deploys real protocols on a local chain, opens accounts, and runs epochs: read, margin, sign (3 of 5), post, enforce.
+Deploys real protocols on a local chain and on a rollup beside it, opens accounts, and runs epochs: read, margin, sign (3 of 5), post, enforce.
 
   --once         stop after the first epoch
   --json         one JSON object an epoch on standard output
-  --port <port>  the RPC's port (a free one by default)
+  --port <port>  the RPC's port; the rollup has the next one (free ones by default)
   --data <dir>   where the deployment and the epochs are written (.crossmargin by default)
 `;
 
@@ -51,12 +52,15 @@ async function run(): Promise<void> {
   process.once('SIGTERM', () => interrupted.abort());
   const output = createOutput({ json: values.json });
   const config = await loadConfig(process.cwd(), process.env);
-  const chain = await startPastChain({ port: requirePort(values.port) });
+  const port = requirePort(values.port);
+  const chain = await startPastChain({ port });
+  const rollupChain = await startPastChain({ chainId: ROLLUP_CHAIN_ID, port: port === 0 ? 0 : port + 1 });
   try {
-    const demo = await prepare(chain, { config: { ...config, dataDir: values.data ?? config.dataDir }, output });
+    const settings = { ...config, dataDir: values.data ?? config.dataDir };
+    const demo = await prepare(chain, { rollupChain, config: settings, output });
     await runEpochs(demo, { once: values.once, seconds: config.epochSeconds, signal: interrupted.signal });
   } finally {
-    await chain.stop();
+    await Promise.all([chain.stop(), rollupChain.stop()]);
   }
 }
 
@@ -66,17 +70,23 @@ function requirePort(text: string): number {
   return port;
 }
 
-async function prepare(
-  chain: LocalChain,
-  { config, output }: { readonly config: Config; readonly output: Output },
-): Promise<Demo> {
-  const stage = await setStage(chain, output.note);
-  await rm(join(config.dataDir, String(stage.deployment.chainId)), { recursive: true, force: true });
-  const store = openFileStore(config.dataDir, stage.deployment.chainId);
-  await store.saveDeployment(stage.deployment);
+interface Settings {
+  readonly rollupChain: LocalChain;
+  readonly config: Config;
+  readonly output: Output;
+}
+
+async function prepare(chain: LocalChain, { rollupChain, config, output }: Settings): Promise<Demo> {
+  const stage = await setStage(chain, { note: output.note, rollupChain });
+  const { deployment, rollup } = stage;
+  const storeOf = (chainId: number) => openFileStore(config.dataDir, chainId);
+  for (const one of [deployment, ...(rollup === undefined ? [] : [rollup.deployment])]) {
+    await rm(join(config.dataDir, String(one.chainId)), { recursive: true, force: true });
+    await storeOf(one.chainId).saveDeployment(one);
+  }
   await underwrite(stage, [...stage.names.keys()]);
-  const epochs = await assembleQuorum(chain, { deployment: stage.deployment, config, onDissent: logDissent, store });
-  return { chain, stage, epochs, store, output };
+  const epochs = await assembleQuorum(chain, { deployment, rollup, config, onDissent: logDissent, storeOf });
+  return { chain, stage, epochs, store: storeOf(deployment.chainId), output };
 }
 
 interface Loop {
@@ -93,8 +103,14 @@ async function runEpochs(demo: Demo, { once, seconds, signal }: Loop): Promise<v
     await show(demo, { posted, first: step === 0 });
     if (once) return;
     await setTimeout(seconds * 1000, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) await stepPrices(demo.stage.world, step + 1);
+    if (!signal.aborted) await moveOn(demo.stage, step + 1);
   }
+}
+
+/** The next prices, on both chains. */
+async function moveOn({ world, rollup }: Stage, step: number): Promise<void> {
+  const ethUsd = await stepPrices(world, step);
+  await rollup?.setEthPrice(ethUsd);
 }
 
 async function show(
@@ -104,7 +120,8 @@ async function show(
   const { deployment, names } = stage;
   const oracle = { chainId: deployment.chainId, marginOracle: deployment.marginOracle };
   await store.saveEpoch(recordEpoch(posted, oracle));
-  const view = await viewEpoch(posted, { chain: epochs.chain, deployment, names });
+  const { chain: own, others = [] } = epochs;
+  const view = await viewEpoch(posted, { chain: own, deployment, others, names });
   if (output.json) return output.printJson(view);
   output.print(`${renderEpoch(view, [...names.values()])}\n`);
   if (first) output.print(await renderFirst({ chain, stage }, view));
@@ -119,6 +136,9 @@ async function renderFirst(
   const outcomes = await tryToBorrow(chain, { gatedLender, accounts: [...stage.names.keys()] });
   const lent = outcomes.filter((outcome) => outcome.lent).map(({ account }) => stage.names.get(account) ?? account);
   const refused = outcomes.filter((outcome) => !outcome.lent);
+  const rpc = [chain, ...(stage.rollup === undefined ? [] : [stage.rollup.chain])]
+    .map(({ url }) => `--rpc ${url}`)
+    .join(' ');
   const example = view.accounts.find(({ name }) => name === 'hedged borrower') ?? view.accounts[0];
   return [
     tint('The example consumer (GatedLender) reads the oracle and', 'strong'),
@@ -126,8 +146,8 @@ async function renderFirst(
     ...refused.map(({ account: who, refusal }) => `  refuses ${stage.names.get(who) ?? who}: ${refusal}`),
     '',
     'Try, in another terminal:',
-    `  npm run crossmargin -- health ${example?.account} --rpc ${chain.url}`,
-    `  npm run crossmargin -- verify latest --rpc ${chain.url}`,
+    `  npm run crossmargin -- health ${example?.account} ${rpc}`,
+    `  npm run crossmargin -- verify latest ${rpc}`,
     '',
   ].join('\n');
 }

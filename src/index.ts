@@ -10,6 +10,8 @@ export { computeMargin } from './engine/margin.ts';
 export { requirePreset } from './engine/models/presets.ts';
 export type { Margin } from './engine/result.ts';
 export { MarginError, SourceError } from './errors.ts';
+export { pinSites, type Sites } from './node/pinSites.ts';
+export type { PinnedSite, PinnedSites, Site } from './node/site.ts';
 export { readSnapshot, readSnapshotOf } from './node/snapshot.ts';
 export { marginOracleAbi } from './post/marginOracleAbi.ts';
 export { type OnChainMargin, readOnChainMargin } from './post/oracleReader.ts';

@@ -5,12 +5,14 @@ import type { Config } from '../../src/config.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import type { EpochOptions } from '../../src/node/epoch.ts';
 import { createSigner } from '../../src/node/signer.ts';
+import type { Site } from '../../src/node/site.ts';
 import { createOracleWriter } from '../../src/post/oracleWriter.ts';
 import type { Dissent, Signer } from '../../src/report/quorum.ts';
 import type { FileStore } from '../../src/store/files.ts';
 import type { LocalChain } from '../chain.ts';
 import { type Crossmargin, deployCrossmargin } from '../crossmargin.ts';
 import { openAccounts } from '../protocols/accounts.ts';
+import { deployRollup, openRollupAccounts, type Rollup } from '../protocols/rollup.ts';
 import { deployWorld, type World } from '../protocols/world.ts';
 
 /** Accounts 1 to 5 of the development mnemonic sign, 6 posts. */
@@ -24,10 +26,19 @@ export interface Stage {
   readonly crossmargin: Crossmargin;
   readonly deployment: OracleDeployment;
   readonly names: ReadonlyMap<Address, string>;
+  /** The chain beside it, if there is one. */
+  readonly rollup?: Rollup;
+}
+
+/** What a stage is set on. */
+export interface StageOptions {
+  readonly note: (text: string) => void;
+  /** A chain for the rollup. Absent: one chain alone. */
+  readonly rollupChain?: LocalChain;
 }
 
 /** Deploys everything and opens the accounts. */
-export async function setStage(chain: LocalChain, note: (text: string) => void): Promise<Stage> {
+export async function setStage(chain: LocalChain, { note, rollupChain }: StageOptions): Promise<Stage> {
   note('Deploying Aave V3.0.2, Morpho Blue, Lyra V1, Venus Core, Perp V2 and Safe from their packages …');
   const world = await deployWorld(chain);
   note('Deploying MarginOracle (3 of 5 signers) and the example consumer …');
@@ -38,43 +49,64 @@ export async function setStage(chain: LocalChain, note: (text: string) => void):
   });
   note('Opening the accounts …');
   const accounts = await openAccounts(world);
-  const deployment = { ...world.deployment, marginOracle: crossmargin.marginOracle.address };
-  return { world, crossmargin, deployment, names: new Map(accounts.map(({ name, address }) => [address, name])) };
+  const own = { ...world.deployment, marginOracle: crossmargin.marginOracle.address };
+  const names = new Map(accounts.map(({ name, address }): [Address, string] => [address, name]));
+  if (rollupChain === undefined) return { world, crossmargin, deployment: own, names };
+  note('Deploying Aave V3.0.2 on a rollup beside it …');
+  const rollup = await deployRollup(rollupChain);
+  await openRollupAccounts(rollup);
+  const deployment = { ...own, chains: [own.chainId, rollup.deployment.chainId] };
+  return { world, crossmargin, deployment, names, rollup };
 }
 
 export interface QuorumSettings {
   readonly deployment: OracleDeployment;
+  readonly rollup?: Rollup | undefined;
   readonly config: Config;
   readonly onDissent: (dissent: Dissent) => void;
-  /** Where signers keep how far they have read. Absent: in memory. */
-  readonly store?: FileStore;
+  /** Where signers keep how far they have read on a chain. Absent: in memory. */
+  readonly storeOf?: (chainId: number) => FileStore;
 }
 
-/** Five signers, each with a client of its own, and the poster. */
+/** Five signers, each with clients of its own, and the poster. */
 export async function assembleQuorum(chain: LocalChain, settings: QuorumSettings): Promise<EpochOptions> {
   const { deployment, config, onDissent } = settings;
-  const own = await connect({ url: chain.url, chainId: deployment.chainId });
   const signers = await Promise.all(SIGNER_INDICES.map((index) => createLocalSigner(chain, { index, settings })));
+  const own = await connect({ url: chain.url, chainId: deployment.chainId });
   const writer = createOracleWriter({
     chain: own,
     wallet: chain.wallet(POSTER_INDEX),
     marginOracle: deployment.marginOracle,
   });
-  return { chain: own, deployment, signers, writer, validSeconds: config.validSeconds, onDissent };
+  const others = await Promise.all(rollupsOf(settings).map(connectRollup));
+  return { chain: own, deployment, others, signers, writer, validSeconds: config.validSeconds, onDissent };
 }
 
 async function createLocalSigner(
   chain: LocalChain,
   { index, settings }: { readonly index: number; readonly settings: QuorumSettings },
 ): Promise<Signer> {
-  const { deployment, config, store } = settings;
+  const { deployment, config, storeOf } = settings;
   const account = chain.account(index);
+  const remember = <T extends Site>(site: T) => ({
+    ...site,
+    ...(storeOf !== undefined && { cursor: storeOf(site.deployment.chainId).cursorOf(account.address) }),
+  });
+  const own = { chain: await connect({ url: chain.url, chainId: deployment.chainId }), deployment };
+  const others = await Promise.all(rollupsOf(settings).map(connectRollup));
   return createSigner({
     account,
-    ...(store !== undefined && { cursor: store.cursorOf(account.address) }),
-    chain: await connect({ url: chain.url, chainId: deployment.chainId }),
-    deployment,
+    ...remember(own),
+    others: others.map(remember),
     model: requirePreset(config.model),
     bounds: { maxValidSeconds: config.validSeconds, maxBlockAgeSeconds: config.maxBlockAgeSeconds },
   });
+}
+
+function rollupsOf({ rollup }: QuorumSettings): readonly Rollup[] {
+  return rollup === undefined ? [] : [rollup];
+}
+
+async function connectRollup({ chain, deployment }: Rollup): Promise<Site> {
+  return { chain: await connect({ url: chain.url, chainId: deployment.chainId }), deployment };
 }

@@ -129,6 +129,15 @@ export const ACCOUNT_PLANS: readonly AccountPlan[] = [
     },
   },
   {
+    name: 'two chains',
+    about: '40 WETH on Aave against 36,000 USDC here; on the rollup, where there is one, it owes 40 WETH: nothing net.',
+    open: async (account) => {
+      await account.supply('WETH', 40);
+      await account.borrow('USDC', 36_000);
+      await account.sell('USDC', 36_000);
+    },
+  },
+  {
     name: 'basis trade',
     about: '50 WETH on Aave against 40,000 USDC, and 50 ether short at Perp on 20,000 USDC: nothing net.',
     open: async (account) => {

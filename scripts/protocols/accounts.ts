@@ -69,7 +69,7 @@ const MARK_SECONDS = 20;
  * A chain that started in the past comes to the present, less what the mark price needs to follow the fall: interest accrues on what was opened.
  * The answer is what passes the rest of the time.
  */
-async function catchUp({ publicClient, testClient }: LocalChain): Promise<() => Promise<void>> {
+export async function catchUp({ publicClient, testClient }: LocalChain): Promise<() => Promise<void>> {
   const { timestamp } = await publicClient.getBlock({ blockTag: 'pending' });
   const behindSeconds = Math.floor(Date.now() / 1_000) - Number(timestamp);
   if (behindSeconds <= MARK_SECONDS) return async () => {};

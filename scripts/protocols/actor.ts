@@ -48,7 +48,8 @@ export function actor(world: World, address: Address): Actor {
   };
 }
 
-function onAave({ aave, tokens, chain }: World, from: Address) {
+/** What an account does at Aave, on any chain that has it. */
+export function onAave({ aave, tokens, chain }: Pick<World, 'aave' | 'tokens' | 'chain'>, from: Address) {
   const { pool } = aave;
   const raw = (token: keyof Tokens, amount: number | string) => units(tokens[token], amount);
   const at = (token: keyof Tokens) => tokens[token].contract.address;

@@ -23,6 +23,7 @@ export const USERS = {
   'perp long': 24,
   'basis trade': 25,
   'perp maker': 26,
+  'two chains': 40,
 } as const;
 
 export type UserName = keyof typeof USERS;

@@ -111,7 +111,7 @@ function tokenPrices(priceRaw: World['priceRaw']): TokenPrices {
 }
 
 /** The time that the next block would have. The last block's is as old as the chain has been quiet. */
-async function pendingTime(chain: LocalChain): Promise<bigint> {
+export async function pendingTime(chain: LocalChain): Promise<bigint> {
   const { timestamp } = await chain.publicClient.getBlock({ blockTag: 'pending' });
   return timestamp;
 }

@@ -6,7 +6,10 @@ import type { SourceConfig } from './sourceConfig.ts';
 export interface AssetConfig {
   /** The first one's is the price; the others only have to agree with it. */
   readonly sources: readonly [SourceConfig, ...SourceConfig[]];
-  /** How far any two of several sources may lie apart, in basis points of the lower one. Absent: not at all. */
+  /**
+   * How far any two of several sources may lie apart, and the prices of two chains, in basis points of the lower one. Absent: not at
+   * all.
+   */
   readonly maxDeviationBps?: number;
   /** `USD` for a stablecoin, the id of another asset for a wrapped one; absent for a factor of its own. */
   readonly peg?: string;
@@ -80,6 +83,8 @@ export interface Deployment {
   readonly fromBlock: number;
   /** Where signed margins are posted. Absent on a chain that is only read. See {@link OracleDeployment}. */
   readonly marginOracle?: Address;
+  /** On the oracle's chain: the ids of all chains that its margins are of, this one included. Absent: this one alone. */
+  readonly chains?: readonly number[];
   readonly assets: Readonly<Record<string, AssetConfig>>;
   /** On a rollup; absent: the chain has no sequencer. */
   readonly sequencer?: SequencerConfig;

@@ -12,8 +12,8 @@ const asset = z
     tokens: z.array(address),
   })
   .refine(
-    ({ sources, maxDeviationBps }) => sources.length > 1 === (maxDeviationBps !== undefined),
-    'maxDeviationBps goes with several sources, and several sources with maxDeviationBps',
+    ({ sources, maxDeviationBps }) => sources.length === 1 || maxDeviationBps !== undefined,
+    'several sources need maxDeviationBps',
   );
 
 const lyra = z.strictObject({
@@ -42,6 +42,7 @@ const schema = z.strictObject({
   chainId: z.int().positive(),
   fromBlock: z.int().nonnegative(),
   marginOracle: address.exactOptional(),
+  chains: z.array(z.int().positive()).min(1).exactOptional(),
   assets: z.record(z.string().min(1), asset),
   sequencer: z.strictObject({ feed: address, graceSeconds: z.int().nonnegative() }).exactOptional(),
   venues: z.strictObject({

@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { Refusal } from '../errors.ts';
+import { MarginError, type Refusal } from '../errors.ts';
 import { readMarket } from '../feeds/index.ts';
 import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
 import { sortAccounts } from '../venues/holders.ts';
@@ -39,6 +39,7 @@ export async function readSnapshotOf(sites: PinnedSites, accounts: readonly Addr
 
 /** Reads the given accounts at the pinned blocks; who cannot be read for a reason of their own is refused. */
 export async function readEach(sites: PinnedSites, accounts: readonly Address[]): Promise<ReadSnapshot> {
+  requireAllChains(sites);
   const [first, ...others] = sites;
   const parts = await Promise.all([readSite(first, accounts), ...others.map((site) => readSite(site, accounts))]);
   return combine(parts as [SitePart, ...SitePart[]]);
@@ -53,4 +54,29 @@ async function readSite(
   const outcomes = await read(chain, accounts);
   const { block } = chain;
   return { chainId: block.chainId, assets: deployment.assets, block, market, outcomes };
+}
+
+/** A part of the chains is a part of the portfolio. */
+function requireAllChains([first, ...others]: PinnedSites): void {
+  const { chains = [first.deployment.chainId] } = first.deployment;
+  const read = [first, ...others].map(({ chain }) => chain.block.chainId);
+  const isSame =
+    first.deployment.marginOracle === undefined ||
+    (chains.length === read.length && chains.every((id) => read.includes(id)));
+  if (!isSame) throw new PartialChainsError(chains, read);
+}
+
+/** Not the chains that the oracle's margins are of: the portfolio would be another one. */
+export class PartialChainsError extends MarginError {
+  readonly code = 'PartialChainsError';
+  readonly chains: readonly number[];
+  readonly read: readonly number[];
+
+  constructor(chains: readonly number[], read: readonly number[]) {
+    super(
+      `The margins of this oracle are of the chains ${chains.join(', ')}, and ${read.join(', ')} would be read: never a part of a portfolio. Give an RPC URL of each (--rpc, once for each chain).`,
+    );
+    this.chains = chains;
+    this.read = read;
+  }
 }
