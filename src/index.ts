@@ -9,6 +9,7 @@ export { computeMargin } from './engine/margin.ts';
 export { requirePreset } from './engine/models/presets.ts';
 export type { Margin } from './engine/result.ts';
 export { MarginError, SourceError } from './errors.ts';
+export { type Round, type RoundGap, type RoundHistory, readRoundHistory } from './feeds/roundHistory.ts';
 export { readSnapshot, readSnapshotOf } from './node/snapshot.ts';
 export { marginOracleAbi } from './post/marginOracleAbi.ts';
 export { type OnChainMargin, readOnChainMargin } from './post/oracleReader.ts';
