@@ -10,6 +10,7 @@ export { computeMargin } from './engine/margin.ts';
 export { requirePreset } from './engine/models/presets.ts';
 export type { Margin } from './engine/result.ts';
 export { MarginError, SourceError } from './errors.ts';
+export { type Round, type RoundGap, type RoundHistory, readRoundHistory } from './feeds/roundHistory.ts';
 export { pinSites, type Sites } from './node/pinSites.ts';
 export type { PinnedSite, PinnedSites, Site } from './node/site.ts';
 export { readSnapshot, readSnapshotOf } from './node/snapshot.ts';

@@ -10,6 +10,7 @@ import { deployPerpPool, deployPerpV2, type PerpV2, perpPriceCalls } from './per
 import { deploySafeContracts, type SafeContracts } from './safe.ts';
 import { deployTokens, type Tokens } from './tokens.ts';
 import { userAddress } from './users.ts';
+import { deployVault } from './vault.ts';
 import { deployVenus, type Venus, venusPriceCalls } from './venus.ts';
 
 /** What has a price of its own. sETH follows ETH through the same feed. */
@@ -31,6 +32,8 @@ export interface World {
   readonly venus: Venus;
   readonly perp: PerpV2;
   readonly safe: SafeContracts;
+  /** An ERC-4626 vault of WETH: `vaultETH`, priced by its own rate. */
+  readonly vault: Contract;
   /** The last price set, 8 decimals. */
   priceRaw(asset: PricedAsset): bigint;
   /** Moves every oracle of one asset in one block: feed, Aave, Morpho, Lyra, Venus, Perp. */
@@ -51,7 +54,7 @@ export const OPENING_PRICES: Readonly<Record<PricedAsset, number>> = {
 };
 export const FEED_MAX_AGE_SECONDS = 3_600;
 
-type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra' | 'venus' | 'perp'>;
+type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra' | 'venus' | 'perp' | 'vault'>;
 
 /** Deploys Aave V3, Morpho Blue, Lyra V1, Venus Core, Perpetual Protocol V2, Safe and the feeds. Nobody holds anything yet; half an hour passes. */
 export async function deployWorld(chain: LocalChain): Promise<World> {
@@ -68,7 +71,8 @@ export async function deployWorld(chain: LocalChain): Promise<World> {
   const venus = await deployVenus(chain, { tokens, prices: tokenPrices(priceRaw) });
   const perp = await deployPerpV2(chain, { pool, usdc: tokens.USDC, feed: feeds.ETH });
   const safe = await deploySafeContracts(chain);
-  const protocols = { tokens, feeds, aave, morpho, lyra, venus, perp };
+  const vault = await deployVault(chain, tokens);
+  const protocols = { tokens, feeds, aave, morpho, lyra, venus, perp, vault };
   const publish = () => publishPrices(chain, { ...protocols, priceRaw });
   const setPrices = async (next: UsdPrices) => {
     prices = { ...prices, ...next };
@@ -117,7 +121,7 @@ export async function pendingTime(chain: LocalChain): Promise<bigint> {
 }
 
 function describe(
-  { tokens, feeds, aave, morpho, lyra, venus, perp }: Protocols,
+  { tokens, feeds, aave, morpho, lyra, venus, perp, vault }: Protocols,
   about: Pick<Deployment, 'chainId' | 'fromBlock' | 'watch'>,
 ): World['deployment'] {
   const asset = (feed: Feed, token: { readonly address: Address }): AssetConfig => ({
@@ -133,6 +137,7 @@ function describe(
       DAI: { ...asset(feeds.DAI, tokens.DAI.contract), peg: 'USD' },
       sUSD: { ...asset(feeds.sUSD, lyra.quoteAsset), peg: 'USD' },
       sETH: { ...asset(feeds.ETH, lyra.baseAsset), peg: 'ETH' },
+      vaultETH: vaultAsset(vault),
     },
     venues: {
       aaveV3: { pool: aave.pool.address },
@@ -142,6 +147,12 @@ function describe(
       perpV2: { clearingHouse: perp.clearingHouse.address, markets: { ETH: perp.base.address } },
     },
   };
+}
+
+/** What a share is worth by the vault's own rate, in ether. */
+function vaultAsset({ address }: Contract): AssetConfig {
+  const rate = { kind: 'rate', token: address, function: 'convertToAssets', of: 'ETH' } as const;
+  return { sources: [rate], peg: 'ETH', tokens: [address] };
 }
 
 function lyraConfig(lyra: Lyra) {

@@ -20,6 +20,44 @@ test('default', () => {
   expect(parseWith({})).toEqual(DEPLOYMENT);
 });
 
+const SOURCES = [
+  { kind: 'chainlink', aggregator: ADDRESS, maxAgeSeconds: 3600 },
+  { kind: 'pyth', contract: ADDRESS, priceId: `0x${'ab'.repeat(32)}`, maxAgeSeconds: 60, maxConfidenceBps: 100 },
+  { kind: 'aave', oracle: ADDRESS, token: ADDRESS },
+  { kind: 'morpho', oracle: ADDRESS, collateralToken: ADDRESS, loanToken: ADDRESS, of: 'USDC' },
+  { kind: 'rate', token: ADDRESS, function: 'convertToAssets', of: 'ETH' },
+  { kind: 'file', maxAgeSeconds: 600 },
+];
+
+test('behavior: every kind of source, and the uptime feed of a rollup', () => {
+  const assets = { ETH: { sources: SOURCES, maxDeviationBps: 50, tokens: [ADDRESS] } };
+  const sequencer = { feed: ADDRESS, graceSeconds: 0 };
+  expect(parseWith({ assets, sequencer })).toEqual({ ...DEPLOYMENT, assets, sequencer });
+});
+
+test('error: DeploymentFileError for a source that does not fit', () => {
+  const withSource = (source: object) => () => parseWith({ assets: { ETH: { sources: [source], tokens: [] } } });
+  expect(withSource({ kind: 'oracle', oracle: ADDRESS })).toThrow(/assets\.ETH\.sources\[0\]/);
+  expect(withSource({ ...SOURCES[0], maxAgeSeconds: 0 })).toThrow(/maxAgeSeconds/);
+  expect(withSource({ ...SOURCES[1], priceId: '0xab' })).toThrow(/is not 32 bytes in hexadecimal/);
+  expect(withSource({ ...SOURCES[1], maxConfidenceBps: 10_001 })).toThrow(/maxConfidenceBps/);
+  expect(withSource({ ...SOURCES[2], maxAgeSeconds: 60 })).toThrow(/maxAgeSeconds/);
+  expect(withSource({ ...SOURCES[4], function: 'totalSupply' })).toThrow(/function/);
+});
+
+test('error: DeploymentFileError for several sources without a bound, a bound without several, and none', () => {
+  const [first, second] = SOURCES;
+  const withAsset = (asset: object) => () => parseWith({ assets: { ETH: { tokens: [], ...asset } } });
+  expect(withAsset({ sources: [first, second] })).toThrow(/several sources with maxDeviationBps/);
+  expect(withAsset({ sources: [first], maxDeviationBps: 50 })).toThrow(/maxDeviationBps goes with several sources/);
+  expect(withAsset({ sources: [] })).toThrow(/assets\.ETH\.sources/);
+  expect(withAsset({ feed: { aggregator: ADDRESS, maxAgeSeconds: 60 } })).toThrow(/feed/);
+});
+
+test('error: DeploymentFileError for prices in the file: they are given to the command', () => {
+  expect(() => parseWith({ statedPrices: { asOf: 1, prices: {} } })).toThrow(/statedPrices/);
+});
+
 test('error: DeploymentFileError names the place', () => {
   expect(() => parseDeployment('{')).toThrow(DeploymentFileError);
   expect(() => parseWith({ marginOracle: '0x12' })).toThrow(/marginOracle/);

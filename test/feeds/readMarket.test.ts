@@ -47,11 +47,14 @@ describe('readMarket', () => {
     const pinned = await fixture.pin();
     const market = await readMarket(pinned, fixture.deployment);
     expect(market.asOf).toBe(pinned.block.timestamp);
-    expect(Object.keys(market.assets)).toEqual(['BTC', 'DAI', 'ETH', 'USDC', 'sETH', 'sUSD']);
+    expect(Object.keys(market.assets)).toEqual(['BTC', 'DAI', 'ETH', 'USDC', 'sETH', 'sUSD', 'vaultETH']);
     const one = { raw: 1n, decimals: 0 };
     expect(market.assets.BTC).toEqual({ usd: { raw: 6_123_450_000_000n, decimals: 8 }, confidence: one });
     expect(market.assets.USDC).toEqual({ usd: { raw: 100_000_000n, decimals: 8 }, confidence: one, peg: 'USD' });
     expect(market.assets.sETH).toEqual({ usd: { raw: 198_765_432_101n, decimals: 8 }, confidence: one, peg: 'ETH' });
+    const perShare = await fixture.world.vault.read<bigint>('convertToAssets', [10n ** 18n]);
+    const vaultUsd = { raw: perShare * 198_765_432_101n, decimals: 18 + 8 };
+    expect(market.assets.vaultETH).toEqual({ usd: vaultUsd, confidence: one, peg: 'ETH' });
     const { accountBalance, base } = fixture.world.perp;
     const usd = { raw: await accountBalance.read('getMarkPrice', [base.address]), decimals: 18 };
     expect(market.perps).toEqual({ ETH: { usd, confidence: { raw: 1n, decimals: 0 } } });

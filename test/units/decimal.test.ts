@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DecimalError, formatDecimal, normaliseDecimal, parseDecimal, toFloat } from '../../src/units/decimal.ts';
+import {
+  alignDecimals,
+  DecimalError,
+  formatDecimal,
+  minDecimal,
+  multiplyDecimals,
+  normaliseDecimal,
+  parseDecimal,
+  scaled,
+  toFloat,
+} from '../../src/units/decimal.ts';
 
 const decimals = fc.record({
   raw: fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }),
@@ -102,3 +112,27 @@ function distance(x: number, { raw, decimals: places }: { raw: bigint; decimals:
   const difference = exact - (raw << 1100n);
   return difference < 0n ? -difference : difference;
 }
+
+describe('scaled', () => {
+  test('default: an exponent above zero multiplies', () => {
+    expect(scaled(15n, 1)).toEqual({ raw: 15n, decimals: 1 });
+    expect(scaled(-15n, -3)).toEqual({ raw: -15_000n, decimals: 0 });
+    expect(scaled(15n, -0)).toEqual({ raw: 15n, decimals: 0 });
+  });
+});
+
+describe('alignDecimals', () => {
+  test('behavior: both keep their value, in one unit; the product and the smaller one are exact', () => {
+    fc.assert(
+      fc.property(decimals, decimals, (a, b) => {
+        const [x, y] = alignDecimals(a, b);
+        const places = Math.max(a.decimals, b.decimals);
+        expect(formatDecimal({ raw: x, decimals: places })).toBe(formatDecimal(a));
+        expect(formatDecimal({ raw: y, decimals: places })).toBe(formatDecimal(b));
+        expect(minDecimal(a, b)).toEqual(y < x ? b : a);
+        const product = multiplyDecimals(a, b);
+        expect(product.raw * 10n ** BigInt(2 * places)).toBe(x * y * 10n ** BigInt(product.decimals));
+      }),
+    );
+  });
+});
