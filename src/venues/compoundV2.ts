@@ -6,9 +6,11 @@ import { mulDivDown, WAD } from '../units/wad.ts';
 import { debtEventsAbi, holderEventsAbi, memberEventsAbi } from './abi/compoundV2.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
 import { type AssetTerms, collateralOf } from './collateral.ts';
+import { carryCompoundAccounts, readTouched } from './compoundV2Carry.ts';
+import { debtReader } from './compoundV2History.ts';
 import { readMarketList } from './compoundV2Markets.ts';
 import { type Accrued, accountSums, accrue, borrowedAssets, healthOf, suppliedAssets } from './compoundV2Math.ts';
-import type { CompoundOwnHolding } from './compoundV2Own.ts';
+import type { CompoundOwn, CompoundOwnHolding } from './compoundV2Own.ts';
 import { type CompoundHolding, type CompoundRaw, type CompoundSource, readCompoundAccounts } from './compoundV2Read.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import type { Token } from './tokens.ts';
@@ -16,11 +18,21 @@ import type { Venue, VenuePositions } from './venue.ts';
 
 /** A fork of Compound V2 under its own name: one silo for what is collateral and owed, one for what no liquidator may take. */
 export function compoundV2(source: CompoundSource): Venue<CompoundRaw> {
+  const readDebts = debtReader();
   return {
     name: source.name,
     discover: (chain) => discover(chain, source),
-    read: (chain, accounts) => readCompoundAccounts(chain, { source, accounts }),
+    read: async (chain, accounts) => {
+      if (accounts.length === 0) return [];
+      const all = await readMarketList(chain, source.comptroller);
+      const debts = await readDebts(chain, { markets: all, fromBlock: source.fromBlock });
+      return readCompoundAccounts(chain, { source, all, debts, accounts });
+    },
     toPositions: (raw) => toPositions(raw, source),
+    carryForward: {
+      touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
+      carry: (chain, raws) => carryCompoundAccounts(chain, { source, raws }),
+    },
   };
 }
 
@@ -48,10 +60,9 @@ type Place = Pick<CompoundSource, 'name' | 'dialect'>;
 
 /** The legs, silos and health of one account. Pure. */
 function toPositions(raw: CompoundRaw, place: Place): VenuePositions {
-  const lines = raw.holdings.map((holding, i) =>
-    lineOf(raw, { holding, own: raw.own.holdings[i] as CompoundOwnHolding }),
-  );
-  const { own, computed } = requireOwnFigures(raw, { lines, venue: place.name });
+  const lines = raw.holdings.map((holding) => lineOf(raw, holding));
+  const computed = healthOf(accountSums(raw.holdings, raw.blockNumber));
+  const own = raw.own === null ? null : requireOwnFigures(raw, { own: raw.own, lines, venue: place.name });
   const silo = place.name;
   const free = `${place.name}:supply`;
   const positions = lines.flatMap((line) => [
@@ -75,21 +86,17 @@ function toPositions(raw: CompoundRaw, place: Place): VenuePositions {
   };
 }
 
-/** One holding, its interest included, beside what the venue itself says of it. */
+/** One holding, its interest included. */
 interface Line extends CompoundHolding {
   readonly accrued: Accrued;
   readonly supplied: bigint;
   readonly borrowed: bigint;
-  readonly own: CompoundOwnHolding;
 }
 
-function lineOf(
-  { blockNumber }: CompoundRaw,
-  { holding, own }: { readonly holding: CompoundHolding; readonly own: CompoundOwnHolding },
-): Line {
+function lineOf({ blockNumber }: CompoundRaw, holding: CompoundHolding): Line {
   const accrued = accrue(holding.market, blockNumber);
   const [supplied, borrowed] = [suppliedAssets(holding, accrued), borrowedAssets(holding, accrued)];
-  return { ...holding, accrued, supplied, borrowed, own };
+  return { ...holding, accrued, supplied, borrowed };
 }
 
 /**
@@ -98,25 +105,26 @@ function lineOf(
  */
 function requireOwnFigures(
   raw: CompoundRaw,
-  { lines, venue }: { readonly lines: readonly Line[]; readonly venue: string },
-): { readonly own: bigint | null; readonly computed: bigint | null } {
-  const { liquidity, shortfall } = raw.own;
+  { own, lines, venue }: { readonly own: CompoundOwn; readonly lines: readonly Line[]; readonly venue: string },
+): bigint | null {
+  const { liquidity, shortfall } = own;
   const sums = accountSums(raw.holdings, raw.blockNumber);
-  const members = lines.filter(({ isMember }) => isMember);
-  const debt = members.reduce((sum, line) => sum + mulDivDown(line.market.price, line.own.borrowed, WAD), 0n);
-  const own = healthOf({ collateral: debt + liquidity - shortfall, debt });
-  const computed = healthOf(sums);
+  const debt = lines.reduce((sum, line, i) => {
+    const borrowed = line.isMember ? (own.holdings[i] as CompoundOwnHolding).borrowed : 0n;
+    return sum + mulDivDown(line.market.price, borrowed, WAD);
+  }, 0n);
+  const health = healthOf({ collateral: debt + liquidity - shortfall, debt });
   const surplus = sums.collateral - sums.debt;
   requireAgreement({ venue, account: raw.account }, [
-    ...lines.flatMap(figuresOf),
+    ...lines.flatMap((line, i) => figuresOf(line, own.holdings[i] as CompoundOwnHolding)),
     { name: 'liquidity', own: liquidity, computed: surplus > 0n ? surplus : 0n },
     { name: 'shortfall', own: shortfall, computed: surplus < 0n ? -surplus : 0n },
-    { name: 'health', own, computed },
+    { name: 'health', own: health, computed: healthOf(sums) },
   ]);
-  return { own, computed };
+  return health;
 }
 
-function figuresOf({ market, own, accrued, balance, borrowed }: Line): readonly Figure[] {
+function figuresOf({ market, accrued, balance, borrowed }: Line, own: CompoundOwnHolding): readonly Figure[] {
   const of = (name: string) => `${name} of ${market.address}`;
   return [
     { name: of('totalBorrows'), own: own.totalBorrows, computed: accrued.totalBorrows },

@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { PinnedChain } from '../chain/pinnedChain.ts';
+import type { BlockMark, PinnedChain } from '../chain/pinnedChain.ts';
 import { WAD } from '../units/wad.ts';
 import { accrualEventsAbi, debtEventsAbi } from './abi/compoundV2.ts';
 import { eventsOf } from './holders.ts';
@@ -13,18 +13,51 @@ export interface CompoundDebt {
 /** Debts by {@link debtKey}. */
 export type CompoundDebts = ReadonlyMap<string, CompoundDebt>;
 
+/** Which debts are asked for. */
+export interface DebtsQuery {
+  readonly markets: readonly Address[];
+  readonly fromBlock: number;
+}
+
 /**
- * Every debt, from logs: no view of the family tells a debt's principal and index, and its balance without interest has been rounded.
- * The index is that of the last AccrueInterest of the market, which every Borrow and RepayBorrow follows; 1 before the first.
+ * Reads every debt, from logs: no view of the family tells a debt's principal and index, and its balance without interest has been
+ * rounded. The index is that of the last AccrueInterest of the market, which every Borrow and RepayBorrow follows in its own block;
+ * 1 before the first. What was read up to a block that is still on the chain is not read again.
  */
-export async function readDebts(
+export function debtReader(): (chain: PinnedChain, query: DebtsQuery) => Promise<CompoundDebts> {
+  let known: KnownDebts | undefined;
+  return async (chain, query) => {
+    const head = { number: Number(chain.block.number), hash: chain.block.hash };
+    const start = known !== undefined && (await continues(chain, { known, query })) ? known : undefined;
+    const debts = new Map(start?.debts);
+    const fromBlock = start === undefined ? query.fromBlock : start.mark.number + 1;
+    if (fromBlock <= head.number) await addDebts(chain, { debts, query: { ...query, fromBlock } });
+    known = { mark: head, markets: query.markets, debts };
+    return debts;
+  };
+}
+
+interface KnownDebts {
+  readonly mark: BlockMark;
+  readonly markets: readonly Address[];
+  readonly debts: CompoundDebts;
+}
+
+async function continues(
   chain: PinnedChain,
-  { markets, fromBlock }: { readonly markets: readonly Address[]; readonly fromBlock: number },
-): Promise<CompoundDebts> {
+  { known: { mark, markets }, query }: { readonly known: KnownDebts; readonly query: DebtsQuery },
+): Promise<boolean> {
+  if (mark.number > Number(chain.block.number) || markets.join() !== query.markets.join()) return false;
+  return chain.isCanonical(mark);
+}
+
+async function addDebts(
+  chain: PinnedChain,
+  { debts, query }: { readonly debts: Map<string, CompoundDebt>; readonly query: DebtsQuery },
+): Promise<void> {
   const events = [...eventsOf(debtEventsAbi), ...eventsOf(accrualEventsAbi)];
-  const logs = await chain.logs({ address: markets, events, fromBlock });
+  const logs = await chain.logs({ address: query.markets, events, fromBlock: query.fromBlock });
   const indices = new Map<string, bigint>();
-  const debts = new Map<string, CompoundDebt>();
   for (const { address, args } of logs) {
     const { borrowIndex, borrower, accountBorrows } = args as unknown as DebtArgs;
     if (borrowIndex !== undefined) indices.set(address.toLowerCase(), borrowIndex);
@@ -32,7 +65,6 @@ export async function readDebts(
     const index = indices.get(address.toLowerCase()) ?? WAD;
     debts.set(debtKey(address, borrower), { principal: accountBorrows, index });
   }
-  return debts;
 }
 
 /** One account at one market. */

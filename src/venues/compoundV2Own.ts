@@ -32,6 +32,30 @@ export async function readOwn(
   return owns;
 }
 
+/** What a market itself says after accruing interest at the block, whoever holds something of it. */
+export type CompoundOwnMarket = Pick<CompoundOwnHolding, 'exchangeRate' | 'borrowIndex' | 'totalBorrows'>;
+
+/** The markets' own figures, by address. */
+export async function readOwnMarkets(
+  chain: PinnedChain,
+  { venue, markets }: { readonly venue: string; readonly markets: readonly Address[] },
+): Promise<ReadonlyMap<Address, CompoundOwnMarket>> {
+  const found = new Map<Address, CompoundOwnMarket>();
+  for (let start = 0; start < markets.length; start += MAX_SEQUENCE / 4) {
+    const part = markets.slice(start, start + MAX_SEQUENCE / 4);
+    const names = ['accrueInterest', 'exchangeRateStored', 'borrowIndex', 'totalBorrows'];
+    const results = (await chain.sequence(
+      part.flatMap((address) => names.map((functionName) => ({ address, abi: marketTokenAbi, functionName }))),
+    )) as readonly bigint[];
+    for (const [i, address] of part.entries()) {
+      const [error, exchangeRate, borrowIndex, totalBorrows] = results.slice(4 * i) as [bigint, bigint, bigint, bigint];
+      requireNoError({ venue, address, call: 'accrueInterest', error });
+      found.set(address, { exchangeRate, borrowIndex, totalBorrows });
+    }
+  }
+  return found;
+}
+
 /** Few enough calls for one `eth_call`, one account at least. */
 const MAX_SEQUENCE = 40;
 

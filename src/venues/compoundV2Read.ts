@@ -3,10 +3,10 @@ import type { CompoundV2Config } from '../chain/deployment.ts';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import { WAD } from '../units/wad.ts';
 import { comptrollerAbi, marketTokenAbi } from './abi/compoundV2.ts';
-import { type CompoundDebt, debtKey, readDebts } from './compoundV2History.ts';
-import { readMarketList, readMarkets, readTerms } from './compoundV2Markets.ts';
+import { type CompoundDebt, type CompoundDebts, debtKey } from './compoundV2History.ts';
+import { readMarkets, readTerms } from './compoundV2Markets.ts';
 import { type CompoundOwn, readOwn } from './compoundV2Own.ts';
-import { requireNoVenusDebt } from './compoundV2Venus.ts';
+import { requireNotForced, requireNoVai } from './compoundV2Venus.ts';
 import { readTokens, type Token, type TokenBook, tokenAt } from './tokens.ts';
 
 /** A market as its contract stores it, in smallest units of the underlying where no scale is named. */
@@ -60,7 +60,8 @@ export interface CompoundRaw {
   readonly terms: CompoundTerms;
   /** In the order of the Comptroller's markets. */
   readonly holdings: readonly CompoundHolding[];
-  readonly own: CompoundOwn;
+  /** Null where the account's amounts were carried from an earlier block. */
+  readonly own: CompoundOwn | null;
 }
 
 /** What the reader needs beside the chain. */
@@ -86,32 +87,54 @@ export interface CompoundUses {
   readonly uses: readonly CompoundUse[];
 }
 
+/** Whose state is read, with every debt. */
+export interface CompoundQuery {
+  readonly source: CompoundSource;
+  readonly all: readonly Address[];
+  readonly debts: CompoundDebts;
+  readonly accounts: readonly Address[];
+}
+
 /** The raw state of each account, in the order asked. */
 export async function readCompoundAccounts(
   chain: PinnedChain,
-  { source, accounts }: { readonly source: CompoundSource; readonly accounts: readonly Address[] },
+  { source, all, debts, accounts }: CompoundQuery,
 ): Promise<readonly CompoundRaw[]> {
-  if (accounts.length === 0) return [];
-  const all = await readMarketList(chain, source.comptroller);
-  const debts = await readDebts(chain, { markets: all, fromBlock: source.fromBlock });
   const states = await readUses(chain, { source, all, accounts });
-  const asked = { source, states };
-  if (source.dialect === 'venus') await requireNoVenusDebt(chain, asked);
-  const markets = await readMarkets(chain, asked);
+  if (source.dialect === 'venus') await requireNoVai(chain, { source, states });
+  const owing = states.map((state) => ({
+    ...state,
+    debts: state.uses.map(({ market }) => debts.get(debtKey(market, state.account)) ?? NO_DEBT),
+  }));
+  const raws = await completeCompound(chain, { source, states: owing });
+  const owns = await readOwn(chain, { source, states });
+  return raws.map((raw, i) => ({ ...raw, own: owns[i] as CompoundOwn }));
+}
+
+/** One account's uses, with the debt of each in their order. */
+export interface CompoundOwing extends CompoundUses {
+  readonly debts: readonly CompoundDebt[];
+}
+
+/** With all that the accounts share; nothing is asked of the accounts themselves. */
+export async function completeCompound(
+  chain: PinnedChain,
+  { source, states }: { readonly source: CompoundSource; readonly states: readonly CompoundOwing[] },
+): Promise<readonly CompoundRaw[]> {
+  if (source.dialect === 'venus') await requireNotForced(chain, { source, states });
+  const markets = await readMarkets(chain, { source, states });
   const held = states.flatMap(({ uses }) => uses.filter(isHeld).map(({ market }) => marketAt(markets, market)));
   const named = { venue: source.name, book: source.book, tokens: held.map(({ underlying }) => underlying) };
   const tokens = await readTokens(chain, named);
   const terms = await readTerms(chain, source.comptroller);
-  const owns = await readOwn(chain, asked);
   const blockNumber = chain.block.number;
-  return states.map(({ account, uses }, i) => {
-    const holdings = uses.map((use): CompoundHolding => {
+  return states.map(({ account, uses, debts }) => {
+    const holdings = uses.map((use, i): CompoundHolding => {
       const market = marketAt(markets, use.market);
       const token = isHeld(use) ? tokenAt(tokens, market.underlying) : null;
-      const debt = debts.get(debtKey(use.market, account)) ?? NO_DEBT;
-      return { market, token, isMember: use.isMember, balance: use.balance, debt };
+      return { market, token, isMember: use.isMember, balance: use.balance, debt: debts[i] as CompoundDebt };
     });
-    return { account, blockNumber, terms, holdings, own: owns[i] as CompoundOwn };
+    return { account, blockNumber, terms, holdings, own: null };
   });
 }
 

@@ -4,17 +4,18 @@ import { MarginError } from '../errors.ts';
 import { vaiControllerAbi, venusComptrollerAbi } from './abi/compoundV2.ts';
 import type { CompoundSource, CompoundUses } from './compoundV2Read.ts';
 
+/** Whose debts are looked at. */
+export interface VenusQuery {
+  readonly source: CompoundSource;
+  readonly states: readonly CompoundUses[];
+}
+
 /**
  * What Venus has beside the markets, and no silo rule describes yet.
  *
- * @throws {VaiDebtError} for an account that owes VAI, which no market lists.
  * @throws {ForcedLiquidationError} for a debt that may be liquidated however healthy its account is.
  */
-export async function requireNoVenusDebt(
-  chain: PinnedChain,
-  { source, states }: { readonly source: CompoundSource; readonly states: readonly CompoundUses[] },
-): Promise<void> {
-  await requireNoVai(chain, { source, states });
+export async function requireNotForced(chain: PinnedChain, { source, states }: VenusQuery): Promise<void> {
   const debts = states.flatMap(({ account, uses }) =>
     uses.filter(({ borrowed }) => borrowed !== 0n).map(({ market }) => ({ account, market })),
   );
@@ -23,16 +24,21 @@ export async function requireNoVenusDebt(
   const isForced = await chain.read(
     markets.map((market) => ({ ...comptroller, functionName: 'isForcedLiquidationEnabled', args: [market] })),
   );
-  const forced = debts.find(({ market }) => isForced[markets.indexOf(market)] === true);
+  const at = new Set(markets.filter((_, i) => isForced[i] === true));
+  const forced = debts.find(({ market }) => at.has(market));
   if (forced !== undefined) throw new ForcedLiquidationError({ venue: source.name, ...forced });
 }
 
-async function requireNoVai(
-  chain: PinnedChain,
-  { source, states }: { readonly source: CompoundSource; readonly states: readonly CompoundUses[] },
-): Promise<void> {
-  const controller = { address: source.comptroller, abi: venusComptrollerAbi, functionName: 'vaiController' };
-  const [address] = (await chain.read([controller])) as [Address];
+/** The contract that lends VAI; the zero address where none does. */
+export async function readVaiController(chain: PinnedChain, comptroller: Address): Promise<Address> {
+  const call = { address: comptroller, abi: venusComptrollerAbi, functionName: 'vaiController' };
+  const [address] = (await chain.read([call])) as [Address];
+  return address;
+}
+
+/** @throws {VaiDebtError} for an account that owes VAI, which no market lists. */
+export async function requireNoVai(chain: PinnedChain, { source, states }: VenusQuery): Promise<void> {
+  const address = await readVaiController(chain, source.comptroller);
   if (address === zeroAddress) return;
   const owed = (await chain.read(
     states.map(({ account }) => ({

@@ -6,7 +6,14 @@ import type { Decimal } from '../units/decimal.ts';
 import { mulDivDown, WAD } from '../units/wad.ts';
 import { optionTokenEventsAbi } from './abi/lyra.ts';
 import { accountsOf, eventsOf } from './holders.ts';
-import { type LyraHolding, type LyraRaw, OPTION_TYPES, readLyraAccounts } from './lyraRead.ts';
+import {
+  carryLyraAccounts,
+  type LyraHolding,
+  type LyraRaw,
+  OPTION_TYPES,
+  readLyraAccounts,
+  readTouched,
+} from './lyraRead.ts';
 import type { LyraParameters, LyraRequirement } from './lyraRules.ts';
 import type { Token, TokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
@@ -22,14 +29,19 @@ export interface LyraOptions extends LyraConfig {
 
 /** Lyra V1: one silo for all longs, one for each short with its collateral. */
 export function lyra({ fromBlock, book, ...config }: LyraOptions): Venue<LyraRaw> {
+  const source = { config, book };
   return {
     name: NAME,
     discover: async (chain) => {
       const events = eventsOf(optionTokenEventsAbi);
       return accountsOf(await chain.history({ address: config.optionToken, events, fromBlock, keep: ['to'] }), ['to']);
     },
-    read: (chain, accounts) => readLyraAccounts(chain, { config, book, accounts }),
+    read: (chain, accounts) => readLyraAccounts(chain, { source, accounts }),
     toPositions,
+    carryForward: {
+      touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
+      carry: (chain, raws) => carryLyraAccounts(chain, { source, raws }),
+    },
   };
 }
 
@@ -142,13 +154,13 @@ function ruleOf(
   };
 }
 
-/** Collateral over what Lyra's own view asks for, Down: under 1e18 exactly where Lyra lets anyone liquidate. */
+/** Collateral over what Lyra's own view asks for, Down: under 1e18 exactly where Lyra lets anyone liquidate. None where nothing is asked. */
 function healthOf(
   silo: string,
   { collateral, requirement }: { readonly collateral: bigint; readonly requirement: LyraRequirement },
 ): VenuePositions['healths'][number] {
   const { minCollateral } = requirement;
-  const healthOwnWad = minCollateral === 0n ? null : mulDivDown(collateral, WAD, minCollateral);
+  const healthOwnWad = minCollateral ? mulDivDown(collateral, WAD, minCollateral) : null;
   return { venue: NAME, silo, healthOwnWad, healthComputedWad: null };
 }
 

@@ -1,8 +1,10 @@
 import type { Address } from 'viem';
 import type { LyraConfig } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
-import { optionMarketAbi, optionTokenAbi } from './abi/lyra.ts';
+import { optionMarketAbi, optionTokenAbi, optionTokenEventsAbi, positionEventsAbi } from './abi/lyra.ts';
+import { accountsOf, eventsOf } from './holders.ts';
 import {
+  carryRequirements,
   type LyraParameters,
   type LyraRequirement,
   readParameters,
@@ -64,35 +66,71 @@ export interface LyraRaw {
   readonly holdings: readonly LyraHolding[];
 }
 
+/** Where Lyra's market is, and which asset each token is. */
+export interface LyraSource {
+  readonly config: LyraConfig;
+  readonly book: TokenBook;
+}
+
 /** The raw state of each account, in the order asked. */
 export async function readLyraAccounts(
   chain: PinnedChain,
-  {
-    config,
-    book,
-    accounts,
-  }: { readonly config: LyraConfig; readonly book: TokenBook; readonly accounts: readonly Address[] },
+  { source, accounts }: { readonly source: LyraSource; readonly accounts: readonly Address[] },
 ): Promise<readonly LyraRaw[]> {
-  const owned = await readPositions(chain, { config, accounts });
-  const positions = owned.flat();
-  if (positions.length === 0) return accounts.map((account) => ({ account, holdings: [] }));
-  const strikes = await readStrikes(chain, { config, positions });
-  const live = positions.filter((position) => isLiveShort(position, { chain, strikes }));
-  const requirements = await readRequirements(chain, { config, strikes, live });
-  const market = await readMarket(chain, { config, book });
+  const owned = await readPositions(chain, { config: source.config, accounts });
+  const states = accounts.map((account, i) => ({ account, positions: owned[i] ?? [] }));
+  return complete(chain, { source, states, requirementsOf: readRequirements });
+}
+
+/** The same of accounts that nothing touched: their positions as they were, strikes, settlements and parameters as they are now. */
+export async function carryLyraAccounts(
+  chain: PinnedChain,
+  { source, raws }: { readonly source: LyraSource; readonly raws: readonly LyraRaw[] },
+): Promise<readonly LyraRaw[]> {
+  const states = raws.map(({ account, holdings }) => ({
+    account,
+    positions: holdings.map(({ position }) => position),
+  }));
+  return complete(chain, { source, states, requirementsOf: carryRequirements });
+}
+
+/** Whose positions may have changed after a block: every change of one names its owner in a log, transfers both. */
+export async function readTouched(
+  chain: PinnedChain,
+  { source: { config }, sinceBlock }: { readonly source: LyraSource; readonly sinceBlock: number },
+): Promise<readonly Address[]> {
+  const events = [...eventsOf(optionTokenEventsAbi), ...eventsOf(positionEventsAbi)];
+  const logs = await chain.logs({ address: config.optionToken, events, fromBlock: sinceBlock + 1 });
+  return accountsOf(logs, ['from', 'to', 'owner']);
+}
+
+interface CompleteQuery {
+  readonly source: LyraSource;
+  readonly states: readonly { readonly account: Address; readonly positions: readonly LyraPosition[] }[];
+  readonly requirementsOf: typeof readRequirements;
+}
+
+async function complete(
+  chain: PinnedChain,
+  { source, states, requirementsOf }: CompleteQuery,
+): Promise<readonly LyraRaw[]> {
+  const { config } = source;
+  const held = states.flatMap((state) => state.positions);
+  if (held.length === 0) return states.map(({ account }) => ({ account, holdings: [] }));
+  const strikes = await readStrikes(chain, { config, positions: held });
+  const live = held.filter((position) => isLiveShort(position, { chain, strikes }));
+  const requirements = await requirementsOf(chain, { config, strikes, live });
+  const market = await readMarket(chain, source);
   const holdingOf = (position: LyraPosition): LyraHolding => ({
     position,
     strike: strikes.get(position.strikeId) as LyraStrike,
     requirement: requirements.get(position.positionId) ?? null,
     market,
   });
-  return accounts.map((account, i) => ({ account, holdings: (owned[i] ?? []).map(holdingOf) }));
+  return states.map(({ account, positions }) => ({ account, holdings: positions.map(holdingOf) }));
 }
 
-async function readMarket(
-  chain: PinnedChain,
-  { config, book }: { readonly config: LyraConfig; readonly book: TokenBook },
-): Promise<LyraMarket> {
+async function readMarket(chain: PinnedChain, { config, book }: LyraSource): Promise<LyraMarket> {
   const { baseAsset, quoteAsset, underlying } = config;
   const tokens = await readTokens(chain, { venue: 'lyra', book, tokens: [quoteAsset, baseAsset] });
   const parameters = await readParameters(chain, config);

@@ -5,8 +5,8 @@ import type { LyraPosition, LyraStrike } from './lyraRead.ts';
 
 /** What Lyra itself asks of a short before its expiry, at its own spot price. */
 export interface LyraRequirement {
-  /** Units of the collateral, 1e18. */
-  readonly minCollateral: bigint;
+  /** Units of the collateral, 1e18; null where the position was carried from an earlier block. */
+  readonly minCollateral: bigint | null;
   /** Annual, 1e18. */
   readonly shockVol: bigint;
 }
@@ -50,29 +50,62 @@ export async function readRequirements(
   chain: PinnedChain,
   { config, strikes, live }: RequirementQuery,
 ): Promise<ReadonlyMap<bigint, LyraRequirement>> {
-  if (live.length === 0) return new Map();
-  const [spot] = await chain.read([
-    {
-      address: config.synthetixAdapter,
-      abi: synthetixAdapterAbi,
-      functionName: 'getSpotPriceForMarket',
-      args: [config.optionMarket],
-    },
-  ]);
-  const cache = { address: config.greekCache, abi: greekCacheAbi };
-  const calls = live.flatMap(({ optionType, amount, strikeId }): readonly ContractRead[] => {
-    const { strikePrice, expiry } = strikes.get(strikeId) as LyraStrike;
-    const seconds = BigInt(expiry - chain.block.timestamp);
-    return [
-      { ...cache, functionName: 'getMinCollateral', args: [optionType, strikePrice, BigInt(expiry), spot, amount] },
-      { ...cache, functionName: 'getShockVol', args: [seconds] },
-    ];
-  });
-  const results = (await chain.read(calls)) as readonly bigint[];
+  const vols = await readShockVols(chain, { config, strikes, live });
+  const [spot] = await chain.read(spotCalls({ config, live }));
+  const minima = (await chain.read(
+    live.map(({ optionType, amount, strikeId }): ContractRead => {
+      const { strikePrice, expiry } = strikes.get(strikeId) as LyraStrike;
+      const args = [optionType, strikePrice, BigInt(expiry), spot, amount];
+      return { address: config.greekCache, abi: greekCacheAbi, functionName: 'getMinCollateral', args };
+    }),
+  )) as readonly bigint[];
   return new Map(
-    live.map(({ positionId }, i) => [
-      positionId,
-      { minCollateral: results[2 * i] as bigint, shockVol: results[2 * i + 1] as bigint },
+    live.map((position, i) => [
+      position.positionId,
+      { minCollateral: minima[i] as bigint, shockVol: volOf(position, { strikes, vols }) },
     ]),
   );
+}
+
+/** The same without what Lyra asks of each position: one call an expiry, and the price, without which Lyra could not say it. */
+export async function carryRequirements(
+  chain: PinnedChain,
+  { config, strikes, live }: RequirementQuery,
+): Promise<ReadonlyMap<bigint, LyraRequirement>> {
+  const vols = await readShockVols(chain, { config, strikes, live });
+  await chain.read(spotCalls({ config, live }));
+  return new Map(
+    live.map((position) => [
+      position.positionId,
+      { minCollateral: null, shockVol: volOf(position, { strikes, vols }) },
+    ]),
+  );
+}
+
+function spotCalls({ config, live }: Omit<RequirementQuery, 'strikes'>): readonly ContractRead[] {
+  const { synthetixAdapter: address, optionMarket } = config;
+  const args = [optionMarket];
+  return live.length === 0 ? [] : [{ address, abi: synthetixAdapterAbi, functionName: 'getSpotPriceForMarket', args }];
+}
+
+/** Annual, 1e18, by expiry. */
+async function readShockVols(
+  chain: PinnedChain,
+  { config, strikes, live }: RequirementQuery,
+): Promise<ReadonlyMap<number, bigint>> {
+  const expiries = [...new Set(live.map(({ strikeId }) => (strikes.get(strikeId) as LyraStrike).expiry))];
+  const vols = (await chain.read(
+    expiries.map((expiry) => {
+      const args = [BigInt(expiry - chain.block.timestamp)];
+      return { address: config.greekCache, abi: greekCacheAbi, functionName: 'getShockVol', args };
+    }),
+  )) as readonly bigint[];
+  return new Map(expiries.map((expiry, i) => [expiry, vols[i] as bigint]));
+}
+
+function volOf(
+  { strikeId }: LyraPosition,
+  { strikes, vols }: { readonly strikes: Strikes; readonly vols: ReadonlyMap<number, bigint> },
+): bigint {
+  return vols.get((strikes.get(strikeId) as LyraStrike).expiry) as bigint;
 }

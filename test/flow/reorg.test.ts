@@ -9,7 +9,7 @@ import { pin } from '../../src/chain/pin.ts';
 import { runEpoch } from '../../src/node/epoch.ts';
 import { readSnapshot } from '../../src/node/snapshot.ts';
 import { SignerDisagreedError } from '../../src/report/difference.ts';
-import type { Proposal } from '../../src/report/quorum.ts';
+import type { Proposal, Signer } from '../../src/report/quorum.ts';
 import { type CursorStore, memoryCursor } from '../../src/store/cursorFile.ts';
 import { openFileStore } from '../../src/store/files.ts';
 import { type Call, type Fault, startProxyNode } from '../chain/proxyNode.ts';
@@ -46,10 +46,13 @@ async function proposal(epoch: bigint): Promise<Proposal> {
   return { epoch, validUntil: BigInt(block.timestamp + 600), blocks: [block] };
 }
 
+/** A signer that goes on from where it stopped, in its cursor and in its memory of what the accounts held. */
+const signerOf = (cursor: CursorStore) => localSigner(stage, { index: 1, cursor });
+
 /** What a signer with this past reports of the newest block, beside one that has none. */
-async function compare(cursor: CursorStore, epoch: bigint) {
+async function compare(signer: Signer, epoch: bigint) {
   const asked = await proposal(epoch);
-  const experienced = await (await localSigner(stage, { index: 1, cursor })).sign(asked);
+  const experienced = await signer.sign(asked);
   const fresh = await (await localSigner(stage, { index: 1 })).sign(asked);
   expect(text(experienced.report.accounts)).toBe(text(fresh.report.accounts));
   expect(experienced.signature).toBe(fresh.signature);
@@ -58,22 +61,22 @@ async function compare(cursor: CursorStore, epoch: bigint) {
 
 /** Two pasts of one height: `lost` happens, is seen, and is undone; then `kept` happens. */
 async function reorganise(
-  cursor: CursorStore,
+  signer: Signer,
   { deep, lost, kept }: { readonly deep: number; lost(): Promise<void>; kept(): Promise<void> },
 ): Promise<void> {
   const id = await stage.chain.testClient.snapshot();
   await lost();
   if (deep > 1) await mine(deep - 1);
-  await compare(cursor, 2n);
+  await compare(signer, 2n);
   await stage.chain.testClient.revert({ id });
   await kept();
   if (deep > 1) await mine(deep - 1);
 }
 
 test.each([1, 20])('default: the head replaced, %i deep: the next portfolio is that of a fresh read', async (deep) => {
-  const cursor = openFileStore(stage.dataDir, 31337).cursorOf(`reorg-${deep}`);
-  await compare(cursor, 1n);
-  await reorganise(cursor, {
+  const signer = await signerOf(openFileStore(stage.dataDir, 31337).cursorOf(`reorg-${deep}`));
+  await compare(signer, 1n);
+  await reorganise(signer, {
     deep,
     lost: async () => {
       await newcomer(40).supply('WETH', 1);
@@ -86,14 +89,15 @@ test.each([1, 20])('default: the head replaced, %i deep: the next portfolio is t
       await stage.world.setPrice('ETH', 1_600);
     },
   });
-  const accounts = await compare(cursor, 3n);
+  const accounts = await compare(signer, 3n);
   const isIn = (index: number) => accounts.includes(stage.chain.account(index).address);
   expect([40, 41, 42, 43].map(isIn)).toEqual([false, false, true, true]);
 });
 
 test('behavior: a chain that got shorter', async () => {
-  const cursor = memoryCursor();
-  await reorganise(cursor, {
+  const signer = await signerOf(memoryCursor());
+  await compare(signer, 1n);
+  await reorganise(signer, {
     deep: 20,
     lost: () => newcomer(40).supply('WETH', 1),
     kept: async () => undefined,
@@ -101,18 +105,18 @@ test('behavior: a chain that got shorter', async () => {
   await stage.chain.testClient.revert({ id: start });
   start = await stage.chain.testClient.snapshot();
   await stage.world.refreshFeeds();
-  expect(await compare(cursor, 3n)).not.toContain(stage.chain.account(40).address);
+  expect(await compare(signer, 3n)).not.toContain(stage.chain.account(40).address);
 });
 
 test('behavior: who holds nothing any more is not reported, whoever has seen them', async () => {
-  const cursor = memoryCursor();
+  const signer = await signerOf(memoryCursor());
   const { address } = newcomer(40);
   await newcomer(40).supply('WETH', 1);
-  expect(await compare(cursor, 1n)).toContain(address);
+  expect(await compare(signer, 1n)).toContain(address);
   const { pool } = stage.world.aave;
   const weth = stage.world.tokens.WETH.contract.address;
   await pool.write('withdraw', [weth, 2n ** 256n - 1n, address], { from: address });
-  const accounts = await compare(cursor, 2n);
+  const accounts = await compare(signer, 2n);
   expect(accounts).not.toContain(address);
   expect(accounts).toContain(stage.deployment.watch[0]);
 });

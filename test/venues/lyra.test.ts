@@ -4,13 +4,16 @@ import { actor } from '../../scripts/protocols/actor.ts';
 import type { Contract } from '../../scripts/protocols/contract.ts';
 import { updateGreeks } from '../../scripts/protocols/lyra.ts';
 import { LYRA_TYPES } from '../../scripts/protocols/lyraTrade.ts';
+import { provide } from '../../scripts/protocols/tokens.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
 import { readMarket } from '../../src/feeds/index.ts';
+import { synthetixAdapterAbi } from '../../src/venues/abi/lyra.ts';
 import { lyra, UnknownOptionTypeError } from '../../src/venues/lyra.ts';
 import type { LyraPosition, LyraRaw } from '../../src/venues/lyraRead.ts';
 import { tokenBook, UnknownTokenError } from '../../src/venues/tokens.ts';
 import type { Venue, VenuePositions } from '../../src/venues/venue.ts';
-import { type Fixture, startPopulated } from './fixture.ts';
+import { type Fixture, seeded, startPopulated } from './fixture.ts';
+import { follow } from './follow.ts';
 
 const WAD = 10n ** 18n;
 const ACTIVE = 1;
@@ -246,6 +249,190 @@ describe('lyra', () => {
     expect(() => venue.toPositions(odd)).toThrow(UnknownOptionTypeError);
   });
 });
+
+describe('lyra, at random', () => {
+  test('behavior: 260 operations by twelve accounts, a settled board among them, leave everybody exact, read or carried', async () => {
+    const id = await fixture.chain.testClient.snapshot();
+    const random = seeded(41);
+    const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+    const kinds = Object.keys(operations) as (keyof typeof operations)[];
+    const done = new Map(kinds.map((kind) => [kind, 0]));
+    const acted = new Set<Address>();
+    const blocks: bigint[] = [];
+    const follower = follow(venue);
+    await follower.compare(await fixture.pin());
+    const isEnough = () => [...done].every(([kind, times]) => times >= (kind === 'settle' ? 1 : 5));
+    for (let succeeded = 0, tried = 0; succeeded < 260 || !isEnough(); tried++) {
+      expect(tried, JSON.stringify([...done])).toBeLessThan(3_000);
+      const kind = pick([...kinds, 'open', 'open', 'open'] as const);
+      if (kind === 'settle' && (succeeded < 130 || done.get('settle') !== 0)) continue;
+      const from = user(FIRST + Math.floor(random() * ACTORS));
+      const other = user(FIRST + Math.floor(random() * ACTORS));
+      const happened = await operations[kind]({ from, other, random }).then(
+        () => true,
+        () => false,
+      );
+      if (!happened) continue;
+      done.set(kind, (done.get(kind) ?? 0) + 1);
+      acted.add(from);
+      succeeded++;
+      if (succeeded % 20 === 0) await follower.compare(await fixture.pin());
+      if (succeeded % 43 === 0) blocks.push((await fixture.pin()).block.number);
+      if (succeeded % 65 === 0) await requireExact(await fixture.pin());
+    }
+    expect(acted.size).toBe(ACTORS);
+    expect(await requireExact(await fixture.pin())).toBeGreaterThan(ACTORS);
+    await follower.compare(await fixture.pin());
+    expect(follower.seen - follower.read).toBeGreaterThan(100);
+    for (const number of blocks.slice(-5)) await requireExact(await fixture.pin({ number }));
+    await fixture.chain.testClient.revert({ id });
+  }, 300_000);
+});
+
+const FIRST = 44;
+const ACTORS = 12;
+
+/** At a block: the option legs are those of the option token's own views, and below a health of 1 exactly where it lets anyone liquidate. */
+async function requireExact(pinned: PinnedChain): Promise<number> {
+  const { number: blockNumber } = pinned.block;
+  const view = async <T>(
+    { abi, address }: Pick<Contract, 'abi' | 'address'>,
+    functionName: string,
+    args: readonly unknown[] = [],
+  ) => (await fixture.chain.publicClient.readContract({ abi, address, functionName, args, blockNumber })) as T;
+  const accounts = await venue.discover(pinned);
+  const read = (await venue.read(pinned, accounts)).map((raw) => venue.toPositions(raw));
+  const ours = read.flatMap(({ positions }, i) =>
+    positions.flatMap((leg) =>
+      leg.kind === 'option' ? [[accounts[i], leg.type, leg.strike.raw, leg.expiry, leg.amount.raw].join(' ')] : [],
+    ),
+  );
+  const adapter = { abi: synthetixAdapterAbi, address: fixture.deployment.venues.lyra?.synthetixAdapter as Address };
+  const spot = await view<bigint>(adapter, 'getSpotPriceForMarket', [market.address]);
+  const theirs: string[] = [];
+  for (const account of accounts) {
+    const owned = await view<readonly LyraPosition[]>(token, 'getOwnerPositions', [account]);
+    for (const position of owned.filter(({ state }) => state === ACTIVE)) {
+      const { positionId, strikeId, optionType, amount } = position;
+      const [strike, expiry] = await view<readonly [bigint, bigint]>(market, 'getStrikeAndExpiry', [strikeId]);
+      const [, settled] = await view<readonly [bigint, bigint]>(market, 'getSettlementParameters', [strikeId]);
+      if (settled !== 0n) continue;
+      theirs.push([account, TYPES[optionType], strike, expiry, optionType < 2 ? amount : -amount].join(' '));
+      const health = read.flatMap(({ healths }) => healths).find(({ silo }) => silo === `lyra:${positionId}`);
+      if (health === undefined || expiry <= BigInt(pinned.block.timestamp)) continue;
+      const can = await view<boolean>(token, 'canLiquidate', [position, expiry, strike, spot]);
+      expect((health.healthOwnWad as bigint) < WAD, `${positionId} at ${blockNumber}`).toBe(can);
+    }
+  }
+  expect(ours.sort()).toEqual(theirs.sort());
+  return theirs.length;
+}
+
+interface Dice {
+  readonly from: Address;
+  readonly other: Address;
+  readonly random: () => number;
+}
+
+const activeOf = async (owner: Address) => {
+  const owned = await token.read<readonly LyraPosition[]>('getOwnerPositions', [owner]);
+  return owned.filter(({ state }) => state === ACTIVE);
+};
+
+async function pickActive({ from, random }: Dice): Promise<LyraPosition> {
+  const active = await activeOf(from);
+  const position = active[Math.floor(random() * active.length)];
+  if (position === undefined) throw new RangeError('nothing held');
+  return position;
+}
+
+const operations = {
+  open: async ({ from, random }: Dice) => {
+    const type = Object.keys(LYRA_TYPES)[Math.floor(random() * 5)] as keyof typeof LYRA_TYPES;
+    const board = random() < 0.5 ? 0 : 1;
+    const strikes = fixture.world.lyra.boards[board]?.strikes ?? [];
+    const strikeUsd = strikes[Math.floor(random() * strikes.length)]?.strikeUsd as number;
+    const size = Math.ceil(random() * 20) / 10;
+    const each = type === 'shortCallBase' ? 1 : type === 'shortPutQuote' ? strikeUsd : 1_500;
+    const collateral = (size * each * (0.6 + 0.4 * random())).toFixed(6);
+    await actor(fixture.world, from).trade({ board, strikeUsd, type, size, collateral: Number(collateral) });
+  },
+  close: async (dice: Dice) => {
+    const { positionId, strikeId, optionType, amount } = await pickActive(dice);
+    const isWhole = dice.random() < 0.6;
+    const { quoteAsset } = fixture.world.lyra;
+    await provide(quoteAsset, { to: dice.from, spender: market.address, raw: parseEther('10000') });
+    const limits = { iterations: 1, minTotalCost: 0, maxTotalCost: maxUint256 };
+    const order = { positionId, strikeId, optionType, amount: isWhole ? amount : amount / 2n, ...limits };
+    const { collateral } = (await token.read<readonly LyraPosition[]>('getOptionPositions', [[positionId]]))[0] ?? {};
+    const setCollateralTo = isWhole ? 0n : collateral;
+    await market.write('closePosition', [{ ...order, setCollateralTo }], { from: dice.from });
+  },
+  addCollateral: async (dice: Dice) => {
+    const { positionId, optionType } = await pickActive(dice);
+    const { quoteAsset, baseAsset } = fixture.world.lyra;
+    const asset = optionType === LYRA_TYPES.shortCallBase ? baseAsset : quoteAsset;
+    await provide(asset, { to: dice.from, spender: market.address, raw: parseEther('1') });
+    await market.write('addCollateral', [positionId, parseEther('0.01')], { from: dice.from });
+  },
+  transfer: async (dice: Dice) => {
+    const { positionId } = await pickActive(dice);
+    await token.write('transferFrom', [dice.from, dice.other, positionId], { from: dice.from });
+  },
+  split: async (dice: Dice) => {
+    const { positionId, amount, collateral } = await pickActive(dice);
+    await token.write('split', [positionId, amount / 2n, collateral / 2n, dice.other], { from: dice.from });
+  },
+  merge: async ({ from }: Dice) => {
+    const active = await activeOf(from);
+    const same = (a: LyraPosition) =>
+      active.filter(({ strikeId, optionType }) => strikeId === a.strikeId && optionType === a.optionType);
+    const group = active.map(same).find(({ length }) => length > 1);
+    if (group === undefined) throw new RangeError('nothing to merge');
+    await token.write('merge', [group.map(({ positionId }) => positionId)], { from });
+  },
+  liquidate: async ({ random }: Dice) => {
+    const usd = random() < 0.5 ? '2700' : '1400';
+    await fixture.world.setPrice('ETH', usd);
+    await updateGreeks(fixture.world.lyra);
+    for (const position of await allPositions()) {
+      if (position.state !== ACTIVE || position.optionType < 2) continue;
+      const [strike, expiry] = await market.read<readonly bigint[]>('getStrikeAndExpiry', [position.strikeId]);
+      const args = [position, expiry, strike, parseEther(usd)];
+      if (!(await token.read<boolean>('canLiquidate', args).catch(() => false))) continue;
+      const happened = await market.write('liquidatePosition', [position.positionId, user(43)]).then(
+        () => true,
+        () => false,
+      );
+      if (happened) return;
+    }
+    throw new RangeError('nobody to liquidate');
+  },
+  settle: async () => {
+    const { timestamp } = (await fixture.pin()).block;
+    const expiry = fixture.world.lyra.boards[0]?.expiry as number;
+    await fixture.chain.testClient.increaseTime({ seconds: expiry - timestamp + 60 });
+    await fixture.world.setPrice('ETH', '2050');
+    const [first] = await market.read<readonly bigint[]>('getLiveBoards');
+    await market.write('settleExpiredBoard', [first]);
+    await updateGreeks(fixture.world.lyra);
+  },
+  claim: async (dice: Dice) => {
+    const { positionId, strikeId } = await pickActive(dice);
+    const [, settled] = await market.read<readonly bigint[]>('getSettlementParameters', [strikeId]);
+    if (settled === 0n) throw new RangeError('not settled');
+    await fixture.world.lyra.shortCollateral.write('settleOptions', [[positionId]]);
+  },
+  time: async ({ random }: Dice) => {
+    await fixture.chain.testClient.increaseTime({ seconds: 1 + Math.floor(random() * 3_600) });
+    await fixture.world.refreshFeeds();
+    await updateGreeks(fixture.world.lyra);
+  },
+  price: async ({ random }: Dice) => {
+    await fixture.world.setPrice('ETH', (1_800 + 400 * random()).toFixed(2));
+    await updateGreeks(fixture.world.lyra);
+  },
+} as const;
 
 describe('lyra, past the expiry', () => {
   const board = () => fixture.world.lyra.boards[0]?.expiry as number;

@@ -11,6 +11,7 @@ import { liquidationBonusWad } from '../../src/venues/morphoMath.ts';
 import { tokenBook, UnknownTokenError } from '../../src/venues/tokens.ts';
 import type { Venue, VenuePositions } from '../../src/venues/venue.ts';
 import { type Fixture, seeded, startPopulated } from './fixture.ts';
+import { follow } from './follow.ts';
 
 const WAD = 10n ** 18n;
 const MARKETS = ['usdcForWeth', 'wethForUsdc', 'daiForWbtc'] as const;
@@ -283,37 +284,58 @@ describe('morphoBlue, refusing', () => {
 });
 
 describe('morphoBlue, at random', () => {
-  test('behavior: 60 operations, liquidations and bad debt among them, leave every account exact', async () => {
+  test('behavior: 260 operations by twelve accounts leave everybody exact, read or carried, now and at five earlier blocks', async () => {
     const random = seeded(11);
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
     const kinds = Object.keys(operations) as (keyof typeof operations)[];
     const done = new Map(kinds.map((kind) => [kind, 0]));
-    const isEnough = () => [...done].every(([kind, times]) => times >= (kind === 'liquidate' ? 3 : 1));
-    for (let succeeded = 0, tried = 0; succeeded < 60 || !isEnough(); tried++) {
-      expect(tried, JSON.stringify([...done])).toBeLessThan(900);
-      const kind = pick([...kinds, 'draw', 'draw'] as const);
-      const dice = { from: user(53 + Math.floor(random() * 6)), name: pick(MARKETS), share: random() };
-      const happened = await operations[kind](dice).then(
+    const acted = new Set<Address>();
+    const blocks: bigint[] = [];
+    const follower = follow(venue);
+    await follower.compare(await fixture.pin());
+    const isEnough = () => [...done.values()].every((times) => times >= 5);
+    for (let succeeded = 0, tried = 0; succeeded < 260 || !isEnough(); tried++) {
+      expect(tried, JSON.stringify([...done])).toBeLessThan(2_000);
+      const kind = pick([...kinds, 'draw', 'draw', 'pledge', 'lend'] as const);
+      const from = user(FIRST + Math.floor(random() * ACTORS));
+      const happened = await operations[kind]({ from, name: pick(MARKETS), share: random() }).then(
         () => true,
         () => false,
       );
       if (!happened) continue;
       done.set(kind, (done.get(kind) ?? 0) + 1);
+      acted.add(from);
       succeeded++;
-      if (succeeded % 10 === 0) await requireExact(Math.floor(random() * 5 * 86_400) + 1);
+      if (succeeded % 13 === 0) await follower.compare(await fixture.pin());
+      if (succeeded % 43 === 0) blocks.push((await fixture.pin()).block.number);
+      if (succeeded % 40 === 0) await requireExact(Math.floor(random() * 5 * 86_400) + 1);
     }
+    expect(acted.size).toBe(ACTORS);
     for (const name of MARKETS) {
       await operations.liquidate({ from: user(9), name, share: 0.1 }).catch(() => undefined);
     }
     await requireBadDebt();
     await requireExact(3_600);
-    const { block } = await fixture.pin();
-    for (const back of [5n, 30n, 60n]) {
-      const pinned = await fixture.pin({ number: block.number - back });
-      for (const raw of await venue.read(pinned, await venue.discover(pinned))) venue.toPositions(raw);
-    }
+    await follower.compare(await fixture.pin());
+    expect(follower.seen - follower.read).toBeGreaterThan(100);
+    expect(blocks.length).toBeGreaterThanOrEqual(5);
+    for (const number of blocks.slice(-5)) await requireOwn(await fixture.pin({ number }));
   }, 300_000);
 });
+
+const FIRST = 52;
+const ACTORS = 12;
+
+/** What we compute is what Morpho itself answers at the block, for every account: `toPositions` throws where it is not. */
+async function requireOwn(pinned: PinnedChain): Promise<void> {
+  const raws = await venue.read(pinned, await venue.discover(pinned));
+  expect(raws.length).toBeGreaterThan(ACTORS);
+  for (const raw of raws) {
+    for (const { healthOwnWad, healthComputedWad } of venue.toPositions(raw).healths) {
+      expect(healthOwnWad).toBe(healthComputedWad);
+    }
+  }
+}
 
 /** Some liquidation took all collateral and left a debt that the suppliers bear. */
 async function requireBadDebt(): Promise<void> {
@@ -355,6 +377,19 @@ const operations = {
   unpledge: async ({ from, name }: Dice) => {
     const [, , collateral = 0n] = await position(name, from);
     await morpho.write('withdrawCollateral', [market(name).params, collateral / 4n, from, from], { from });
+  },
+  fee: async ({ name, share }: Dice) => {
+    await morpho.write('setFee', [market(name).params, BigInt(Math.floor(share * 2_500)) * 10n ** 14n]);
+  },
+  recipient: async ({ from, share }: Dice) => {
+    await morpho.write('setFeeRecipient', [share < 0.5 ? FEE_RECIPIENT : from]);
+  },
+  accrue: async ({ name }: Dice) => {
+    await morpho.write('accrueInterest', [market(name).params]);
+  },
+  time: async ({ share }: Dice) => {
+    await fixture.chain.testClient.increaseTime({ seconds: 1 + Math.floor(share * 86_400) });
+    await fixture.chain.testClient.mine({ blocks: 1 });
   },
   price: ({ share }: Dice) =>
     fixture.world.setPrices({ ETH: (1_300 + 700 * share).toFixed(2), BTC: (40_000 + 20_000 * share).toFixed(0) }),

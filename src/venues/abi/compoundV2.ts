@@ -61,3 +61,17 @@ export const memberEventsAbi = {
   compound: parseAbi(['event MarketEntered(address market, address account)']),
   venus: parseAbi(['event MarketEntered(address indexed market, address indexed account)']),
 };
+
+/** Who uses a market as collateral no more. */
+export const exitEventsAbi = {
+  compound: parseAbi(['event MarketExited(address market, address account)']),
+  venus: parseAbi(['event MarketExited(address indexed market, address indexed account)']),
+};
+
+/** Every debt in VAI began with a mint. */
+export const vaiEventsAbi = parseAbi(['event MintVAI(address minter, uint256 mintVAIAmount)']);
+
+/** From then on debts in VAI are another contract's. */
+export const vaiControllerEventsAbi = parseAbi([
+  'event NewVAIController(address oldVAIController, address newVAIController)',
+]);

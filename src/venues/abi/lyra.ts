@@ -13,6 +13,12 @@ export const optionTokenEventsAbi = parseAbi([
   'event Transfer(address indexed from, address indexed to, uint256 indexed tokenId)',
 ]);
 
+/** Every change of a position, with who holds it. */
+export const positionEventsAbi = parseAbi([
+  'struct OptionPosition { uint256 positionId; uint256 strikeId; uint8 optionType; uint256 amount; uint256 collateral; uint8 state; }',
+  'event PositionUpdated(uint256 indexed positionId, address indexed owner, uint8 indexed updatedType, OptionPosition position, uint256 timestamp)',
+]);
+
 /** What we read of Lyra V1's OptionMarket. */
 export const optionMarketAbi = parseAbi([
   'struct Strike { uint256 id; uint256 strikePrice; uint256 skew; uint256 longCall; uint256 shortCallBase; uint256 shortCallQuote; uint256 longPut; uint256 shortPut; uint256 boardId; }',
