@@ -16,7 +16,14 @@ import type { Token, Tokens } from './tokens.ts';
 /** The e-mode category that overlaps {@link STABLE_EMODE}: WETH and USDC are collateral in it, USDC and DAI may be borrowed. */
 export const MIXED_EMODE = 2;
 /** Each links those before it. */
-const LIBRARIES = ['SupplyLogic', 'BorrowLogic', 'LiquidationLogic', 'PoolLogic', 'ConfiguratorLogic', 'FlashLoanLogic'];
+const LIBRARIES = [
+  'SupplyLogic',
+  'BorrowLogic',
+  'LiquidationLogic',
+  'PoolLogic',
+  'ConfiguratorLogic',
+  'FlashLoanLogic',
+];
 /** Optimal usage, base rate, slopes before and after it, in basis points: the rates of the V3.0.2 market. */
 const RATES = encodeAbiParameters(parseAbiParameters('uint16, uint32, uint32, uint32'), [8_000, 0, 400, 7_500]);
 
@@ -42,7 +49,10 @@ export async function deployAaveV36(chain: LocalChain, options: AaveV3Options): 
 }
 
 /** Takes a V3.0.2 market to V3.6 in place. Every call is a block of its own, first the Pool's, then those of the tokens. */
-export async function upgradeToV36(chain: LocalChain, { aave, tokens }: { readonly aave: AaveV3; readonly tokens: Tokens }) {
+export async function upgradeToV36(
+  chain: LocalChain,
+  { aave, tokens }: { readonly aave: AaveV3; readonly tokens: Tokens },
+) {
   const { pool, configurator, tokenImpls } = await installV36(chain, aave.addressesProvider);
   const upgradeTokens = async () => {
     for (const { contract, symbol } of tokenSymbols(tokens).map((name) => tokens[name])) {

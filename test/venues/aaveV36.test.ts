@@ -113,7 +113,7 @@ describe('aaveV3, on V3.6', () => {
   });
 
   test('behavior: collateral in a category only, and what the category leaves behind', async () => {
-    const { configurator } = fixture.aave;
+    const before = await fixture.aave.pool.read<bigint>('getEModeCategoryCollateralBitmap', [BITCOIN_EMODE]);
     const from = user(13);
     await useEMode(from, BITCOIN_EMODE);
     await supply(from, ['WBTC', 1]);
@@ -122,12 +122,12 @@ describe('aaveV3, on V3.6', () => {
     expect((await readOne(from)).silos[0]?.rule).toMatchObject({
       collateral: { BTC: { threshold: bps(7_500), bonus: bps(600) } },
     });
-    await configurator.write('setAssetCollateralInEMode', [address('WBTC'), BITCOIN_EMODE, false]);
+    await setCollateralBitmap([BITCOIN_EMODE, 0n]);
     await requireExact(fixture, await fixture.pin());
     const { silos, raw } = await readOne(from);
     expect(raw.own.totalCollateralBase).toBeGreaterThan(0n);
     expect(silos[0]?.rule).toMatchObject({ collateral: { BTC: { threshold: bps(0), bonus: bps(0) } } });
-    await configurator.write('setAssetCollateralInEMode', [address('WBTC'), BITCOIN_EMODE, true]);
+    await setCollateralBitmap([BITCOIN_EMODE, before]);
   });
 
   test('behavior: what was received and not enabled is no collateral', async () => {
@@ -140,32 +140,49 @@ describe('aaveV3, on V3.6', () => {
     });
   });
 
-  test('behavior: a small debt may be closed whole, and the venue does so', async () => {
-    const [small, large] = [user(15), user(16)];
-    await supply(small, ['WETH', 2]);
-    await borrow(small, ['USDC', 3_000]);
-    await supply(large, ['WETH', 40]);
-    await borrow(large, ['USDC', 60_000]);
-    expect((await readOne(small)).silos[0]?.rule).toMatchObject({ closeFactor: { raw: 1n, decimals: 0 } });
-    expect((await readOne(large)).silos[0]?.rule).toMatchObject({ closeFactor: { raw: 5n, decimals: 1 } });
+  test('behavior: a small debt is taken to be closed whole: never less than the venue closes', async () => {
+    const debts = [1_500, 3_000, 60_000];
+    const accounts = debts.map((_, i) => user(15 + i));
+    for (const [i, debt] of debts.entries()) {
+      await supply(accounts[i] as Address, ['WETH', debt / 1_500]);
+      await borrow(accounts[i] as Address, ['USDC', debt]);
+    }
+    const rules = await Promise.all(accounts.map(async (account) => (await readOne(account)).silos[0]?.rule));
+    const [whole, half] = [
+      { raw: 1n, decimals: 0 },
+      { raw: 5n, decimals: 1 },
+    ];
+    expect(rules.map((rule) => rule?.kind === 'lending' && rule.closeFactor)).toEqual([whole, whole, half]);
     await fixture.setPrices({ WETH: 1_790 });
-    const closed = [await seizedShare(small), await seizedShare(large)];
+    const closed = [];
+    for (const account of accounts) closed.push(await seizedShare(account));
     await fixture.setPrices({ WETH: AAVE_PRICES.WETH });
-    expect(closed[0]).toBeCloseTo(0.5, 3);
-    expect(closed[1]).toBeCloseTo(0.5, 3);
+    expect(closed.map((share) => share.toFixed(3))).toEqual(['1.000', '0.500', '0.500']);
   });
 
   test('behavior: the lens reads what plain calls read', async () => {
     const pinned = await fixture.pin();
     const { pool } = fixture.aave;
     const { reserves } = await readReserves(pinned, pool.address);
-    expect(new Set(reserves.map(({ stableDebtTokenAddress }) => BigInt(stableDebtTokenAddress)))).toEqual(new Set([0n]));
+    expect(new Set(reserves.map(({ stableDebtTokenAddress }) => BigInt(stableDebtTokenAddress)))).toEqual(
+      new Set([0n]),
+    );
     const query = { pool: pool.address, reserves, accounts: await fixture.venue.discover(pinned) };
     const byLens = await readByLens(pinned, query);
     expect(byLens).toBeDefined();
     expect(byLens).toEqual(await readByCalls(pinned, query));
   });
 });
+
+/** As only the configurator may: it refuses to while somebody supplies the asset. */
+async function setCollateralBitmap([id, bitmap]: readonly [number, bigint]): Promise<void> {
+  const { pool, configurator } = fixture.aave;
+  const { testClient } = fixture.chain;
+  await testClient.impersonateAccount({ address: configurator.address });
+  await testClient.setBalance({ address: configurator.address, value: 10n ** 18n });
+  await pool.write('configureEModeCategoryCollateralBitmap', [id, bitmap], { from: configurator.address });
+  await testClient.stopImpersonatingAccount({ address: configurator.address });
+}
 
 /** Which share of a debt in USDC one call closes. */
 async function seizedShare(account: Address): Promise<number> {

@@ -23,13 +23,17 @@ export const AAVE_ASSETS: Readonly<Record<AaveSymbol, string>> = { WETH: 'ETH', 
 /** USD, at the start. */
 export const AAVE_PRICES: Readonly<Record<AaveSymbol, number>> = { WETH: 2_000, USDC: 1, WBTC: 60_000, DAI: 1 };
 
-/** A real market of Aave on a chain of its own, and the venue that reads it. */
-export interface AaveMarketFixture {
-  readonly version: AaveVersion;
+/** A real market of Aave, and the venue that reads it. */
+export interface AaveMarketParts {
   readonly chain: LocalChain;
   readonly tokens: Tokens;
   readonly aave: AaveV3;
   readonly venue: Venue<AaveRaw>;
+}
+
+/** A market on a chain of its own. */
+export interface AaveMarketFixture extends AaveMarketParts {
+  readonly version: AaveVersion;
   /** The last price set, 8 decimals. */
   priceRaw(symbol: AaveSymbol): bigint;
   /** Moves the feeds of some tokens in one block. */
@@ -89,7 +93,11 @@ function venueOf({ pool }: AaveV3, tokens: Tokens): Venue<AaveRaw> {
 export async function aTokenOf(fixture: AaveMarketFixture, symbol: AaveSymbol): Promise<Contract> {
   const { contract } = fixture.tokens[symbol];
   const { aTokenAddress } = await fixture.aave.pool.read<ReserveTokens>('getReserveData', [contract.address]);
-  return contractAt(fixture.chain, { name: `a${symbol}`, abi: fixture.tokens.DAI.contract.abi, address: aTokenAddress });
+  return contractAt(fixture.chain, {
+    name: `a${symbol}`,
+    abi: fixture.tokens.DAI.contract.abi,
+    address: aTokenAddress,
+  });
 }
 
 interface ReserveTokens {
@@ -99,7 +107,10 @@ interface ReserveTokens {
 }
 
 /** What the contracts say of one account at a block, asked one by one through another client. */
-async function ownFigures({ chain, tokens, aave }: AaveMarketFixture, [account, blockNumber]: readonly [Address, bigint]) {
+async function ownFigures(
+  { chain, tokens, aave }: AaveMarketParts,
+  [account, blockNumber]: readonly [Address, bigint],
+) {
   const read = <T>(address: Address, [functionName, ...args]: readonly [string, ...unknown[]]) => {
     const abi = functionName === 'balanceOf' ? tokens.DAI.contract.abi : aave.pool.abi;
     return chain.publicClient.readContract({ address, abi, functionName, args, blockNumber }) as Promise<T>;
@@ -123,7 +134,7 @@ async function ownFigures({ chain, tokens, aave }: AaveMarketFixture, [account, 
  * Every account at a block: each balance, collateral, debt and health factor, computed from the raw state, are what the contracts
  * say, to the wei. Returns how many accounts hold something.
  */
-export async function requireExact(fixture: AaveMarketFixture, pinned: PinnedChain): Promise<number> {
+export async function requireExact(fixture: AaveMarketParts, pinned: PinnedChain): Promise<number> {
   const { venue } = fixture;
   const accounts = await venue.discover(pinned);
   const raws = await venue.read(pinned, accounts);

@@ -68,7 +68,14 @@ export async function runAave(fixture: AaveMarketFixture, run: AaveRun): Promise
   for (let succeeded = 0, tried = 0; succeeded < run.count || !isEnough(); tried++) {
     expect(tried, JSON.stringify([...done])).toBeLessThan(run.count * 15);
     const kind = pick(DRAWN);
-    const draw = { fixture, run, from: user(fixture, pick(range(run.accounts))), symbol: pick(AAVE_SYMBOLS), random, pick };
+    const draw = {
+      fixture,
+      run,
+      from: user(fixture, pick(range(run.accounts))),
+      symbol: pick(AAVE_SYMBOLS),
+      random,
+      pick,
+    };
     const happened = await OPERATE[kind](draw).then(
       () => true,
       () => false,
@@ -171,7 +178,8 @@ async function repay(draw: Draw): Promise<void> {
 async function liquidate({ fixture, run, random, pick }: Draw): Promise<void> {
   const { venue, aave, tokens } = fixture;
   const accounts = range(run.accounts).map((index) => user(fixture, index));
-  const weak = async () => (await venue.read(await fixture.pin(), accounts)).filter(({ own }) => own.healthFactor < WAD);
+  const weak = async () =>
+    (await venue.read(await fixture.pin(), accounts)).filter(({ own }) => own.healthFactor < WAD);
   if ((await weak()).length === 0) {
     await fixture.setPrices({ WETH: cents(1_700 * (0.5 + random() / 4)), WBTC: cents(30_000 + 15_000 * random()) });
   }
