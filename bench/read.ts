@@ -7,7 +7,7 @@ import { connect } from '../src/chain/connect.ts';
 import { pin } from '../src/chain/pin.ts';
 import type { PinnedChain } from '../src/chain/pinnedChain.ts';
 import { renderTable } from '../src/cli/table.ts';
-import { readReserves } from '../src/venues/aaveV3Read.ts';
+import { readReserves } from '../src/venues/aaveV3Market.ts';
 import { type AaveStatesQuery, readByCalls, readStates } from '../src/venues/aaveV3States.ts';
 import { poolAbi, scaledTokenAbi } from '../src/venues/abi/aaveV3.ts';
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 /// @title Aave V3 Pool, as far as it is read
-/// @notice What the lens asks of Aave V3.0.2's Pool.
+/// @notice What the lens asks of Aave V3's Pool, the same in every version.
 interface IAaveV3Pool {
     /// @notice The user's bitmap: two bits a reserve, borrowing and collateral.
     function getUserConfiguration(address user) external view returns (uint256 bitmap);
@@ -39,7 +39,7 @@ interface IAaveV3Token {
 /// @title Aave V3 lens
 /// @notice Reads many accounts of Aave V3 in one call. It is executed by `eth_call` and never deployed.
 contract AaveV3Lens {
-    /// @notice The tokens of one reserve.
+    /// @notice The tokens of one reserve; no stable debt token (from V3.2 on) is the zero address.
     struct ReserveTokens {
         IAaveV3Token aToken;
         IAaveV3Token variableDebtToken;
@@ -99,12 +99,16 @@ contract AaveV3Lens {
         for (uint256 i = 0; i < reserves.length; ++i) {
             uint256 scaledSupply = reserves[i].aToken.scaledBalanceOf(account);
             uint256 scaledDebt = reserves[i].variableDebtToken.scaledBalanceOf(account);
-            uint256 stableDebt = reserves[i].stableDebtToken.balanceOf(account);
+            uint256 stableDebt = _stableDebt(reserves[i].stableDebtToken, account);
             if ((scaledSupply | scaledDebt | stableDebt) == 0) continue;
             all[count] = Balance(i, scaledSupply, scaledDebt, stableDebt);
             ++count;
         }
         held = new Balance[](count);
         for (uint256 i = 0; i < count; ++i) held[i] = all[i];
+    }
+
+    function _stableDebt(IAaveV3Token token, address account) private view returns (uint256 debt) {
+        if (address(token) != address(0)) debt = token.balanceOf(account);
     }
 }

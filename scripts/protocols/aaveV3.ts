@@ -5,14 +5,16 @@ import { type Contract, contractAt, deploy, deployer } from './contract.ts';
 import type { Feed } from './feeds.ts';
 import type { Token, Tokens } from './tokens.ts';
 
-/** Aave V3.0.2, with WETH, USDC, WBTC and DAI. */
+/** A market of Aave V3, with WETH, USDC, WBTC and DAI. */
 export interface AaveV3 {
   readonly pool: Contract;
+  readonly configurator: Contract;
   readonly oracle: Contract;
   readonly dataProvider: Contract;
   readonly addressesProvider: Contract;
 }
 
+/** What a market is made of. */
 export interface AaveV3Options {
   readonly tokens: Tokens;
   readonly feeds: Readonly<Record<keyof Tokens, Feed>>;
@@ -21,18 +23,19 @@ export interface AaveV3Options {
 /** The e-mode category of USDC and DAI. */
 export const STABLE_EMODE = 1;
 /** Receives the reserve factor. Nobody's key. */
-const TREASURY: Address = '0x000000000000000000000000000000000000a11e';
+export const AAVE_TREASURY: Address = '0x000000000000000000000000000000000000a11e';
 /** Basis points, as mainnet has had them: loan to value, liquidation threshold, 100 % + bonus. */
-const RESERVES = {
+export const AAVE_RESERVES = {
   WETH: { ltvBps: 8_000, thresholdBps: 8_250, bonusBps: 10_500 },
   USDC: { ltvBps: 7_700, thresholdBps: 8_000, bonusBps: 10_450 },
   WBTC: { ltvBps: 7_000, thresholdBps: 7_500, bonusBps: 10_600 },
   DAI: { ltvBps: 7_500, thresholdBps: 8_000, bonusBps: 10_500 },
 } as const;
-const RESERVE_FACTOR_BPS = 1_000;
+/** Of every reserve. */
+export const RESERVE_FACTOR_BPS = 1_000;
 const LIBRARIES = ['Supply', 'Borrow', 'Liquidation', 'EMode', 'Bridge', 'Configurator', 'Pool'] as const;
 
-/** Deploys the pool behind its proxies, the oracle over the feeds, and the four reserves. */
+/** Deploys Aave V3.0.2: the pool behind its proxies, the oracle over the feeds, and the four reserves. */
 export async function deployAaveV3(chain: LocalChain, { tokens, feeds }: AaveV3Options): Promise<AaveV3> {
   const provider = await deployProvider(chain);
   const { poolAbi, configuratorAbi } = await deployPool(chain, provider);
@@ -47,7 +50,7 @@ export async function deployAaveV3(chain: LocalChain, { tokens, feeds }: AaveV3O
     address: await behind('getPoolConfigurator'),
   });
   await listReserves(chain, { provider, pool, configurator, tokens });
-  return { pool, oracle, dataProvider, addressesProvider: provider };
+  return { pool, configurator, oracle, dataProvider, addressesProvider: provider };
 }
 
 async function deployProvider(chain: LocalChain): Promise<Contract> {
@@ -88,8 +91,8 @@ async function deployPool(chain: LocalChain, provider: Contract) {
 
 async function deployOracle(chain: LocalChain, options: AaveV3Options & { provider: Contract }): Promise<Contract> {
   const { provider, tokens, feeds } = options;
-  const assets = symbols(tokens).map((symbol) => tokens[symbol].contract.address);
-  const sources = symbols(tokens).map((symbol) => feeds[symbol].latestAnswer);
+  const assets = tokenSymbols(tokens).map((symbol) => tokens[symbol].contract.address);
+  const sources = tokenSymbols(tokens).map((symbol) => feeds[symbol].latestAnswer);
   const oracle = await deploy(chain, aaveArtifact('misc/AaveOracle'), {
     args: [provider.address, assets, sources, zeroAddress, zeroAddress, 10n ** 8n],
   });
@@ -106,10 +109,10 @@ interface Listing {
 
 async function listReserves(chain: LocalChain, { provider, pool, configurator, tokens }: Listing): Promise<void> {
   const input = await reserveInput(chain, { provider, pool });
-  await configurator.write('initReserves', [symbols(tokens).map((symbol) => input(tokens[symbol]))]);
-  for (const symbol of symbols(tokens)) {
+  await configurator.write('initReserves', [tokenSymbols(tokens).map((symbol) => input(tokens[symbol]))]);
+  for (const symbol of tokenSymbols(tokens)) {
     const asset = tokens[symbol].contract.address;
-    const { ltvBps, thresholdBps, bonusBps } = RESERVES[symbol];
+    const { ltvBps, thresholdBps, bonusBps } = AAVE_RESERVES[symbol];
     await configurator.write('configureReserveAsCollateral', [asset, ltvBps, thresholdBps, bonusBps]);
     await configurator.write('setReserveBorrowing', [asset, true]);
     await configurator.write('setReserveFactor', [asset, RESERVE_FACTOR_BPS]);
@@ -132,7 +135,7 @@ async function reserveInput(chain: LocalChain, { provider, pool }: Pick<Listing,
     stableDebtTokenImpl: await token('StableDebtToken'),
     variableDebtTokenImpl: await token('VariableDebtToken'),
     interestRateStrategyAddress: (await deploy(chain, strategy, { args: [provider.address, ...rates] })).address,
-    treasury: TREASURY,
+    treasury: AAVE_TREASURY,
     incentivesController: zeroAddress,
     params: '0x10',
   };
@@ -145,6 +148,7 @@ async function reserveInput(chain: LocalChain, { provider, pool }: Pick<Listing,
   });
 }
 
-function symbols(tokens: Tokens): readonly (keyof Tokens)[] {
+/** Their names, in order. */
+export function tokenSymbols(tokens: Tokens): readonly (keyof Tokens)[] {
   return Object.keys(tokens) as (keyof Tokens)[];
 }

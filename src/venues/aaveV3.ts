@@ -1,11 +1,13 @@
-import type { Address } from 'viem';
+import { type Address, zeroAddress } from 'viem';
 import type { AaveV3Config } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule } from '../portfolio/silo.ts';
 import { MAX_UINT256 } from '../units/wad.ts';
-import { accountData, collateralTerms, debtOf, supplyOf } from './aaveV3Math.ts';
-import { type AaveHolding, type AaveRaw, readAaveAccounts, readReserves } from './aaveV3Read.ts';
+import { type AaveHolding, accountData, debtOf, holdingsOf, supplyOf, termsOf } from './aaveV3Account.ts';
+import { type AaveMarket, readReserves } from './aaveV3Market.ts';
+import { type AaveRaw, readAaveAccounts } from './aaveV3Read.ts';
+import { requireRule } from './aaveV3Rule.ts';
 import { poolEventsAbi, tokenEventsAbi } from './abi/aaveV3.ts';
 import { requireAgreement } from './agreement.ts';
 import { type AssetTerms, collateralOf } from './collateral.ts';
@@ -21,7 +23,10 @@ export interface AaveV3Options extends AaveV3Config {
   readonly book: TokenBook;
 }
 
-/** Aave V3.0.2: one silo an account, every balance and the health factor recomputed from the raw state. */
+/**
+ * Aave V3.0.2 and V3.5 to V3.7, by the rule that pool and tokens follow at the block: one silo an account, every balance and the
+ * health factor recomputed from the raw state.
+ */
 export function aaveV3({ pool, fromBlock, book }: AaveV3Options): Venue<AaveRaw> {
   return {
     name: NAME,
@@ -41,34 +46,37 @@ async function discover(
     reserve.stableDebtTokenAddress,
     reserve.variableDebtTokenAddress,
   ]);
+  const issued = tokens.filter((token) => token !== zeroAddress);
   const logs = await Promise.all([
     chain.history({ address: pool, events: eventsOf(poolEventsAbi), fromBlock, keep: ['onBehalfOf'] }),
-    chain.history({ address: tokens, events: eventsOf(tokenEventsAbi), fromBlock, keep: ['to'] }),
+    chain.history({ address: issued, events: eventsOf(tokenEventsAbi), fromBlock, keep: ['to'] }),
   ]);
   return accountsOf(logs.flat(), ['onBehalfOf', 'to']);
 }
 
 /** The legs, the silo and the health of one account. Pure. */
 function toPositions(raw: AaveRaw): VenuePositions {
+  const holdings = holdingsOf(raw);
+  if (holdings.length === 0) return { positions: [], silos: [], healths: [] };
   const computed = accountData(raw);
   const { totalCollateralBase, totalDebtBase, healthFactor } = raw.own;
   const ownHealth = healthFactor === MAX_UINT256 ? null : healthFactor;
-  requireAgreement({ venue: NAME, account: raw.account }, [
+  requireAgreement({ venue: NAME, account: raw.stored.account }, [
     { name: 'totalCollateralBase', own: totalCollateralBase, computed: computed.totalCollateralBase },
     { name: 'totalDebtBase', own: totalDebtBase, computed: computed.totalDebtBase },
     { name: 'healthFactor', own: ownHealth, computed: computed.healthFactorWad },
   ]);
-  const positions = raw.holdings.flatMap((holding) => legsOf(holding, raw.timestamp));
+  const positions = holdings.flatMap((holding) => legsOf(holding, raw.market));
   if (positions.length === 0) return { positions: [], silos: [], healths: [] };
   return {
     positions,
-    silos: [{ id: NAME, venue: NAME, rule: ruleOf(raw) }],
+    silos: [{ id: NAME, venue: NAME, rule: ruleOf(raw, holdings) }],
     healths: [{ venue: NAME, silo: NAME, healthOwnWad: ownHealth, healthComputedWad: computed.healthFactorWad }],
   };
 }
 
-function legsOf(holding: AaveHolding, timestamp: number): readonly TokenPosition[] {
-  const { asset, decimals } = requireToken(holding.token);
+function legsOf(holding: AaveHolding, market: AaveMarket): readonly TokenPosition[] {
+  const { asset, decimals } = requireToken(holding.listing.token);
   const leg = (raw: bigint): TokenPosition => ({
     kind: 'token',
     venue: NAME,
@@ -77,21 +85,28 @@ function legsOf(holding: AaveHolding, timestamp: number): readonly TokenPosition
     asset,
     amount: { raw, decimals },
   });
-  return [supplyOf(holding, timestamp), -debtOf(holding, timestamp)].filter((raw) => raw !== 0n).map(leg);
+  return [supplyOf(holding, market), -debtOf(holding, market)].filter((raw) => raw !== 0n).map(leg);
 }
 
-/** Source: LiquidationLogic of Aave V3.0.2: half the debt, all of it at a health factor of 0.95 or less. */
-function ruleOf(raw: AaveRaw): LendingRule {
-  const supplied = raw.holdings.filter((holding) => supplyOf(holding, raw.timestamp) !== 0n);
+/**
+ * Source: LiquidationLogic of Aave V3.0.2 and V3.6: half the debt, all of it at a health factor of 0.95 or less, and by V3.6 of a small
+ * position. Where a debt is small enough for that in some scenario, all of it is taken to be closed: never less than the venue closes.
+ */
+function ruleOf(raw: AaveRaw, holdings: readonly AaveHolding[]): LendingRule {
+  const supplied = holdings.filter((holding) => supplyOf(holding, raw.market) !== 0n);
   const terms = supplied.map((holding): AssetTerms => {
-    const { thresholdBps, bonusBps } = collateralTerms(holding, raw);
+    const { thresholdBps, bonusBps } = termsOf(holding, raw);
     const threshold = { raw: thresholdBps, decimals: 4 };
-    return { asset: requireToken(holding.token).asset, terms: { threshold, bonus: { raw: bonusBps, decimals: 4 } } };
+    return {
+      asset: requireToken(holding.listing.token).asset,
+      terms: { threshold, bonus: { raw: bonusBps, decimals: 4 } },
+    };
   });
+  const isSmall = raw.own.totalDebtBase < requireRule(raw.market.rule).closesWholeBelowBase;
   return {
     kind: 'lending',
-    collateral: collateralOf({ venue: NAME, account: raw.account }, terms),
-    closeFactor: { raw: 5n, decimals: 1 },
+    collateral: collateralOf({ venue: NAME, account: raw.stored.account }, terms),
+    closeFactor: isSmall ? { raw: 1n, decimals: 0 } : { raw: 5n, decimals: 1 },
     fullCloseBelow: { raw: 95n, decimals: 2 },
   };
 }

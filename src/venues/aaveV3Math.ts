@@ -1,8 +1,8 @@
-import type { AaveHolding, AaveRaw, AaveReserve } from './aaveV3Read.ts';
+import { mulDivDown, mulDivUp, WAD } from '../units/wad.ts';
+import type { AaveReserve } from './aaveV3Market.ts';
+import type { AaveRounding, AaveRule } from './aaveV3Rule.ts';
 
 const RAY = 10n ** 27n;
-const WAD = 10n ** 18n;
-const BPS = 10_000n;
 const YEAR_SECONDS = 31_536_000n;
 
 /** One reserve's configuration bitmap, as far as the account data and the liquidation rule need it. */
@@ -12,17 +12,11 @@ export interface AaveConfiguration {
   /** 10,500 pays the liquidator 5 %. */
   readonly bonusBps: bigint;
   readonly decimals: bigint;
+  /** Of V3.0; not used by later versions. */
   readonly eModeCategory: bigint;
 }
 
-/** Aave's own answer to getUserAccountData, in its base currency. `healthFactorWad` is null where nothing is owed. */
-export interface AaveAccountData {
-  readonly totalCollateralBase: bigint;
-  readonly totalDebtBase: bigint;
-  readonly healthFactorWad: bigint | null;
-}
-
-/** Source: ReserveConfiguration.sol of Aave V3.0.2. */
+/** Source: ReserveConfiguration.sol of Aave V3.0.2 and V3.6: what is read stands in the same bits. */
 export function unpackConfiguration(bits: bigint): AaveConfiguration {
   return {
     thresholdBps: (bits >> 16n) & 0xffffn,
@@ -33,7 +27,7 @@ export function unpackConfiguration(bits: bigint): AaveConfiguration {
 }
 
 /** Whether the user's bitmap says that a reserve is collateral, and that it is borrowed. Two bits a reserve. */
-export function flagsOf(userConfiguration: bigint, { id }: AaveReserve) {
+export function flagsOf(userConfiguration: bigint, { id }: Pick<AaveReserve, 'id'>) {
   const bits = (userConfiguration >> (BigInt(id) * 2n)) & 3n;
   return { isBorrowing: (bits & 1n) !== 0n, isCollateral: (bits & 2n) !== 0n };
 }
@@ -43,22 +37,29 @@ export function rayMul(a: bigint, b: bigint): bigint {
   return (a * b + RAY / 2n) / RAY;
 }
 
-/** The supply index at a time: linear in the rate. Source: ReserveLogic.getNormalizedIncome. */
+/** The supply index at a time: linear in the rate, in every version. Source: ReserveLogic.getNormalizedIncome. */
 export function normalizedIncome(reserve: AaveReserve, timestamp: number): bigint {
   const elapsed = BigInt(timestamp - reserve.lastUpdateTimestamp);
   const growth = RAY + (reserve.currentLiquidityRate * elapsed) / YEAR_SECONDS;
   return elapsed === 0n ? reserve.liquidityIndex : rayMul(growth, reserve.liquidityIndex);
 }
 
-/** The debt index at a time: three terms of the binomial. Source: ReserveLogic.getNormalizedDebt. */
-export function normalizedDebt(reserve: AaveReserve, timestamp: number): bigint {
-  const elapsed = BigInt(timestamp - reserve.lastUpdateTimestamp);
-  if (elapsed === 0n) return reserve.variableBorrowIndex;
-  return rayMul(compounded(reserve.currentVariableBorrowRate, elapsed), reserve.variableBorrowIndex);
+/** When, and by which version of the Pool, an index is asked for. */
+export interface AaveMoment {
+  readonly timestamp: number;
+  readonly interest: AaveRule['interest'];
 }
 
-/** Source: MathUtils.calculateCompoundedInterest. */
-function compounded(rate: bigint, elapsed: bigint): bigint {
+/** The debt index at a time: three terms. Source: ReserveLogic.getNormalizedDebt. */
+export function normalizedDebt(reserve: AaveReserve, { timestamp, interest }: AaveMoment): bigint {
+  const elapsed = BigInt(timestamp - reserve.lastUpdateTimestamp);
+  if (elapsed === 0n) return reserve.variableBorrowIndex;
+  const compound = interest === 'binomial' ? binomial : exponential;
+  return rayMul(compound(reserve.currentVariableBorrowRate, elapsed), reserve.variableBorrowIndex);
+}
+
+/** Source: MathUtils.calculateCompoundedInterest of Aave V3.0.2. */
+function binomial(rate: bigint, elapsed: bigint): bigint {
   const minusOne = elapsed - 1n;
   const minusTwo = elapsed > 2n ? elapsed - 2n : 0n;
   const powerTwo = rayMul(rate, rate) / (YEAR_SECONDS * YEAR_SECONDS);
@@ -68,48 +69,40 @@ function compounded(rate: bigint, elapsed: bigint): bigint {
   return RAY + (rate * elapsed) / YEAR_SECONDS + second + third;
 }
 
-/** Smallest units supplied, interest to the block included. */
-export function supplyOf({ reserve, scaledSupply }: AaveHolding, timestamp: number): bigint {
-  return rayMul(scaledSupply, normalizedIncome(reserve, timestamp));
+/** 1 + x + x²/2 + x³/6. Source: MathUtils.calculateCompoundedInterest of Aave V3.6. */
+function exponential(rate: bigint, elapsed: bigint): bigint {
+  const x = (rate * elapsed) / YEAR_SECONDS;
+  return RAY + x + rayMul(x, x / 2n + rayMul(x, x / 6n));
 }
 
-/** Smallest units owed, variable and stable, interest to the block included. */
-export function debtOf({ reserve, scaledDebt, stableDebt }: AaveHolding, timestamp: number): bigint {
-  return rayMul(scaledDebt, normalizedDebt(reserve, timestamp)) + stableDebt;
+/** Smallest units of a scaled supply. Source: AToken.balanceOf of V3.0.2; TokenMath.getATokenBalance of V3.6. */
+export function supplied(
+  scaled: bigint,
+  { index, rounding }: { readonly index: bigint; readonly rounding: AaveRounding },
+) {
+  return rounding === 'halfUp' ? rayMul(scaled, index) : mulDivDown(scaled, index, RAY);
 }
 
-/** Threshold and bonus of one reserve for one account; both 0 where it does not count as the account's collateral. */
-export function collateralTerms(holding: AaveHolding, raw: AaveRaw): { thresholdBps: bigint; bonusBps: bigint } {
-  const own = unpackConfiguration(holding.reserve.configuration);
-  const { isCollateral } = flagsOf(raw.userConfiguration, holding.reserve);
-  if (own.thresholdBps === 0n || !isCollateral) return { thresholdBps: 0n, bonusBps: 0n };
-  const inCategory = raw.eMode !== null && own.eModeCategory === raw.eMode.id;
-  const { thresholdBps, bonusBps } = inCategory && raw.eMode !== null ? raw.eMode : own;
-  return { thresholdBps, bonusBps: bonusBps - BPS };
+/** Smallest units of a scaled debt. Source: VariableDebtToken.balanceOf of V3.0.2; TokenMath.getVTokenBalance of V3.6. */
+export function owed(scaled: bigint, { index, rounding }: { readonly index: bigint; readonly rounding: AaveRounding }) {
+  return rounding === 'halfUp' ? rayMul(scaled, index) : mulDivUp(scaled, index, RAY);
 }
 
-/** What getUserAccountData must answer, by the rounding of GenericLogic.calculateUserAccountData. */
-export function accountData(raw: AaveRaw): AaveAccountData {
-  let totalCollateralBase = 0n;
-  let totalDebtBase = 0n;
-  let weightedThreshold = 0n;
-  for (const holding of raw.holdings) {
-    const { isBorrowing } = flagsOf(raw.userConfiguration, holding.reserve);
-    const { thresholdBps } = collateralTerms(holding, raw);
-    const collateral = thresholdBps === 0n ? 0n : inBase(supplyOf(holding, raw.timestamp), { holding, raw });
-    totalCollateralBase += collateral;
-    weightedThreshold += collateral * thresholdBps;
-    totalDebtBase += isBorrowing ? inBase(debtOf(holding, raw.timestamp), { holding, raw }) : 0n;
-  }
-  const averageBps = totalCollateralBase === 0n ? 0n : weightedThreshold / totalCollateralBase;
-  const adjusted = (totalCollateralBase * averageBps + BPS / 2n) / BPS;
-  const healthFactorWad = totalDebtBase === 0n ? null : (adjusted * WAD + totalDebtBase / 2n) / totalDebtBase;
-  return { totalCollateralBase, totalDebtBase, healthFactorWad };
+/** Collateral, its sum weighted by thresholds in basis points, and debt, in base currency. */
+export interface AaveSums {
+  readonly collateralBase: bigint;
+  readonly weightedBps: bigint;
+  readonly debtBase: bigint;
 }
 
-/** Base currency = smallest units · price / 10^decimals, Down. The e-mode's own price stands in for its category. */
-function inBase(amount: bigint, { holding, raw }: { readonly holding: AaveHolding; readonly raw: AaveRaw }): bigint {
-  const { decimals, eModeCategory } = unpackConfiguration(holding.reserve.configuration);
-  const shared = raw.eMode !== null && eModeCategory === raw.eMode.id ? raw.eMode.priceBase : 0n;
-  return (amount * (shared === 0n ? holding.priceBase : shared)) / 10n ** decimals;
+/** Null where nothing is owed. Source: the end of GenericLogic.calculateUserAccountData of V3.0.2 and of V3.6. */
+export function healthFactorOf(
+  { collateralBase, weightedBps, debtBase }: AaveSums,
+  rounding: AaveRounding,
+): bigint | null {
+  if (debtBase === 0n) return null;
+  if (rounding === 'directional') return (weightedBps * WAD + debtBase / 2n) / debtBase / 10_000n;
+  const averageBps = collateralBase === 0n ? 0n : weightedBps / collateralBase;
+  const adjusted = (collateralBase * averageBps + 5_000n) / 10_000n;
+  return (adjusted * WAD + debtBase / 2n) / debtBase;
 }

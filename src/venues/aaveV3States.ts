@@ -1,17 +1,41 @@
-import type { Address } from 'viem';
+import { type Address, zeroAddress } from 'viem';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import { CallFailedError } from '../chain/read.ts';
-import type { AaveHolding, AaveRaw, AaveReserve } from './aaveV3Read.ts';
+import type { AaveReserve } from './aaveV3Market.ts';
 import { aaveV3LensAbi, poolAbi, scaledTokenAbi } from './abi/aaveV3.ts';
 import { aaveV3LensCode } from './abi/aaveV3LensCode.ts';
 
-/** What one account has in one reserve, before the reserve is looked at. */
-export type AaveBalance = Pick<AaveHolding, 'scaledSupply' | 'scaledDebt' | 'stableDebt'>;
+/** What one account has in one reserve, and not nothing. Scaled amounts are before interest. */
+export interface AaveBalance {
+  readonly asset: Address;
+  readonly scaledSupply: bigint;
+  readonly scaledDebt: bigint;
+  /** The token's own balance: the one figure here that moves with time. */
+  readonly stableDebt: bigint;
+}
 
-/** One account before its tokens, prices and category are known. `balances` is in the order of the reserves. */
-export interface AaveState extends Pick<AaveRaw, 'account' | 'userConfiguration' | 'own'> {
+/** One account as the contracts store it. Without stable debt only a log of the Pool or of a token changes it. */
+export interface AaveStored {
+  readonly account: Address;
+  /** Two bits a reserve. */
+  readonly userConfiguration: bigint;
+  /** 0 where the account is in none. */
   readonly eModeId: bigint;
+  /** By reserve id. */
   readonly balances: readonly AaveBalance[];
+}
+
+/** What the Pool itself says of an account at the block, in its base currency. */
+export interface AaveOwn {
+  readonly totalCollateralBase: bigint;
+  readonly totalDebtBase: bigint;
+  readonly healthFactor: bigint;
+}
+
+/** One account before its market is read. */
+export interface AaveState {
+  readonly stored: AaveStored;
+  readonly own: AaveOwn;
 }
 
 /** Whose state is read. */
@@ -24,7 +48,7 @@ export interface AaveStatesQuery {
 /** One `eth_call` may use 16.7 M gas (EIP-7825); a third of it is left for proxies and oracles that cost more than usual. */
 const LENS_GAS = 11_000_000;
 /**
- * Above what Aave V3.0.2 takes: measured, 110,000 for an account that has nothing at four reserves, 290,000 for one that has
+ * Above what Aave V3.0.2 takes (V3.6 takes less): measured, 110,000 for an account that has nothing at four reserves, 290,000 for one that has
  * something of all four, and 720,000 once for the lens itself.
  */
 const ACCOUNT_GAS = 250_000;
@@ -50,16 +74,11 @@ export async function readStates(chain: PinnedChain, query: AaveStatesQuery): Pr
   return parts.flat();
 }
 
-interface LensState {
+interface LensState extends AaveOwn {
   readonly userConfiguration: bigint;
   readonly eMode: bigint;
-  readonly totalCollateralBase: bigint;
-  readonly totalDebtBase: bigint;
-  readonly healthFactor: bigint;
-  readonly balances: readonly (AaveBalance & { readonly index: bigint })[];
+  readonly balances: readonly (Omit<AaveBalance, 'asset'> & { readonly index: bigint })[];
 }
-
-const NOTHING: AaveBalance = { scaledSupply: 0n, scaledDebt: 0n, stableDebt: 0n };
 
 /** By one call of the lens; undefined where it fails as a whole. */
 export async function readByLens(
@@ -82,14 +101,11 @@ export async function readByLens(
     throw error;
   })) as readonly LensState[] | undefined;
   return states?.map(({ userConfiguration, eMode, balances, ...own }, i) => {
-    const held = new Map(balances.map(({ index, ...balance }) => [Number(index), balance]));
-    return {
-      account: accounts[i] as Address,
-      userConfiguration,
-      eModeId: eMode,
-      balances: reserves.map((_, j) => held.get(j) ?? NOTHING),
-      own,
-    };
+    const held = balances.map(({ index, ...balance }) => ({
+      asset: (reserves[Number(index)] as AaveReserve).asset,
+      ...balance,
+    }));
+    return { stored: { account: accounts[i] as Address, userConfiguration, eModeId: eMode, balances: held }, own };
   });
 }
 
@@ -98,29 +114,30 @@ export async function readByCalls(
   chain: PinnedChain,
   { pool, reserves, accounts }: AaveStatesQuery,
 ): Promise<readonly AaveState[]> {
-  const perAccount = 3 + 3 * reserves.length;
-  const results = await chain.read(accounts.flatMap((account) => stateCalls(pool, { account, reserves })));
-  return accounts.map((account, i) => {
-    const [userConfiguration, eModeId, data, ...amounts] = results.slice(i * perAccount, (i + 1) * perAccount) as [
-      bigint,
-      bigint,
-      readonly bigint[],
-      ...bigint[],
-    ];
-    const balances = reserves.map((_, j) => {
-      const [scaledSupply, scaledDebt, stableDebt] = amounts.slice(j * 3) as [bigint, bigint, bigint];
-      return { scaledSupply, scaledDebt, stableDebt };
-    });
-    const [totalCollateralBase, totalDebtBase, , , , healthFactor] = data as bigint[] as [
-      bigint,
-      bigint,
-      bigint,
-      bigint,
-      bigint,
-      bigint,
-    ];
-    return { account, userConfiguration, eModeId, balances, own: { totalCollateralBase, totalDebtBase, healthFactor } };
+  const calls = accounts.map((account) => stateCalls(pool, { account, reserves }));
+  const results = await chain.read(calls.flat());
+  let next = 0;
+  const take = <T>() => results[next++] as T;
+  return accounts.map((account) => {
+    const [userConfiguration, eModeId, data] = [take<bigint>(), take<bigint>(), take<AccountDataAnswer>()];
+    const [totalCollateralBase, totalDebtBase, , , , healthFactor] = data;
+    const balances = reserves.map(({ asset, stableDebtTokenAddress }) => ({
+      asset,
+      scaledSupply: take<bigint>(),
+      scaledDebt: take<bigint>(),
+      stableDebt: stableDebtTokenAddress === zeroAddress ? 0n : take<bigint>(),
+    }));
+    return {
+      stored: { account, userConfiguration, eModeId, balances: balances.filter(isSomething) },
+      own: { totalCollateralBase, totalDebtBase, healthFactor },
+    };
   });
+}
+
+type AccountDataAnswer = readonly [bigint, bigint, bigint, bigint, bigint, bigint];
+
+function isSomething({ scaledSupply, scaledDebt, stableDebt }: AaveBalance): boolean {
+  return (scaledSupply | scaledDebt | stableDebt) !== 0n;
 }
 
 function stateCalls(
@@ -133,10 +150,12 @@ function stateCalls(
     { ...ofUser, functionName: 'getUserConfiguration' },
     { ...ofUser, functionName: 'getUserEMode' },
     { ...ofUser, functionName: 'getUserAccountData' },
-    ...reserves.flatMap((reserve) => [
-      { ...balance, address: reserve.aTokenAddress, functionName: 'scaledBalanceOf' },
-      { ...balance, address: reserve.variableDebtTokenAddress, functionName: 'scaledBalanceOf' },
-      { ...balance, address: reserve.stableDebtTokenAddress, functionName: 'balanceOf' },
+    ...reserves.flatMap(({ aTokenAddress, variableDebtTokenAddress, stableDebtTokenAddress }) => [
+      { ...balance, address: aTokenAddress, functionName: 'scaledBalanceOf' },
+      { ...balance, address: variableDebtTokenAddress, functionName: 'scaledBalanceOf' },
+      ...(stableDebtTokenAddress === zeroAddress
+        ? []
+        : [{ ...balance, address: stableDebtTokenAddress, functionName: 'balanceOf' }]),
     ]),
   ];
 }

@@ -5,7 +5,7 @@ import { connect } from '../../src/chain/connect.ts';
 import { pin } from '../../src/chain/pin.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
 import { CallFailedError } from '../../src/chain/read.ts';
-import { readReserves } from '../../src/venues/aaveV3Read.ts';
+import { readReserves } from '../../src/venues/aaveV3Market.ts';
 import { type AaveStatesQuery, readByCalls, readByLens, readStates } from '../../src/venues/aaveV3States.ts';
 import { type Fault, startProxyNode } from '../chain/proxyNode.ts';
 import { type Fixture, startPopulated } from './fixture.ts';

@@ -1,6 +1,6 @@
 import { parseAbi } from 'viem';
 
-/** What we read of Aave V3.0.2's Pool. */
+/** What we read of Aave V3's Pool. The last two functions are of V3.2 and later, `getEModeCategoryData` with a price source of V3.0. */
 export const poolAbi = parseAbi([
   'struct ReserveData { uint256 configuration; uint128 liquidityIndex; uint128 currentLiquidityRate; uint128 variableBorrowIndex; uint128 currentVariableBorrowRate; uint128 currentStableBorrowRate; uint40 lastUpdateTimestamp; uint16 id; address aTokenAddress; address stableDebtTokenAddress; address variableDebtTokenAddress; address interestRateStrategyAddress; uint128 accruedToTreasury; uint128 unbacked; uint128 isolationModeTotalDebt; }',
   'struct EModeCategory { uint16 ltv; uint16 liquidationThreshold; uint16 liquidationBonus; address priceSource; string label; }',
@@ -10,7 +10,17 @@ export const poolAbi = parseAbi([
   'function getUserConfiguration(address user) view returns (uint256)',
   'function getUserEMode(address user) view returns (uint256)',
   'function getEModeCategoryData(uint8 id) view returns (EModeCategory)',
+  'struct CollateralConfig { uint16 ltv; uint16 liquidationThreshold; uint16 liquidationBonus; }',
   'function getUserAccountData(address user) view returns (uint256 totalCollateralBase, uint256 totalDebtBase, uint256 availableBorrowsBase, uint256 currentLiquidationThreshold, uint256 ltv, uint256 healthFactor)',
+  'function getEModeCategoryCollateralConfig(uint8 id) view returns (CollateralConfig)',
+  'function getEModeCategoryCollateralBitmap(uint8 id) view returns (uint128)',
+]);
+
+/** The constants by which pool, aToken and debt token name their implementation, in every version of V3. */
+export const revisionAbi = parseAbi([
+  'function POOL_REVISION() view returns (uint256)',
+  'function ATOKEN_REVISION() view returns (uint256)',
+  'function DEBT_TOKEN_REVISION() view returns (uint256)',
 ]);
 
 /** Our own lens (contracts/lens/AaveV3Lens.sol): many accounts in one call. */

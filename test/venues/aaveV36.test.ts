@@ -1,0 +1,211 @@
+import { type Address, maxUint256, parseUnits } from 'viem';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AAVE_RESERVES, STABLE_EMODE } from '../../scripts/protocols/aaveV3.ts';
+import { addCategory, MIXED_EMODE } from '../../scripts/protocols/aaveV36.ts';
+import { provide, units } from '../../scripts/protocols/tokens.ts';
+import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
+import { readReserves } from '../../src/venues/aaveV3Market.ts';
+import type { AaveRaw } from '../../src/venues/aaveV3Read.ts';
+import { readByCalls, readByLens } from '../../src/venues/aaveV3States.ts';
+import {
+  AAVE_PRICES,
+  AAVE_SYMBOLS,
+  type AaveMarketFixture,
+  type AaveSymbol,
+  aTokenOf,
+  requireExact,
+  startAaveMarket,
+} from './support/aaveMarket.ts';
+import { runAave } from './support/aaveRunner.ts';
+
+/** Bitcoin is collateral in this category and nowhere else: V3.6 alone can do that. */
+const BITCOIN_EMODE = 3;
+let fixture: AaveMarketFixture;
+
+beforeAll(async () => {
+  fixture = await startAaveMarket('3.6');
+  const { aave, tokens } = fixture;
+  await aave.configurator.write('configureReserveAsCollateral', [tokens.WBTC.contract.address, 0, 0, 0]);
+  const { ltvBps, thresholdBps, bonusBps } = AAVE_RESERVES.WBTC;
+  await addCategory(aave.configurator, {
+    terms: [BITCOIN_EMODE, ltvBps, thresholdBps, bonusBps, 'Bitcoin'],
+    collateral: [tokens.WBTC],
+    borrowable: [tokens.USDC, tokens.DAI, tokens.WETH],
+  });
+  for (const symbol of AAVE_SYMBOLS) {
+    await aave.configurator.write('setLiquidationProtocolFee', [tokens[symbol].contract.address, 1_000]);
+    await supply(user(60), [symbol, { WETH: 500, USDC: 1_000_000, WBTC: 10, DAI: 1_000_000 }[symbol]]);
+  }
+}, 180_000);
+afterAll(() => fixture.stop());
+
+const user = (index: number) => fixture.chain.account(index).address;
+const address = (symbol: AaveSymbol) => fixture.tokens[symbol].contract.address;
+
+async function supply(from: Address, [symbol, amount]: readonly [AaveSymbol, number]): Promise<void> {
+  const raw = units(fixture.tokens[symbol], amount);
+  await provide(fixture.tokens[symbol].contract, { to: from, spender: fixture.aave.pool.address, raw });
+  await fixture.aave.pool.write('supply', [address(symbol), raw, from, 0], { from });
+}
+
+async function borrow(from: Address, [symbol, amount]: readonly [AaveSymbol, number]): Promise<void> {
+  const raw = units(fixture.tokens[symbol], amount);
+  await fixture.aave.pool.write('borrow', [address(symbol), raw, 2, 0, from], { from });
+}
+
+const useEMode = (from: Address, category: number) => fixture.aave.pool.write('setUserEMode', [category], { from });
+
+async function readOne(account: Address, pinned?: PinnedChain) {
+  const [raw] = await fixture.venue.read(pinned ?? (await fixture.pin()), [account]);
+  return { raw: raw as AaveRaw, ...fixture.venue.toPositions(raw as AaveRaw) };
+}
+
+const bps = (raw: number) => ({ raw: BigInt(raw), decimals: 4 });
+
+describe('aaveV3, on V3.6', () => {
+  test('default: supply is rounded Down and debt Up, as the tokens say', async () => {
+    const from = user(10);
+    await supply(from, ['WETH', 7]);
+    await borrow(from, ['USDC', 5_000.000001]);
+    await fixture.warp(11 * 86_400);
+    const pinned = await fixture.pin();
+    await requireExact(fixture, pinned);
+    const { raw, positions } = await readOne(from, pinned);
+    expect(raw.market.rule).toMatchObject({ version: '3.6', rounding: 'directional' });
+    expect(positions.map((leg) => leg.kind === 'token' && [leg.asset, leg.amount.raw > 0n])).toEqual([
+      ['ETH', true],
+      ['USDC', false],
+    ]);
+  });
+
+  test('behavior: the rule of V3.0 would be off: the pool contradicts it', async () => {
+    const pinned = await fixture.pin();
+    const raws = await fixture.venue.read(pinned, await fixture.venue.discover(pinned));
+    const halfUp = raws.map((raw) => {
+      const rule = { ...(raw.market.rule as object), rounding: 'halfUp' } as AaveRaw['market']['rule'];
+      return { ...raw, market: { ...raw.market, rule } };
+    });
+    const refused = halfUp.filter((raw) => {
+      try {
+        fixture.venue.toPositions(raw);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    expect(refused.length).toBeGreaterThan(0);
+  });
+
+  test('behavior: an asset in two categories follows the one that the account is in', async () => {
+    const [stable, mixed] = [user(11), user(12)];
+    for (const from of [stable, mixed]) await supply(from, ['USDC', 60_000]);
+    await useEMode(stable, STABLE_EMODE);
+    await useEMode(mixed, MIXED_EMODE);
+    await borrow(stable, ['DAI', 45_000]);
+    await borrow(mixed, ['DAI', 45_000]);
+    await requireExact(fixture, await fixture.pin());
+    expect((await readOne(stable)).silos[0]?.rule).toMatchObject({
+      collateral: { USDC: { threshold: bps(9_750), bonus: bps(100) } },
+    });
+    expect((await readOne(mixed)).silos[0]?.rule).toMatchObject({
+      collateral: { USDC: { threshold: bps(8_800), bonus: bps(300) } },
+    });
+  });
+
+  test('behavior: collateral in a category only, and what the category leaves behind', async () => {
+    const before = await fixture.aave.pool.read<bigint>('getEModeCategoryCollateralBitmap', [BITCOIN_EMODE]);
+    const from = user(13);
+    await useEMode(from, BITCOIN_EMODE);
+    await supply(from, ['WBTC', 1]);
+    await borrow(from, ['USDC', 20_000]);
+    await requireExact(fixture, await fixture.pin());
+    expect((await readOne(from)).silos[0]?.rule).toMatchObject({
+      collateral: { BTC: { threshold: bps(7_500), bonus: bps(600) } },
+    });
+    await setCollateralBitmap([BITCOIN_EMODE, 0n]);
+    await requireExact(fixture, await fixture.pin());
+    const { silos, raw } = await readOne(from);
+    expect(raw.own.totalCollateralBase).toBeGreaterThan(0n);
+    expect(silos[0]?.rule).toMatchObject({ collateral: { BTC: { threshold: bps(0), bonus: bps(0) } } });
+    await setCollateralBitmap([BITCOIN_EMODE, before]);
+  });
+
+  test('behavior: what was received and not enabled is no collateral', async () => {
+    const aToken = await aTokenOf(fixture, 'WETH');
+    await aToken.write('transfer', [user(14), parseUnits('2', 18)], { from: user(60) });
+    const pinned = await fixture.pin();
+    expect(await fixture.venue.discover(pinned)).toContain(user(14));
+    expect((await readOne(user(14), pinned)).silos[0]?.rule).toMatchObject({
+      collateral: { ETH: { threshold: bps(0), bonus: bps(0) } },
+    });
+  });
+
+  test('behavior: a small debt is taken to be closed whole: never less than the venue closes', async () => {
+    const debts = [1_500, 3_000, 60_000];
+    const accounts = debts.map((_, i) => user(15 + i));
+    for (const [i, debt] of debts.entries()) {
+      await supply(accounts[i] as Address, ['WETH', debt / 1_500]);
+      await borrow(accounts[i] as Address, ['USDC', debt]);
+    }
+    const rules = await Promise.all(accounts.map(async (account) => (await readOne(account)).silos[0]?.rule));
+    const [whole, half] = [
+      { raw: 1n, decimals: 0 },
+      { raw: 5n, decimals: 1 },
+    ];
+    expect(rules.map((rule) => rule?.kind === 'lending' && rule.closeFactor)).toEqual([whole, whole, half]);
+    await fixture.setPrices({ WETH: 1_790 });
+    const closed = [];
+    for (const account of accounts) closed.push(await seizedShare(account));
+    await fixture.setPrices({ WETH: AAVE_PRICES.WETH });
+    expect(closed.map((share) => share.toFixed(3))).toEqual(['1.000', '0.500', '0.500']);
+  });
+
+  test('behavior: the lens reads what plain calls read', async () => {
+    const pinned = await fixture.pin();
+    const { pool } = fixture.aave;
+    const { reserves } = await readReserves(pinned, pool.address);
+    expect(new Set(reserves.map(({ stableDebtTokenAddress }) => BigInt(stableDebtTokenAddress)))).toEqual(
+      new Set([0n]),
+    );
+    const query = { pool: pool.address, reserves, accounts: await fixture.venue.discover(pinned) };
+    const byLens = await readByLens(pinned, query);
+    expect(byLens).toBeDefined();
+    expect(byLens).toEqual(await readByCalls(pinned, query));
+  });
+});
+
+/** As only the configurator may: it refuses to while somebody supplies the asset. */
+async function setCollateralBitmap([id, bitmap]: readonly [number, bigint]): Promise<void> {
+  const { pool, configurator } = fixture.aave;
+  const { testClient } = fixture.chain;
+  await testClient.impersonateAccount({ address: configurator.address });
+  await testClient.setBalance({ address: configurator.address, value: 10n ** 18n });
+  await pool.write('configureEModeCategoryCollateralBitmap', [id, bitmap], { from: configurator.address });
+  await testClient.stopImpersonatingAccount({ address: configurator.address });
+}
+
+/** Which share of a debt in USDC one call closes. */
+async function seizedShare(account: Address): Promise<number> {
+  const from = user(61);
+  const debt = async () => {
+    const { positions } = await readOne(account);
+    const leg = positions.find((each) => each.kind === 'token' && each.asset === 'USDC');
+    return leg === undefined ? 0 : -Number(leg.amount.raw);
+  };
+  const before = await debt();
+  await provide(fixture.tokens.USDC.contract, { to: from, spender: fixture.aave.pool.address, raw: 10n ** 12n });
+  const args = [address('WETH'), address('USDC'), account, maxUint256, false];
+  await fixture.aave.pool.write('liquidationCall', args, { from });
+  return (before - (await debt())) / before;
+}
+
+test('behavior: 250 random operations on V3.6 by twelve accounts leave everybody exact to the wei, at the head and at five earlier blocks', async () => {
+  const eModes = [0, STABLE_EMODE, MIXED_EMODE, BITCOIN_EMODE];
+  const done = await runAave(fixture, { seed: 11, count: 250, accounts: 12, eModes, checkEvery: 50 });
+  expect(Math.min(...done.values()), JSON.stringify([...done])).toBeGreaterThanOrEqual(3);
+  const head = await fixture.pin();
+  expect(await requireExact(fixture, head)).toBeGreaterThanOrEqual(10);
+  for (const back of [1n, 17n, 58n, 121n, 203n]) {
+    await requireExact(fixture, await fixture.pin({ number: head.block.number - back }));
+  }
+}, 200_000);
