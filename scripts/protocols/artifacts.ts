@@ -57,6 +57,11 @@ export function uniswapArtifact(name: string): Artifact {
   return hardhatArtifact(join(packageFolder('@uniswap/v3-core'), 'artifacts/contracts'), name);
 }
 
+/** Uniswap V3 periphery: the name of a contract. */
+export function uniswapPeripheryArtifact(name: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@uniswap/v3-periphery'), 'artifacts/contracts'), name);
+}
+
 /** Our own contracts, as `hardhat build` compiled them: `path` below contracts/, for instance `MarginOracle`. */
 export function ownArtifact(path: string): Artifact {
   return hardhatArtifact(join(import.meta.dirname, '../../artifacts/contracts'), path);

@@ -23,6 +23,8 @@ export const USERS = {
   'perp long': 24,
   'basis trade': 25,
   'perp maker': 26,
+  'liquidity provider': 27,
+  'treasury wallet': 28,
 } as const;
 
 export type UserName = keyof typeof USERS;

@@ -51,6 +51,16 @@ export interface PerpV2Config {
   readonly markets: Readonly<Record<string, Address>>;
 }
 
+export interface UniswapV3Config {
+  /** The NonfungiblePositionManager. */
+  readonly positionManager: Address;
+}
+
+export interface WalletConfig {
+  /** The token of an asset that stands for the chain's own coin. Absent: the coin is not counted. */
+  readonly native?: Address;
+}
+
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
 export interface Deployment {
   readonly chainId: number;
@@ -65,6 +75,9 @@ export interface Deployment {
     /** By the venue's name, for instance `venus`. */
     readonly compoundV2?: Readonly<Record<string, CompoundV2Config>>;
     readonly perpV2?: PerpV2Config;
+    readonly uniswapV3?: UniswapV3Config;
+    /** What the accounts of the other venues and of the watch list hold themselves. Absent: not counted. */
+    readonly wallet?: WalletConfig;
   };
   /** Accounts that are reported even when no log names them. */
   readonly watch: readonly Address[];

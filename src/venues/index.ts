@@ -10,6 +10,7 @@ import { morphoBlue } from './morphoBlue.ts';
 import { readVenue, type VenueOutcome } from './outcomes.ts';
 import { perpV2 } from './perpV2.ts';
 import { tokenBook } from './tokens.ts';
+import { uniswapV3 } from './uniswapV3.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 /**
@@ -27,6 +28,7 @@ export function createVenues({ venues, fromBlock, assets }: Deployment): readonl
     ...(venues.lyra === undefined ? [] : [lyra({ ...venues.lyra, ...shared })]),
     ...(venues.morphoBlue === undefined ? [] : [morphoBlue({ ...venues.morphoBlue, ...shared })]),
     ...(venues.perpV2 === undefined ? [] : [perpV2({ ...venues.perpV2, ...shared })]),
+    ...(venues.uniswapV3 === undefined ? [] : [uniswapV3({ ...venues.uniswapV3, ...shared })]),
   ] as readonly Venue[];
 }
 
