@@ -39,7 +39,7 @@ export interface StageOptions {
 
 /** Deploys everything and opens the accounts. */
 export async function setStage(chain: LocalChain, { note, rollupChain }: StageOptions): Promise<Stage> {
-  note('Deploying Aave V3.0.2, Morpho Blue, Lyra V1, Venus Core, Perp V2 and Safe from their packages …');
+  note('Deploying Aave V3.0.2, Morpho Blue, Lyra V1, Venus Core, Perp V2, Uniswap V3 and Safe from their packages …');
   const world = await deployWorld(chain);
   note('Deploying MarginOracle (3 of 5 signers) and the example consumer …');
   const crossmargin = await deployCrossmargin(chain, {

@@ -147,6 +147,16 @@ export const ACCOUNT_PLANS: readonly AccountPlan[] = [
       await account.perp(-50);
     },
   },
+  {
+    name: 'liquidity provider',
+    about: 'WETH and USDC between 1,400 and 2,600 at Uniswap; the WETH is borrowed on Venus against 60,000 USDC.',
+    open: async (account) => {
+      await account.mint('USDC', 60_000);
+      await account.enter('USDC');
+      await account.take('WETH', 15);
+      await account.range({ WETH: 15, USDC: 30_000, lowUsd: 1_400, highUsd: 2_600 });
+    },
+  },
 ];
 
 /** Aave values 2 wei of DAI at nothing: its health factor is infinite though something is owed. */

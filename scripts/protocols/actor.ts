@@ -4,6 +4,7 @@ import { type OptionTrade, tradeOption } from './lyraTrade.ts';
 import type { MorphoBlue } from './morphoBlue.ts';
 import { depositMargin, tradePerp } from './perpTrade.ts';
 import { provide, type Tokens, units } from './tokens.ts';
+import { type EtherRange, makeEtherRange } from './uniswapTrade.ts';
 import { type VenusCall, type VenusToken, writeVenus } from './venus.ts';
 import type { World } from './world.ts';
 
@@ -27,6 +28,8 @@ export interface Actor {
   /** Perp: USDC deposited; vETH bought (above zero) or sold. */
   margin(amount: number | string): Promise<void>;
   perp(size: number): Promise<void>;
+  /** Uniswap: liquidity between two prices of ether. */
+  range(range: EtherRange): Promise<void>;
   /** Lyra. */
   trade(option: OptionTrade): Promise<void>;
   /** The tokens leave the account. */
@@ -44,6 +47,7 @@ export function actor(world: World, address: Address): Actor {
     ...onMorpho(world, address),
     ...onVenus(world, address),
     ...onPerp(world, address),
+    range: (range: EtherRange) => makeEtherRange(world, { from: address, ...range }),
     trade,
   };
 }

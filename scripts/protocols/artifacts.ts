@@ -65,6 +65,11 @@ export function pythArtifact(name: string): Artifact {
   return { contractName: name, abi, bytecode: `0x${code.trim()}`, linkReferences: {} };
 }
 
+/** Uniswap V3 periphery: the name of a contract. */
+export function uniswapPeripheryArtifact(name: string): Artifact {
+  return hardhatArtifact(join(packageFolder('@uniswap/v3-periphery'), 'artifacts/contracts'), name);
+}
+
 /** Our own contracts, as `hardhat build` compiled them: `path` below contracts/, for instance `MarginOracle`. */
 export function ownArtifact(path: string): Artifact {
   return hardhatArtifact(join(import.meta.dirname, '../../artifacts/contracts'), path);

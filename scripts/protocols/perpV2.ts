@@ -4,6 +4,7 @@ import { ScriptError } from '../scriptError.ts';
 import { ownArtifact, perpArtifact, perpOracleArtifact, uniswapArtifact } from './artifacts.ts';
 import { type Call, type Contract, contractAt, deploy } from './contract.ts';
 import type { Feed } from './feeds.ts';
+import { sqrtPriceX96 } from './sqrtPrice.ts';
 import type { Token } from './tokens.ts';
 
 /** Perpetual Protocol V2 with one market, vETH against vUSD, on a Uniswap V3 pool of its own. */
@@ -55,7 +56,7 @@ export async function deployPerpPool(chain: LocalChain, priceRaw: bigint): Promi
   await factory.write('createPool', [base.address, quote.address, POOL_FEE]);
   const address = await factory.read<Address>('getPool', [base.address, quote.address, POOL_FEE]);
   const pool = contractAt(chain, { abi: uniswapArtifact('UniswapV3Pool').abi, address, name: 'UniswapV3Pool' });
-  await pool.write('initialize', [sqrtPriceX96(priceRaw)]);
+  await pool.write('initialize', [sqrtPrice(priceRaw)]);
   await pool.write('increaseObservationCardinalityNext', [OBSERVATIONS]);
   await chain.testClient.increaseTime({ seconds: HISTORY_SECONDS });
   return { factory, base, quote, pool };
@@ -103,15 +104,12 @@ export async function deployPerpV2(chain: LocalChain, { pool, usdc, feed }: Perp
  * A pool with makers in it is moved by trades alone.
  */
 export function perpPriceCalls({ indexFeed, pusher, pool }: PerpV2, priceRaw: bigint): readonly Call[] {
-  return [indexFeed.call('cacheTwap', [0]), pusher.call('push', [pool.address, sqrtPriceX96(priceRaw)])];
+  return [indexFeed.call('cacheTwap', [0]), pusher.call('push', [pool.address, sqrtPrice(priceRaw)])];
 }
 
-/** The square root of a price (8 decimals) in the pool's own fixed point. Both virtual tokens have 18 decimals. */
-function sqrtPriceX96(priceRaw: bigint): bigint {
-  const square = (priceRaw << 192n) / 10n ** 8n;
-  let root = 1n << 128n;
-  for (let next = (root + square / root) >> 1n; next < root; next = (root + square / root) >> 1n) root = next;
-  return root;
+/** Of a price with 8 decimals. Both virtual tokens have 18. */
+function sqrtPrice(priceRaw: bigint): bigint {
+  return sqrtPriceX96(priceRaw, 10n ** 8n);
 }
 
 /** The registry wants the base token's address below the quote token's: one is deployed until it is. */

@@ -24,6 +24,8 @@ export const USERS = {
   'basis trade': 25,
   'perp maker': 26,
   'two chains': 40,
+  'liquidity provider': 27,
+  'treasury wallet': 28,
 } as const;
 
 export type UserName = keyof typeof USERS;

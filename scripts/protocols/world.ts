@@ -9,6 +9,7 @@ import { deployMorphoBlue, type MorphoBlue, morphoPriceCall, type TokenPrices } 
 import { deployPerpPool, deployPerpV2, type PerpV2, perpPriceCalls } from './perpV2.ts';
 import { deploySafeContracts, type SafeContracts } from './safe.ts';
 import { deployTokens, type Tokens } from './tokens.ts';
+import { deployUniswapV3, type UniswapV3, uniswapPriceCalls } from './uniswapV3.ts';
 import { userAddress } from './users.ts';
 import { deployVault } from './vault.ts';
 import { deployVenus, type Venus, venusPriceCalls } from './venus.ts';
@@ -31,12 +32,13 @@ export interface World {
   readonly lyra: Lyra;
   readonly venus: Venus;
   readonly perp: PerpV2;
+  readonly uniswap: UniswapV3;
   readonly safe: SafeContracts;
   /** An ERC-4626 vault of WETH: `vaultETH`, priced by its own rate. */
   readonly vault: Contract;
   /** The last price set, 8 decimals. */
   priceRaw(asset: PricedAsset): bigint;
-  /** Moves every oracle of one asset in one block: feed, Aave, Morpho, Lyra, Venus, Perp. */
+  /** Moves every oracle of one asset in one block: feed, Aave, Morpho, Lyra, Venus, Perp, and Uniswap's pools. */
   setPrice(asset: PricedAsset, usd: number | string): Promise<void>;
   /** As {@link setPrice} for several assets, all in the same block. */
   setPrices(prices: UsdPrices): Promise<void>;
@@ -54,9 +56,9 @@ export const OPENING_PRICES: Readonly<Record<PricedAsset, number>> = {
 };
 export const FEED_MAX_AGE_SECONDS = 3_600;
 
-type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra' | 'venus' | 'perp' | 'vault'>;
+type Protocols = Pick<World, 'tokens' | 'feeds' | 'aave' | 'morpho' | 'lyra' | 'venus' | 'perp' | 'vault' | 'uniswap'>;
 
-/** Deploys Aave V3, Morpho Blue, Lyra V1, Venus Core, Perpetual Protocol V2, Safe and the feeds. Nobody holds anything yet; half an hour passes. */
+/** Deploys Aave V3, Morpho Blue, Lyra V1, Venus Core, Perpetual Protocol V2, Safe, Uniswap V3 and the feeds. Nobody holds anything yet; half an hour passes. */
 export async function deployWorld(chain: LocalChain): Promise<World> {
   const fromBlock = Number(await chain.publicClient.getBlockNumber());
   let prices: Readonly<Record<PricedAsset, number | string>> = OPENING_PRICES;
@@ -72,7 +74,8 @@ export async function deployWorld(chain: LocalChain): Promise<World> {
   const perp = await deployPerpV2(chain, { pool, usdc: tokens.USDC, feed: feeds.ETH });
   const safe = await deploySafeContracts(chain);
   const vault = await deployVault(chain, tokens);
-  const protocols = { tokens, feeds, aave, morpho, lyra, venus, perp, vault };
+  const uniswap = await deployUniswapV3(chain, { tokens, prices: tokenPrices(priceRaw) });
+  const protocols = { tokens, feeds, aave, morpho, lyra, venus, perp, vault, uniswap };
   const publish = () => publishPrices(chain, { ...protocols, priceRaw });
   const setPrices = async (next: UsdPrices) => {
     prices = { ...prices, ...next };
@@ -97,7 +100,7 @@ async function deployFeeds(chain: LocalChain, priceRaw: World['priceRaw']): Prom
 
 /** Every oracle of every asset, in one block. */
 async function publishPrices(chain: LocalChain, world: Protocols & Pick<World, 'priceRaw'>): Promise<void> {
-  const { tokens, feeds, morpho, lyra, venus, perp, priceRaw } = world;
+  const { tokens, feeds, morpho, lyra, venus, perp, uniswap, priceRaw } = world;
   const updatedAt = await pendingTime(chain);
   const prices = tokenPrices(priceRaw);
   const rounds = (Object.keys(feeds) as PricedAsset[]).map((asset) =>
@@ -107,7 +110,8 @@ async function publishPrices(chain: LocalChain, world: Protocols & Pick<World, '
   const venusPrices = venusPriceCalls(venus, { tokens, prices });
   const ethRaw = priceRaw('ETH');
   const others = [...venusPrices, lyraSpotCall(lyra, ethRaw), ...perpPriceCalls(perp, ethRaw)];
-  await writeInOneBlock(chain, [...rounds, ...markets, ...others]);
+  const trades = uniswapPriceCalls(uniswap, prices);
+  await writeInOneBlock(chain, [...rounds, ...markets, ...others, ...trades]);
 }
 
 function tokenPrices(priceRaw: World['priceRaw']): TokenPrices {
@@ -121,7 +125,7 @@ export async function pendingTime(chain: LocalChain): Promise<bigint> {
 }
 
 function describe(
-  { tokens, feeds, aave, morpho, lyra, venus, perp, vault }: Protocols,
+  { tokens, feeds, aave, morpho, lyra, venus, perp, vault, uniswap }: Protocols,
   about: Pick<Deployment, 'chainId' | 'fromBlock' | 'watch'>,
 ): World['deployment'] {
   const asset = (feed: Feed, token: { readonly address: Address }): AssetConfig => ({
@@ -145,6 +149,7 @@ function describe(
       lyra: lyraConfig(lyra),
       compoundV2: { venus: { comptroller: venus.comptroller.address, dialect: 'venus' } },
       perpV2: { clearingHouse: perp.clearingHouse.address, markets: { ETH: perp.base.address } },
+      uniswapV3: { positionManager: uniswap.positionManager.address },
     },
   };
 }

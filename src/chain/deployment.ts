@@ -76,6 +76,16 @@ export interface StatedPrices {
   readonly prices: Readonly<Record<string, { readonly usd: Decimal; readonly confidence: Decimal }>>;
 }
 
+export interface UniswapV3Config {
+  /** The NonfungiblePositionManager. */
+  readonly positionManager: Address;
+}
+
+export interface WalletConfig {
+  /** The token of an asset that stands for the chain's own coin. Absent: the coin is not counted. */
+  readonly native?: Address;
+}
+
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
 export interface Deployment {
   readonly chainId: number;
@@ -95,6 +105,9 @@ export interface Deployment {
     /** By the venue's name, for instance `venus`. */
     readonly compoundV2?: Readonly<Record<string, CompoundV2Config>>;
     readonly perpV2?: PerpV2Config;
+    readonly uniswapV3?: UniswapV3Config;
+    /** What the accounts of the other venues and of the watch list hold themselves. Absent: not counted. */
+    readonly wallet?: WalletConfig;
   };
   /** By the venue's name: where its accounts are found, in place of its logs. */
   readonly subgraphs?: Readonly<Record<string, SubgraphConfig>>;

@@ -51,6 +51,8 @@ const schema = z.strictObject({
     lyra: lyra.exactOptional(),
     compoundV2: z.record(z.string().min(1), compoundV2).exactOptional(),
     perpV2: z.strictObject({ clearingHouse: address, markets: z.record(z.string().min(1), address) }).exactOptional(),
+    uniswapV3: z.strictObject({ positionManager: address }).exactOptional(),
+    wallet: z.strictObject({ native: address.exactOptional() }).exactOptional(),
   }),
   subgraphs: z.record(z.string().min(1), subgraph).exactOptional(),
   watch: z.array(address),

@@ -3,7 +3,7 @@ import type { Chain } from './connect.ts';
 import { readHistory } from './history.ts';
 import { readLogs } from './logs.ts';
 import type { PinnedChain } from './pinnedChain.ts';
-import { readCalls, readEachCall, readLens, readSequence } from './read.ts';
+import { readCalls, readEachCall, readEachCallFrom, readLens, readSequence } from './read.ts';
 
 /**
  * Pins a chain at one block, the newest unless another is chosen. Every read names the block by its hash (EIP-1898).
@@ -18,6 +18,7 @@ export async function pin(chain: Chain, which?: BlockChoice): Promise<PinnedChai
     block,
     read: (calls) => readCalls(at, calls),
     readEach: (calls) => readEachCall(at, calls),
+    readEachFrom: (calls) => readEachCallFrom(at, calls),
     sequence: (calls) => readSequence(at, calls),
     lens: (call) => readLens(at, call),
     logs: (query) => readLogs(at, query),

@@ -17,6 +17,11 @@ export interface ContractRead {
   readonly args?: readonly unknown[];
 }
 
+/** One call in the name of an account. */
+export interface ReadFrom extends ContractRead {
+  readonly from: Address;
+}
+
 /** One call of code that is on no chain. */
 export interface LensRead extends Omit<ContractRead, 'address'> {
   /** Creation code. */
@@ -35,6 +40,11 @@ export interface PinnedChain {
   sequence(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
   /** As `read`, with the error in the place of each call that failed by itself. */
   readEach(calls: readonly ContractRead[]): Promise<readonly unknown[]>;
+  /**
+   * What the chain would answer to accounts: each call an `eth_call` of its own, in the account's name, and never sent.
+   * The error in the place of each call that failed by itself.
+   */
+  readEachFrom(calls: readonly ReadFrom[]): Promise<readonly unknown[]>;
   /** The answer of a contract that is executed at the block and never deployed, or an error that names the call. */
   lens(call: LensRead): Promise<unknown>;
   /** Decoded logs of the given events from `fromBlock` to the pinned block. */

@@ -1,31 +1,20 @@
 import {
   type Address,
   BaseError,
-  encodeFunctionData,
   HttpRequestError,
   RpcRequestError,
   SocketClosedError,
-  size,
   TimeoutError,
   WebSocketRequestError,
   zeroAddress,
 } from 'viem';
 import { MarginError } from '../errors.ts';
 import { type At, requireCanonical } from './block.ts';
+import { chunksOf } from './chunks.ts';
 import { rpcError } from './connect.ts';
 import { despiteLag, saysUnknownBlock } from './lag.ts';
-import type { ContractRead, LensRead } from './pinnedChain.ts';
+import type { ContractRead, LensRead, ReadFrom } from './pinnedChain.ts';
 import { redactCause } from './redact.ts';
-
-/** What one `eth_call` may carry: with the multicall's own code it stays under the 49,152 bytes of EIP-3860. */
-const MAX_CHUNK_BYTES = 36_000;
-/** Offset, target, flag, offset, length and padding of one call in the multicall's arguments. */
-const CALL_OVERHEAD_BYTES = 192;
-/**
- * The answer comes back as the code of a contract that is never deployed: at most 24,576 bytes (EIP-170), and all calls share
- * 16.7 M gas (EIP-7825). The largest view that is read in numbers answers 352 bytes for about 320,000 gas.
- */
-const MAX_CHUNK_CALLS = 40;
 
 /**
  * Results in order, by multicalls that are executed at the pinned block and never deployed.
@@ -45,14 +34,18 @@ export async function readCalls(at: At, calls: readonly ContractRead[]): Promise
 export async function readEachCall(at: At, calls: readonly ContractRead[]): Promise<readonly unknown[]> {
   const chunks = await Promise.all(chunksOf(calls).map((chunk) => runChunk(at, chunk)));
   return Promise.all(
-    chunks.flat().map(({ call, value, error }) => {
-      if (error === undefined) return value;
-      return readAlone(at, call).catch((reason: unknown) => {
-        if (reason instanceof CallFailedError) return reason;
-        throw reason;
-      });
-    }),
+    chunks.flat().map(({ call, value, error }) => (error === undefined ? value : readAlone(at, call).catch(asAnswer))),
   );
+}
+
+/** As {@link readEachCall}, each call alone and in the name of an account. */
+export function readEachCallFrom(at: At, calls: readonly ReadFrom[]): Promise<readonly unknown[]> {
+  return Promise.all(calls.map(({ from, ...call }) => readAlone(at, call, from).catch(asAnswer)));
+}
+
+function asAnswer(reason: unknown): CallFailedError {
+  if (reason instanceof CallFailedError) return reason;
+  throw reason;
 }
 
 /**
@@ -115,10 +108,11 @@ async function runChunk(at: At, calls: readonly ContractRead[]): Promise<readonl
 }
 
 /** A call that failed in company is asked alone: then the node says whether it reverts, and nobody else took its gas. */
-async function readAlone(at: At, call: ContractRead): Promise<unknown> {
+async function readAlone(at: At, call: ContractRead, from?: Address): Promise<unknown> {
+  const block = { blockHash: at.block.hash, requireCanonical: true };
   try {
     return await despiteLag(at, () =>
-      at.chain.client.readContract({ ...call, blockHash: at.block.hash, requireCanonical: true }),
+      at.chain.client.readContract({ ...call, ...block, ...(from !== undefined && { account: from }) }),
     );
   } catch (error) {
     if (error instanceof MarginError) throw error;
@@ -155,24 +149,6 @@ function hasRevertData(data: unknown): boolean {
   return typeof bytes === 'string' && bytes.startsWith('0x');
 }
 
-/** The calls in order, cut so that each part fits one `eth_call`. */
-function chunksOf(calls: readonly ContractRead[]): readonly (readonly ContractRead[])[] {
-  const chunks: ContractRead[][] = [];
-  let bytes = 0;
-  for (const call of calls) {
-    const weight = CALL_OVERHEAD_BYTES + size(encodeFunctionData(call));
-    const last = chunks.at(-1);
-    if (last === undefined || last.length >= MAX_CHUNK_CALLS || bytes + weight > MAX_CHUNK_BYTES) {
-      chunks.push([call]);
-      bytes = weight;
-    } else {
-      last.push(call);
-      bytes += weight;
-    }
-  }
-  return chunks;
-}
-
 /** A contract call that reverted, ran where there is no contract, or answered what its ABI cannot decode. */
 export class CallFailedError extends MarginError {
   readonly code = 'CallFailedError';
@@ -192,8 +168,11 @@ export class CallFailedError extends MarginError {
   }
 }
 
+/** An argument, cut where it is long. */
 function textOf(arg: unknown): string {
-  return typeof arg === 'object'
-    ? JSON.stringify(arg, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
-    : `${arg}`;
+  const text =
+    typeof arg === 'object'
+      ? JSON.stringify(arg, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
+      : `${arg}`;
+  return text.length > 1_000 ? `${text.slice(0, 1_000)}…` : text;
 }

@@ -11,6 +11,7 @@ import { readVenue, type VenueOutcome, type VenueReader } from './outcomes.ts';
 import { perpV2 } from './perpV2.ts';
 import { readSubgraph } from './subgraph.ts';
 import { tokenBook } from './tokens.ts';
+import { uniswapV3 } from './uniswapV3.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 /**
@@ -28,6 +29,7 @@ export function createVenues({ venues, fromBlock, assets }: Deployment): readonl
     ...(venues.lyra === undefined ? [] : [lyra({ ...venues.lyra, ...shared })]),
     ...(venues.morphoBlue === undefined ? [] : [morphoBlue({ ...venues.morphoBlue, ...shared })]),
     ...(venues.perpV2 === undefined ? [] : [perpV2({ ...venues.perpV2, ...shared })]),
+    ...(venues.uniswapV3 === undefined ? [] : [uniswapV3({ ...venues.uniswapV3, ...shared })]),
   ] as readonly Venue[];
 }
 

@@ -167,7 +167,7 @@ test('behavior: who is left out, as a user sees it', async () => {
   const { refused, accounts } = JSON.parse(node.stdout);
   const { address } = stage.chain.account(USERS['stable loop']);
   expect(refused.map(({ account }: RefusalJson) => account)).toContain(address);
-  expect(accounts + refused.length).toBe(19);
+  expect(accounts + refused.length).toBe(20);
   expect(node.stderr).toContain(`${address} is left out of the epoch:\nUnknownTokenError: Token DAI`);
   const health = await runCli(['health', address, ...options]);
   expect(health.stderr).toContain('UnknownTokenError');

@@ -80,9 +80,9 @@ describe('openAccounts', () => {
     expect(demo.accounts.map(({ name }) => name)).toEqual([
       ...['lender', 'aave only', 'morpho only', 'hedged borrower', 'covered call', 'cross-venue debt', 'spread'],
       ...['rescued', 'under water', 'dust', 'empty', 'twenty legs', 'stable loop', 'venus borrower'],
-      ...['perp long', 'basis trade', 'safe', 'perp maker'],
+      ...['perp long', 'basis trade', 'liquidity provider', 'safe', 'perp maker'],
     ]);
-    expect(new Set(demo.accounts.map(({ address }) => address)).size).toBe(18);
+    expect(new Set(demo.accounts.map(({ address }) => address)).size).toBe(19);
     expect(demo.world.priceRaw('ETH')).toBe(BigInt(ETH_AFTER_FALL_USD) * 10n ** 8n);
     const { timestamp } = await demo.chain.publicClient.getBlock();
     expect(Math.abs(Number(timestamp) - Date.now() / 1_000)).toBeLessThan(10);
@@ -227,6 +227,23 @@ describe('openAccounts', () => {
     expect(sizes).toEqual([20, -50, expect.closeTo(30, 9)]);
     const mark = Number(await accountBalance.read<bigint>('getMarkPrice', [base.address])) / 1e18;
     expect(mark).toBeCloseTo(ETH_AFTER_FALL_USD, -1);
+  });
+
+  test('behavior: liquidity provider holds a range at Uniswap, with fees of the fall, and owes the ether of it at Venus', async () => {
+    const { positionManager } = demo.world.uniswap;
+    const from = addressOf('liquidity provider');
+    const id = await positionManager.read<bigint>('tokenOfOwnerByIndex', [from, 0]);
+    const [, , , , , tickLower = 0, tickUpper = 0, liquidity = 0n] = await positionManager.read<
+      readonly [bigint, Hex, Hex, Hex, number, number, number, bigint]
+    >('positions', [id]);
+    expect(1.0001 ** (tickUpper - tickLower)).toBeCloseTo(2_600 / 1_400, 2);
+    expect(liquidity).toBeGreaterThan(0n);
+    const { contract } = demo.world.uniswap.pools['WETH/USDC'];
+    const [, tick] = await contract.read<readonly [bigint, number]>('slot0');
+    expect(tick).toBeGreaterThan(tickLower);
+    expect(tick).toBeLessThan(tickUpper);
+    const [, , borrowed] = await demo.world.venus.markets.WETH.read<readonly bigint[]>('getAccountSnapshot', [from]);
+    expect(Number(borrowed) / 1e18).toBeCloseTo(15, 2);
   });
 
   test('behavior: the position of the safe belongs to the Safe, not to its owners', async () => {

@@ -27,6 +27,14 @@ const morphoPrice = (market: keyof World['morpho']['markets']) =>
 
 const lyraSpot = () => world.lyra.adapter.read<bigint>('getSpotPriceForMarket', [world.lyra.optionMarket.address]);
 
+/** USDC for one ether at the pool's price. */
+async function uniswapEthUsd(): Promise<number> {
+  const { contract, token0 } = world.uniswap.pools['WETH/USDC'];
+  const [sqrtPriceX96] = await contract.read<readonly [bigint]>('slot0');
+  const ratio = (Number(sqrtPriceX96) / 2 ** 96) ** 2;
+  return (token0.symbol === 'WETH' ? ratio : 1 / ratio) * 1e12;
+}
+
 const round = async (asset: PricedAsset) => {
   const [roundId, answer, , updatedAt] = await world.feeds[asset].aggregator.read<readonly bigint[]>('latestRoundData');
   return { roundId, answer, updatedAt };
@@ -93,7 +101,7 @@ describe('deployWorld', () => {
 });
 
 describe('setPrice', () => {
-  test('behavior: ETH moves in the feed, at Aave, at Morpho and at Lyra, in one block', async () => {
+  test('behavior: ETH moves in the feed, at Aave, at Morpho, at Lyra and at Uniswap, in one block', async () => {
     const before = await chain.publicClient.getBlockNumber();
     const { roundId = 0n } = await round('ETH');
     await world.setPrice('ETH', '1800.5');
@@ -104,6 +112,7 @@ describe('setPrice', () => {
     expect(await morphoPrice('usdcForWeth')).toBe(18_005n * 10n ** 23n); // 1800.5 · 1e(36 + 6 − 18)
     expect(await morphoPrice('wethForUsdc')).toBe(10n ** 56n / 1_800_50000000n); // 1 / 1800.5 · 1e(36 + 18 − 6)
     expect(await lyraSpot()).toBe(parseEther('1800.5'));
+    expect(await uniswapEthUsd()).toBeCloseTo(1_800.5, 6);
     expect(world.priceRaw('ETH')).toBe(1_800_50000000n);
   });
 

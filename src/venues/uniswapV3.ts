@@ -1,0 +1,79 @@
+import type { Position, RangePosition, TokenPosition } from '../portfolio/position.ts';
+import { positionTransferAbi } from './abi/uniswapV3.ts';
+import { type Figure, requireAgreement } from './agreement.ts';
+import { accountsOf, eventsOf } from './holders.ts';
+import { tokenAt } from './tokens.ts';
+import { type Closing, closeAll } from './uniswapV3Math.ts';
+import { partsOf } from './uniswapV3Own.ts';
+import { readUniswapAccounts, type UniswapPosition, type UniswapRaw, type UniswapSource } from './uniswapV3Read.ts';
+import type { Venue, VenuePositions } from './venue.ts';
+
+const NAME = 'uniswapV3';
+
+/** Uniswap V3: one silo a position of the NonfungiblePositionManager, with its liquidity and the fees that it has earned. */
+export function uniswapV3(source: UniswapSource): Venue<UniswapRaw> {
+  const { positionManager: address, fromBlock } = source;
+  return {
+    name: NAME,
+    discover: async (chain) => {
+      const events = eventsOf(positionTransferAbi);
+      return accountsOf(await chain.history({ address, events, fromBlock, keep: ['to'] }), ['to']);
+    },
+    read: (chain, accounts) => readUniswapAccounts(chain, { source, accounts }),
+    toPositions,
+  };
+}
+
+/** The legs and silos of one account. Pure. */
+function toPositions({ account, positions, tokens, holdings, own }: UniswapRaw): VenuePositions {
+  for (const { token0, token1 } of positions) [token0, token1].map((token) => tokenAt(tokens, token));
+  if (own instanceof Error) throw own;
+  const closings = partsOf(holdings).flatMap(closeAll);
+  const figures = positions.flatMap(({ id }, i) => figuresOf(id, { own: own[i], computed: closings[i] }));
+  requireAgreement({ venue: NAME, account }, figures);
+  const legs = positions.map((position, i) => legsOf(position, { tokens, closing: closings[i] as Closing }));
+  return {
+    positions: legs.flat(),
+    silos: positions.flatMap(({ id }, i) =>
+      legs[i]?.length === 0 ? [] : [{ id: `${NAME}:${id}`, venue: NAME, rule: { kind: 'owned' } as const }],
+    ),
+    healths: [],
+  };
+}
+
+interface Both {
+  readonly own: Closing | undefined;
+  readonly computed: Closing | undefined;
+}
+
+function figuresOf(id: bigint, { own, computed }: Both): readonly Figure[] {
+  return ([0, 1] as const).flatMap((i) =>
+    (['principal', 'collected'] as const).map((part) => ({
+      name: `${part}${i} of position ${id}`,
+      own: own?.[part][i] ?? null,
+      computed: computed?.[part][i] ?? null,
+    })),
+  );
+}
+
+interface Terms {
+  readonly tokens: UniswapRaw['tokens'];
+  readonly closing: Closing;
+}
+
+/** The liquidity as it is, and what closing gives beyond it: fees are tokens. */
+function legsOf(position: UniswapPosition, { tokens, closing }: Terms): readonly Position[] {
+  const { id, liquidity, tickLower, tickUpper } = position;
+  const home = { venue: NAME, silo: `${NAME}:${id}`, custody: 'observed' } as const;
+  const [first, second] = [tokenAt(tokens, position.token0), tokenAt(tokens, position.token1)];
+  const fees = [first, second].map(({ asset, decimals }, i): TokenPosition => {
+    const raw = (closing.collected[i] as bigint) - (closing.principal[i] as bigint);
+    return { kind: 'token', ...home, asset, amount: { raw, decimals } };
+  });
+  const range: RangePosition = {
+    ...{ kind: 'range', ...home, token0: first.asset, token1: second.asset },
+    ...{ decimals0: first.decimals, decimals1: second.decimals, tickLower, tickUpper },
+    amount: { raw: liquidity, decimals: 0 },
+  };
+  return [range, ...fees].filter(({ amount }) => amount.raw !== 0n);
+}

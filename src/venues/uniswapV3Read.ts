@@ -1,0 +1,195 @@
+import { type Address, encodePacked, keccak256 } from 'viem';
+import type { UniswapV3Config } from '../chain/deployment.ts';
+import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
+import type { CallFailedError } from '../chain/read.ts';
+import { positionManagerAbi, uniswapPoolAbi } from './abi/uniswapV3.ts';
+import { readEachToken, type TokenBook, type TokenOrError, UnknownTokenError } from './tokens.ts';
+import type { Closing, Pair, PooledRange } from './uniswapV3Math.ts';
+import { readClosings } from './uniswapV3Own.ts';
+
+/** One position as the manager stores it. */
+export interface UniswapPosition {
+  readonly id: bigint;
+  readonly token0: Address;
+  readonly token1: Address;
+  /** 1e6. */
+  readonly fee: number;
+  readonly tickLower: number;
+  readonly tickUpper: number;
+  readonly liquidity: bigint;
+  readonly feeGrowthInsideX128: Pair;
+  /** Taken out or earned, and not collected, as of the last change. */
+  readonly owed: Pair;
+}
+
+/** A pool at the block. */
+export interface UniswapPool {
+  readonly address: Address;
+  readonly sqrtPriceX96: bigint;
+  readonly tick: number;
+  readonly feeGrowthGlobalX128: Pair;
+}
+
+/** One position with what its pool knows of its range. */
+export interface UniswapHolding {
+  readonly position: UniswapPosition;
+  readonly pool: UniswapPool;
+  readonly growthOutsideX128: { readonly lower: Pair; readonly upper: Pair };
+  readonly pooled: PooledRange;
+}
+
+/** One account at Uniswap V3. */
+export interface UniswapRaw {
+  readonly account: Address;
+  /** By id, all that have anything in them. */
+  readonly positions: readonly UniswapPosition[];
+  /** The tokens of the positions by lower-case address. */
+  readonly tokens: ReadonlyMap<string, TokenOrError>;
+  /** The positions with their pools; none where one of the tokens is not known. */
+  readonly holdings: readonly UniswapHolding[];
+  /** What the manager itself answers when all of them are closed, in the same order. */
+  readonly own: readonly Closing[] | CallFailedError;
+}
+
+/** What the reader needs beside the chain. */
+export interface UniswapSource extends UniswapV3Config {
+  readonly fromBlock: number;
+  readonly book: TokenBook;
+}
+
+/** The raw state of each account, in the order asked. */
+export async function readUniswapAccounts(
+  chain: PinnedChain,
+  { source, accounts }: { readonly source: UniswapSource; readonly accounts: readonly Address[] },
+): Promise<readonly UniswapRaw[]> {
+  const { positionManager: manager, book } = source;
+  const { factory, positions } = await readHeld(chain, { manager, accounts });
+  const named = positions.flat().flatMap(({ token0, token1 }) => [token0, token1]);
+  const tokens = await readEachToken(chain, { venue: 'uniswapV3', book, tokens: named });
+  const isKnown = (token: Address) => !(tokens.get(token.toLowerCase()) instanceof UnknownTokenError);
+  const countable = positions.map((held) =>
+    held.every(({ token0, token1 }) => isKnown(token0) && isKnown(token1)) ? held : [],
+  );
+  const holdings = await readHoldings(chain, { manager, factory, positions: countable.flat() });
+  const owners = accounts.map((account, i) => ({ account, positions: countable[i] ?? [] }));
+  const own = await readClosings(chain, { manager, owners });
+  return accounts.map((account, i) => ({
+    account,
+    positions: positions[i] ?? [],
+    tokens,
+    holdings: (countable[i] ?? []).map((position) => holdings.get(position) as UniswapHolding),
+    own: own[i] ?? [],
+  }));
+}
+
+interface Held {
+  readonly factory: Address;
+  /** Of each account by id; those that nothing is left of are not there. */
+  readonly positions: readonly (readonly UniswapPosition[])[];
+}
+
+async function readHeld(
+  chain: PinnedChain,
+  { manager: address, accounts }: { readonly manager: Address; readonly accounts: readonly Address[] },
+): Promise<Held> {
+  const call = (functionName: string, ...args: readonly unknown[]): ContractRead => ({
+    ...{ address, abi: positionManagerAbi, functionName, args },
+  });
+  const [factory, ...counts] = await chain.read([
+    call('factory'),
+    ...accounts.map((account) => call('balanceOf', account)),
+  ]);
+  const places = accounts.flatMap((account, i) =>
+    Array.from({ length: Number(counts[i]) }, (_, index) => ({ account, index: BigInt(index) })),
+  );
+  const ids = (await chain.read(
+    places.map(({ account, index }) => call('tokenOfOwnerByIndex', account, index)),
+  )) as readonly bigint[];
+  const stored = (await chain.read(ids.map((id) => call('positions', id)))) as readonly StoredPosition[];
+  const found = ids.map((id, i) => positionOf(id, stored[i] as StoredPosition));
+  const positions = accounts.map((account) =>
+    found
+      .filter((position, i) => places[i]?.account === account && hasAny(position))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+  return { factory: factory as Address, positions };
+}
+
+type StoredPosition = readonly [
+  ...[nonce: bigint, operator: Address, token0: Address, token1: Address, fee: number],
+  ...[tickLower: number, tickUpper: number, liquidity: bigint],
+  ...[growth0: bigint, growth1: bigint, owed0: bigint, owed1: bigint],
+];
+
+function positionOf(id: bigint, stored: StoredPosition): UniswapPosition {
+  const [, , token0, token1, fee, tickLower, tickUpper, liquidity, growth0, growth1, owed0, owed1] = stored;
+  const growth = [growth0, growth1] as const;
+  const terms = { id, token0, token1, fee, tickLower, tickUpper };
+  return { ...terms, liquidity, feeGrowthInsideX128: growth, owed: [owed0, owed1] };
+}
+
+function hasAny({ liquidity, owed: [owed0, owed1] }: UniswapPosition): boolean {
+  return liquidity !== 0n || owed0 !== 0n || owed1 !== 0n;
+}
+
+interface HoldingsQuery {
+  readonly manager: Address;
+  readonly factory: Address;
+  readonly positions: readonly UniswapPosition[];
+}
+
+async function readHoldings(
+  chain: PinnedChain,
+  { manager, factory, positions }: HoldingsQuery,
+): Promise<ReadonlyMap<UniswapPosition, UniswapHolding>> {
+  const pools = await readPools(chain, { factory, positions });
+  const found = positions.map((position) => ({ position, pool: pools.get(poolKey(position)) as UniswapPool }));
+  const answers = await chain.read(
+    found.flatMap(({ position: { tickLower, tickUpper }, pool: { address } }): readonly ContractRead[] => {
+      const key = keccak256(encodePacked(['address', 'int24', 'int24'], [manager, tickLower, tickUpper]));
+      return [
+        { address, abi: uniswapPoolAbi, functionName: 'ticks', args: [tickLower] },
+        { address, abi: uniswapPoolAbi, functionName: 'ticks', args: [tickUpper] },
+        { address, abi: uniswapPoolAbi, functionName: 'positions', args: [key] },
+      ];
+    }),
+  );
+  const outside = ([, , growth0, growth1]: readonly bigint[]): Pair => [growth0 as bigint, growth1 as bigint];
+  return new Map(
+    found.map(({ position, pool }, i) => {
+      const [lower, upper, range] = answers.slice(3 * i, 3 * i + 3) as readonly (readonly bigint[])[];
+      const [liquidity, growth0, growth1, owed0, owed1] = range as readonly [bigint, bigint, bigint, bigint, bigint];
+      const pooled: PooledRange = { liquidity, feeGrowthInsideX128: [growth0, growth1], owed: [owed0, owed1] };
+      const growthOutsideX128 = { lower: outside(lower ?? []), upper: outside(upper ?? []) };
+      return [position, { position, pool, growthOutsideX128, pooled }];
+    }),
+  );
+}
+
+/** The pools of the positions, by tokens and fee. */
+async function readPools(
+  chain: PinnedChain,
+  { factory, positions }: Omit<HoldingsQuery, 'manager'>,
+): Promise<ReadonlyMap<string, UniswapPool>> {
+  const unique = [...new Map(positions.map((position) => [poolKey(position), position]))];
+  const abi = uniswapPoolAbi;
+  const getPool = { address: factory, abi, functionName: 'getPool' };
+  const addresses = (await chain.read(
+    unique.map(([, { token0, token1, fee }]) => ({ ...getPool, args: [token0, token1, fee] })),
+  )) as readonly Address[];
+  const names = ['slot0', 'feeGrowthGlobal0X128', 'feeGrowthGlobal1X128'];
+  const states = await chain.read(
+    addresses.flatMap((address) => names.map((functionName) => ({ address, abi, functionName }))),
+  );
+  return new Map(
+    unique.map(([key], i) => {
+      const [slot0, growth0, growth1] = states.slice(3 * i) as [readonly [bigint, number], bigint, bigint];
+      const [sqrtPriceX96, tick] = slot0;
+      return [key, { address: addresses[i] as Address, sqrtPriceX96, tick, feeGrowthGlobalX128: [growth0, growth1] }];
+    }),
+  );
+}
+
+function poolKey({ token0, token1, fee }: UniswapPosition): string {
+  return `${token0} ${token1} ${fee}`;
+}
