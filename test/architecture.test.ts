@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
   units: { own: ['errors'], packages: [] },
   portfolio: { own: ['errors', 'units'], packages: [] },
   chain: { own: ['errors', 'units'], packages: ['viem', 'zod'] },
-  venues: { own: ['errors', 'units', 'portfolio', 'chain'], packages: ['viem', 'graphql-request'] },
+  venues: { own: ['errors', 'units', 'portfolio', 'chain'], packages: ['viem', 'zod', 'graphql-request'] },
   feeds: { own: ['errors', 'units', 'portfolio', 'chain', 'venues'], packages: ['viem'] },
   engine: { own: ['errors', 'units', 'portfolio'], packages: [] },
   book: { own: ['errors', 'units', 'portfolio', 'engine'], packages: ['zod', 'canonicalize'] },
@@ -24,7 +24,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
     packages: ['viem', '@openzeppelin/merkle-tree'],
   },
   store: {
-    own: ['errors', 'units', 'chain', 'book', 'report'],
+    own: ['errors', 'units', 'chain', 'venues', 'book', 'report'],
     packages: ['viem', 'zod', 'node:fs/promises', 'node:path'],
   },
   post: { own: ['errors', 'units', 'chain', 'report'], packages: ['viem'] },
@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
     packages: ['viem'],
   },
   cli: {
-    own: ['errors', 'config', 'units', 'chain', 'engine', 'book', 'report', 'store', 'post', 'node'],
+    own: ['errors', 'config', 'units', 'chain', 'venues', 'engine', 'book', 'report', 'store', 'post', 'node'],
     packages: [
       'commander',
       'viem',

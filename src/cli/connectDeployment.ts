@@ -1,9 +1,11 @@
 import { type Chain, connect } from '../chain/connect.ts';
 import type { Deployment, StatedPrices } from '../chain/deployment.ts';
+import { pin } from '../chain/pin.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { MarginError } from '../errors.ts';
 import { type FileStore, openFileStore } from '../store/files.ts';
 import { readPriceFile } from '../store/priceFile.ts';
+import { requireIdentity } from '../venues/identity.ts';
 
 /** The options that every command on a chain takes. */
 export interface ChainOptions {
@@ -62,6 +64,7 @@ async function connectSite(url: string, { dataDir, statedPrices, expected }: Sit
   const chain = await connect({ url, ...(expected === undefined ? {} : { chainId: expected }) });
   const store = openFileStore(dataDir, chain.chainId);
   const deployment = await store.loadDeployment();
+  await requireIdentity(await pin(chain), deployment);
   return { url, chain, store, deployment: { ...deployment, ...(statedPrices !== undefined && { statedPrices }) } };
 }
 

@@ -1,7 +1,7 @@
-import type { PerpV2Config } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { SourceError } from '../errors.ts';
 import type { Market } from '../portfolio/market.ts';
+import type { PerpV2Config } from '../venues/perpV2.ts';
 import { readPerpMarkets, readPerpParts } from '../venues/perpV2Parts.ts';
 import { CERTAIN } from './source.ts';
 

@@ -1,15 +1,15 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deployment } from '../chain/deployment.ts';
-import { DeploymentFileError, parseDeployment } from '../chain/parseDeployment.ts';
 import { MarginError } from '../errors.ts';
+import { DeploymentFileError, parseDeployment } from '../venues/parseDeployment.ts';
 import { type CursorStore, formatCursor, parseCursor } from './cursorFile.ts';
 import { type EpochRecord, formatRecord, parseRecord } from './epochRecord.ts';
 
 /** Where one chain's deployment and epochs are kept: plain JSON files that a person can read. */
 export interface FileStore {
   saveDeployment(deployment: Deployment): Promise<void>;
-  /** @throws {NoDeploymentError} when none is known for the chain. */
+  /** The one that was saved, or else the public one of the chain. @throws {NoDeploymentError} when none is known. */
   loadDeployment(): Promise<Deployment>;
   saveEpoch(record: EpochRecord): Promise<void>;
   /** @throws {NoEpochError} when it is not kept here. */
@@ -27,7 +27,7 @@ export function openFileStore(dataDir: string, chainId: number): FileStore {
     saveDeployment: ({ statedPrices: _, ...deployment }) =>
       write(deploymentFile, `${JSON.stringify(deployment, null, 2)}\n`),
     loadDeployment: async () => {
-      const text = await read(deploymentFile);
+      const text = (await read(deploymentFile)) ?? (await read(publicFile(chainId)));
       if (text === undefined) throw new NoDeploymentError(chainId, deploymentFile);
       const deployment = parseDeployment(text);
       if (deployment.chainId !== chainId)
@@ -43,6 +43,11 @@ export function openFileStore(dataDir: string, chainId: number): FileStore {
     },
     cursorOf: (reader) => cursorFile(join(root, 'cursors', `${reader}.json`)),
   };
+}
+
+/** Where the protocols live on public chains: it comes with the package. */
+function publicFile(chainId: number): string {
+  return join(import.meta.dirname, '../../deployments', `${chainId}.json`);
 }
 
 function cursorFile(file: string): CursorStore {

@@ -1,5 +1,6 @@
 import { type Address, zeroAddress } from 'viem';
-import type { AaveV3Config } from '../chain/deployment.ts';
+import type { z } from 'zod';
+import { addressSchema } from '../chain/addressSchema.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule } from '../portfolio/silo.ts';
@@ -12,10 +13,29 @@ import { poolEventsAbi, tokenEventsAbi } from './abi/aaveV3.ts';
 import { requireAgreement } from './agreement.ts';
 import { type AssetTerms, collateralOf } from './collateral.ts';
 import { accountsOf, eventsOf } from './holders.ts';
+import { venueConfig, venueKind } from './kind.ts';
 import { requireToken, type TokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'aaveV3';
+
+const configSchema = venueConfig({ pool: addressSchema });
+
+/** Where it lives on a chain. */
+export type AaveV3Config = z.infer<typeof configSchema>;
+
+declare module '../chain/deployment.ts' {
+  interface VenueConfigs {
+    readonly aaveV3?: AaveV3Config;
+  }
+}
+
+/** How a deployment names it. */
+export const aaveV3Kind = venueKind({
+  kind: 'aaveV3',
+  config: configSchema,
+  create: (options: AaveV3Config, { fromBlock, book }) => [aaveV3({ fromBlock, ...options, book })],
+});
 
 /** Where Aave's pool is, since when, and which asset each token is. */
 export interface AaveV3Options extends AaveV3Config {
@@ -30,6 +50,9 @@ export interface AaveV3Options extends AaveV3Config {
 export function aaveV3({ pool, fromBlock, book }: AaveV3Options): Venue<AaveRaw> {
   return {
     name: NAME,
+    claims: [
+      { what: 'the pool of Aave V3', address: pool, says: 'function ADDRESSES_PROVIDER() view returns (address)' },
+    ],
     discover: (chain) => discover(chain, { pool, fromBlock }),
     read: (chain, accounts) => readAaveAccounts(chain, { pool, book, accounts }),
     toPositions,

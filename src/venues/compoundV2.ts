@@ -1,4 +1,6 @@
 import type { Address } from 'viem';
+import { z } from 'zod';
+import { addressSchema } from '../chain/addressSchema.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule } from '../portfolio/silo.ts';
@@ -13,14 +15,55 @@ import { type Accrued, accountSums, accrue, borrowedAssets, healthOf, suppliedAs
 import type { CompoundOwn, CompoundOwnHolding } from './compoundV2Own.ts';
 import { type CompoundHolding, type CompoundRaw, type CompoundSource, readCompoundAccounts } from './compoundV2Read.ts';
 import { accountsOf, eventsOf } from './holders.ts';
+import { venueConfig, venueKind } from './kind.ts';
 import type { Token } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
+
+const fork = venueConfig({
+  comptroller: addressSchema,
+  /**
+   * `compound`: a liquidator may seize what the borrower supplied without entering its market. `venus`: it may not; VAI
+   * can be owed, a market can be opened to liquidation of the healthy, and MarketEntered is indexed.
+   */
+  dialect: z.enum(['compound', 'venus']),
+  /** The market of the chain's own coin, which has no `underlying`, and the token that stands for the coin. */
+  native: z.strictObject({ market: addressSchema, token: addressSchema }).exactOptional(),
+});
+const configSchema = z.record(z.string().min(1), fork);
+
+/** Where one fork lives on a chain. */
+export type CompoundV2Config = z.infer<typeof fork>;
+
+declare module '../chain/deployment.ts' {
+  interface VenueConfigs {
+    /** By the venue's name, for instance `venus`. */
+    readonly compoundV2?: Readonly<Record<string, CompoundV2Config>>;
+  }
+}
+
+/** How a deployment names it: any number of forks. */
+export const compoundV2Kind = venueKind({
+  kind: 'compoundV2',
+  config: configSchema,
+  create: (forks: Readonly<Record<string, CompoundV2Config>>, { fromBlock, book }) =>
+    Object.entries(forks)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, options]) => compoundV2({ name, fromBlock, ...options, book })),
+});
 
 /** A fork of Compound V2 under its own name: one silo for what is collateral and owed, one for what no liquidator may take. */
 export function compoundV2(source: CompoundSource): Venue<CompoundRaw> {
   const readDebts = debtReader();
   return {
     name: source.name,
+    claims: [
+      {
+        what: 'a Comptroller of the family of Compound V2',
+        address: source.comptroller,
+        says: 'function isComptroller() view returns (bool)',
+        expected: true,
+      },
+    ],
     discover: (chain) => discover(chain, source),
     read: async (chain, accounts) => {
       if (accounts.length === 0) return [];

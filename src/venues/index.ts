@@ -2,35 +2,24 @@ import type { Address } from 'viem';
 import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { MarginError, type Refusal } from '../errors.ts';
-import { aaveV3 } from './aaveV3.ts';
-import { compoundV2 } from './compoundV2.ts';
 import { sortAccounts } from './holders.ts';
-import { lyra } from './lyra.ts';
-import { morphoBlue } from './morphoBlue.ts';
+import { KINDS } from './kinds.ts';
 import { readVenue, type VenueOutcome, type VenueReader } from './outcomes.ts';
-import { perpV2 } from './perpV2.ts';
 import { readSubgraph } from './subgraph.ts';
 import { tokenBook } from './tokens.ts';
-import { uniswapV3 } from './uniswapV3.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 /**
- * The venues of a deployment. A new protocol is one file and one line here.
+ * The venues of a deployment, in the order of their kinds.
  *
  * @throws {DuplicateTokenError} when two assets of the deployment claim one token.
  */
-export function createVenues({ venues, fromBlock, assets }: Deployment): readonly Venue[] {
-  const shared = { fromBlock, book: tokenBook(assets) };
-  return [
-    ...(venues.aaveV3 === undefined ? [] : [aaveV3({ ...venues.aaveV3, ...shared })]),
-    ...Object.entries(venues.compoundV2 ?? {})
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, config]) => compoundV2({ name, ...config, ...shared })),
-    ...(venues.lyra === undefined ? [] : [lyra({ ...venues.lyra, ...shared })]),
-    ...(venues.morphoBlue === undefined ? [] : [morphoBlue({ ...venues.morphoBlue, ...shared })]),
-    ...(venues.perpV2 === undefined ? [] : [perpV2({ ...venues.perpV2, ...shared })]),
-    ...(venues.uniswapV3 === undefined ? [] : [uniswapV3({ ...venues.uniswapV3, ...shared })]),
-  ] as readonly Venue[];
+export function createVenues({ chainId, fromBlock, venues, assets }: Deployment): readonly Venue[] {
+  const surroundings = { chainId, fromBlock, book: tokenBook(assets), venues };
+  return KINDS.flatMap(({ kind, create }) => {
+    const config = venues[kind];
+    return config === undefined ? [] : create(config as never, surroundings);
+  }) as readonly Venue[];
 }
 
 /** Everyone who may hold something at the pinned block, and everyone on the watch list: unique, by lower-case address. */

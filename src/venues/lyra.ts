@@ -1,4 +1,5 @@
-import type { LyraConfig } from '../chain/deployment.ts';
+import { z } from 'zod';
+import { addressSchema } from '../chain/addressSchema.ts';
 import { MarginError } from '../errors.ts';
 import type { OptionPosition, TokenPosition } from '../portfolio/position.ts';
 import type { ShortOptionRule, Silo } from '../portfolio/silo.ts';
@@ -6,6 +7,7 @@ import type { Decimal } from '../units/decimal.ts';
 import { mulDivDown, WAD } from '../units/wad.ts';
 import { optionTokenEventsAbi } from './abi/lyra.ts';
 import { accountsOf, eventsOf } from './holders.ts';
+import { venueConfig, venueKind } from './kind.ts';
 import {
   carryLyraAccounts,
   type LyraHolding,
@@ -21,6 +23,33 @@ import type { Venue, VenuePositions } from './venue.ts';
 const NAME = 'lyra';
 const LONG = `${NAME}:long`;
 
+const configSchema = venueConfig({
+  /** The asset id of the underlying that its options are on, for instance `ETH`. */
+  underlying: z.string().min(1),
+  optionMarket: addressSchema,
+  optionToken: addressSchema,
+  greekCache: addressSchema,
+  synthetixAdapter: addressSchema,
+  baseAsset: addressSchema,
+  quoteAsset: addressSchema,
+});
+
+/** Where it lives on a chain. */
+export type LyraConfig = z.infer<typeof configSchema>;
+
+declare module '../chain/deployment.ts' {
+  interface VenueConfigs {
+    readonly lyra?: LyraConfig;
+  }
+}
+
+/** How a deployment names it. */
+export const lyraKind = venueKind({
+  kind: 'lyra',
+  config: configSchema,
+  create: (options: LyraConfig, { fromBlock, book }) => [lyra({ fromBlock, ...options, book })],
+});
+
 /** Where Lyra's market is, since when, and which asset each token is. */
 export interface LyraOptions extends LyraConfig {
   readonly fromBlock: number;
@@ -28,13 +57,21 @@ export interface LyraOptions extends LyraConfig {
 }
 
 /** Lyra V1: one silo for all longs, one for each short with its collateral. */
-export function lyra({ fromBlock, book, ...config }: LyraOptions): Venue<LyraRaw> {
-  const source = { config, book };
+export function lyra({ fromBlock, book, ...places }: LyraOptions): Venue<LyraRaw> {
+  const source = { config: places, book };
   return {
     name: NAME,
+    claims: [
+      {
+        what: "Lyra's OptionMarket",
+        address: places.optionMarket,
+        says: 'function getLiveBoards() view returns (uint256[])',
+      },
+      { what: "Lyra's OptionToken", address: places.optionToken, says: 'function nextId() view returns (uint256)' },
+    ],
     discover: async (chain) => {
       const events = eventsOf(optionTokenEventsAbi);
-      return accountsOf(await chain.history({ address: config.optionToken, events, fromBlock, keep: ['to'] }), ['to']);
+      return accountsOf(await chain.history({ address: places.optionToken, events, fromBlock, keep: ['to'] }), ['to']);
     },
     read: (chain, accounts) => readLyraAccounts(chain, { source, accounts }),
     toPositions,

@@ -1,8 +1,8 @@
 import type { Address } from 'viem';
-import type { LyraConfig } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { optionMarketAbi, optionTokenAbi, optionTokenEventsAbi, positionEventsAbi } from './abi/lyra.ts';
 import { accountsOf, eventsOf } from './holders.ts';
+import type { LyraConfig } from './lyra.ts';
 import {
   carryRequirements,
   type LyraParameters,

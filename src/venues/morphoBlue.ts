@@ -1,9 +1,11 @@
-import type { Address } from 'viem';
-import type { MorphoBlueConfig } from '../chain/deployment.ts';
+import { type Address, encodeAbiParameters, keccak256, stringToBytes } from 'viem';
+import type { z } from 'zod';
+import { addressSchema } from '../chain/addressSchema.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule, Silo } from '../portfolio/silo.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
 import { accountsOf } from './holders.ts';
+import { venueConfig, venueKind } from './kind.ts';
 import {
   carryMorphoAccounts,
   type MorphoHolding,
@@ -14,13 +16,34 @@ import {
 import { historyQuery, readTouched } from './morphoHistory.ts';
 import { accrue, borrowedAssets, healthWad, liquidationBonusWad, suppliedAssets } from './morphoMath.ts';
 import { type TokenBook, tokenAt } from './tokens.ts';
-import type { Venue, VenuePositions } from './venue.ts';
+import type { Claim, Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'morphoBlue';
 const ONE = { raw: 1n, decimals: 0 };
 
+const configSchema = venueConfig({ morpho: addressSchema });
+
+/** Where it lives on a chain. */
+export type MorphoBlueConfig = z.infer<typeof configSchema>;
+
+declare module '../chain/deployment.ts' {
+  interface VenueConfigs {
+    readonly morphoBlue?: MorphoBlueConfig;
+  }
+}
+
+/** How a deployment names it. */
+export const morphoBlueKind = venueKind({
+  kind: 'morphoBlue',
+  config: configSchema,
+  create: (options: MorphoBlueConfig, { chainId, fromBlock, book }) => [
+    morphoBlue({ fromBlock, ...options, chainId, book }),
+  ],
+});
+
 /** Where Morpho is, since when, and which asset each token is. */
 export interface MorphoBlueOptions extends MorphoBlueConfig {
+  readonly chainId: number;
   readonly fromBlock: number;
   readonly book: TokenBook;
 }
@@ -29,6 +52,7 @@ export interface MorphoBlueOptions extends MorphoBlueConfig {
 export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
   return {
     name: NAME,
+    claims: [claimOf(source)],
     discover: async (chain) => {
       const history = await chain.history(historyQuery(source));
       return accountsOf(history, ['onBehalf', 'newFeeRecipient']);
@@ -40,6 +64,14 @@ export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
       carry: (chain, raws) => carryMorphoAccounts(chain, { source, raws }),
     },
   };
+}
+
+/** Morpho has no name, and a domain for signatures of its own. Source: EIP-712; ConstantsLib of Morpho Blue. */
+function claimOf({ morpho: address, chainId }: MorphoBlueOptions): Claim {
+  const type = keccak256(stringToBytes('EIP712Domain(uint256 chainId,address verifyingContract)'));
+  const fields = [{ type: 'bytes32' }, { type: 'uint256' }, { type: 'address' }];
+  const expected = keccak256(encodeAbiParameters(fields, [type, BigInt(chainId), address]));
+  return { what: 'Morpho Blue', address, says: 'function DOMAIN_SEPARATOR() view returns (bytes32)', expected };
 }
 
 /** The legs, silos and healths of one account. Pure. */

@@ -1,10 +1,13 @@
 import type { Address } from 'viem';
+import { z } from 'zod';
+import { addressSchema } from '../chain/addressSchema.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import type { PerpPosition, Position, TokenPosition } from '../portfolio/position.ts';
 import type { PerpAccountRule } from '../portfolio/silo.ts';
 import { accountBalanceEventsAbi, clearingHouseEventsAbi, vaultEventsAbi } from './abi/perpV2.ts';
 import { requireAgreement } from './agreement.ts';
 import { accountsOf, eventsOf } from './holders.ts';
+import { venueConfig, venueKind } from './kind.ts';
 import { accountSums, healthOf, positionValue, sizeOf } from './perpV2Math.ts';
 import { readPerpParts } from './perpV2Parts.ts';
 import { type PerpHolding, type PerpRaw, type PerpSource, readPerpAccounts } from './perpV2Read.ts';
@@ -13,10 +16,44 @@ import type { Venue, VenuePositions } from './venue.ts';
 const NAME = 'perpV2';
 const HOME = { venue: NAME, silo: NAME, custody: 'observed' } as const;
 
+const configSchema = venueConfig({
+  clearingHouse: addressSchema,
+  /** The virtual base token of each market, by the asset id of what it is on, for instance `ETH`. */
+  markets: z.record(z.string().min(1), addressSchema),
+});
+
+/** Where it lives on a chain. */
+export type PerpV2Config = z.infer<typeof configSchema>;
+
+declare module '../chain/deployment.ts' {
+  interface VenueConfigs {
+    readonly perpV2?: PerpV2Config;
+  }
+}
+
+/** How a deployment names it. */
+export const perpV2Kind = venueKind({
+  kind: 'perpV2',
+  config: configSchema,
+  create: (options: PerpV2Config, { fromBlock, book }) => [perpV2({ fromBlock, ...options, book })],
+});
+
 /** Perpetual Protocol V2: one silo an account, its cash and its positions margined together. */
 export function perpV2(source: PerpSource): Venue<PerpRaw> {
   return {
     name: NAME,
+    claims: [
+      {
+        what: "Perp's ClearingHouse",
+        address: source.clearingHouse,
+        says: 'function getVault() view returns (address)',
+      },
+      ...Object.entries(source.markets).map(([asset, address]) => ({
+        what: `Perp's base token of ${asset}`,
+        address,
+        says: 'function isOpen() view returns (bool)',
+      })),
+    ],
     discover: (chain) => discover(chain, source),
     read: (chain, accounts) => readPerpAccounts(chain, { source, accounts }),
     toPositions,

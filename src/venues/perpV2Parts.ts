@@ -1,8 +1,8 @@
 import type { Address } from 'viem';
-import type { PerpV2Config } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { MarginError } from '../errors.ts';
 import { accountBalanceAbi, clearingHouseAbi, perpPartsAbi } from './abi/perpV2.ts';
+import type { PerpV2Config } from './perpV2.ts';
 
 /** The contracts behind a ClearingHouse. */
 export interface PerpParts {

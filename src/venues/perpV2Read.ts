@@ -1,7 +1,7 @@
 import type { Address } from 'viem';
-import type { PerpV2Config } from '../chain/deployment.ts';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import { accountBalanceAbi, clearingHouseAbi, perpPartsAbi, perpVaultAbi } from './abi/perpV2.ts';
+import type { PerpV2Config } from './perpV2.ts';
 import { type PerpMarket, type PerpParts, readPerpMarkets, readPerpParts } from './perpV2Parts.ts';
 import { type PerpUse, requireCountable } from './perpV2Refusals.ts';
 import { readTokens, type Token, type TokenBook, tokenAt } from './tokens.ts';

@@ -1,7 +1,10 @@
+import type { z } from 'zod';
+import { addressSchema } from '../chain/addressSchema.ts';
 import type { Position, RangePosition, TokenPosition } from '../portfolio/position.ts';
 import { positionTransferAbi } from './abi/uniswapV3.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
 import { accountsOf, eventsOf } from './holders.ts';
+import { venueConfig, venueKind } from './kind.ts';
 import { tokenAt } from './tokens.ts';
 import { type Closing, closeAll } from './uniswapV3Math.ts';
 import { partsOf } from './uniswapV3Own.ts';
@@ -10,11 +13,40 @@ import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'uniswapV3';
 
+const configSchema = venueConfig({
+  /** The NonfungiblePositionManager. */
+  positionManager: addressSchema,
+});
+
+/** Where it lives on a chain. */
+export type UniswapV3Config = z.infer<typeof configSchema>;
+
+declare module '../chain/deployment.ts' {
+  interface VenueConfigs {
+    readonly uniswapV3?: UniswapV3Config;
+  }
+}
+
+/** How a deployment names it. */
+export const uniswapV3Kind = venueKind({
+  kind: 'uniswapV3',
+  config: configSchema,
+  create: (options: UniswapV3Config, { fromBlock, book }) => [uniswapV3({ fromBlock, ...options, book })],
+});
+
 /** Uniswap V3: one silo a position of the NonfungiblePositionManager, with its liquidity and the fees that it has earned. */
 export function uniswapV3(source: UniswapSource): Venue<UniswapRaw> {
   const { positionManager: address, fromBlock } = source;
   return {
     name: NAME,
+    claims: [
+      {
+        what: "Uniswap V3's NonfungiblePositionManager",
+        address,
+        says: 'function name() view returns (string)',
+        expected: 'Uniswap V3 Positions NFT-V1',
+      },
+    ],
     discover: async (chain) => {
       const events = eventsOf(positionTransferAbi);
       return accountsOf(await chain.history({ address, events, fromBlock, keep: ['to'] }), ['to']);

@@ -1,9 +1,9 @@
 import { type Address, encodePacked, keccak256 } from 'viem';
-import type { UniswapV3Config } from '../chain/deployment.ts';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import type { CallFailedError } from '../chain/read.ts';
 import { positionManagerAbi, uniswapPoolAbi } from './abi/uniswapV3.ts';
 import { readEachToken, type TokenBook, type TokenOrError, UnknownTokenError } from './tokens.ts';
+import type { UniswapV3Config } from './uniswapV3.ts';
 import type { Closing, Pair, PooledRange } from './uniswapV3Math.ts';
 import { readClosings } from './uniswapV3Own.ts';
 

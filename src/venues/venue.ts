@@ -21,9 +21,22 @@ export interface VenuePositions {
   readonly healths: readonly VenueHealth[];
 }
 
+/** A contract, and what it must say of itself. */
+export interface Claim {
+  /** What it is, for instance `the pool of Aave V3`. */
+  readonly what: string;
+  readonly address: Address;
+  /** The view without arguments that is asked, as Solidity writes it. */
+  readonly says: string;
+  /** Its answer. Absent: any. */
+  readonly expected?: string | bigint | boolean;
+}
+
 /** A protocol: who may hold something, what they hold at a block, and what that is in legs. */
 export interface Venue<Raw = unknown> {
   readonly name: string;
+  /** What its contracts say of themselves: whoever names them wrongly is told so before anything is read. */
+  readonly claims: readonly Claim[];
   /** Accounts that may hold something, from logs up to the pinned block. A superset is fine. */
   discover(chain: PinnedChain): Promise<readonly Address[]>;
   /**

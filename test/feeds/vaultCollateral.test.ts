@@ -49,7 +49,7 @@ async function borrowAgainstShares(from: Address): Promise<void> {
 
 test('default: vault shares are collateral at Morpho, valued by their rate and moved off their peg by the model', async () => {
   await fixture.world.refreshFeeds();
-  const snapshot = await readSnapshotOf(await fixture.pin(), { deployment: fixture.deployment, accounts: [account] });
+  const snapshot = await readSnapshotOf([{ chain: await fixture.pin(), deployment: fixture.deployment }], [account]);
   const [read] = snapshot.accounts;
   if (read === undefined) expect.unreachable();
   const leg = read.portfolio.positions.find((position) => position.kind === 'token' && position.asset === 'vaultETH');

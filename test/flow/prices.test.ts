@@ -35,7 +35,7 @@ async function readWith({ raw = 99n, decimals = 2, ageSeconds = 0, asset = 'DAI'
   const chain = await fixture.pin();
   const prices = { [asset]: { usd: { raw, decimals }, confidence: { raw: 95n, decimals: 2 } } };
   const statedPrices = { asOf: chain.block.timestamp - ageSeconds, prices };
-  return readSnapshotOf(chain, { deployment: { ...deployment, statedPrices }, accounts: deployment.watch });
+  return readSnapshotOf([{ chain, deployment: { ...deployment, statedPrices } }], deployment.watch);
 }
 
 test('default: the price and the confidence that the file states', async () => {
@@ -67,7 +67,7 @@ test('error: StalePriceError for a file that is too old at the block, or from af
 
 test('error: MissingStatedPriceError without a file, and for an asset that it does not name', async () => {
   const accounts = deployment.watch;
-  const none = readSnapshotOf(await fixture.pin(), { deployment, accounts });
+  const none = readSnapshotOf([{ chain: await fixture.pin(), deployment }], accounts);
   await expect(none).rejects.toThrow(MissingStatedPriceError);
   await expect(readWith({ asset: 'constructor' })).rejects.toThrow(/The price of DAI by .* is in no file/);
 });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Deployment } from '../../src/chain/deployment.ts';
-import { DeploymentFileError } from '../../src/chain/parseDeployment.ts';
 import { verifyRecord } from '../../src/node/verify.ts';
 import { EpochRecordError, formatRecord, parseRecord, recordEpoch } from '../../src/store/epochRecord.ts';
 import { NoDeploymentError, NoEpochError, openFileStore } from '../../src/store/files.ts';
+import { DeploymentFileError } from '../../src/venues/parseDeployment.ts';
 import { ALICE, sampleReport } from '../support/books.ts';
 
 const DEPLOYMENT: Deployment = { chainId: 31337, fromBlock: 0, marginOracle: ALICE, assets: {}, venues: {}, watch: [] };

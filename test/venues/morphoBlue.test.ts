@@ -25,8 +25,8 @@ beforeAll(async () => {
   fixture = await startPopulated();
   const { deployment, world } = fixture;
   morpho = world.morpho.morpho;
-  const { fromBlock, assets } = deployment;
-  venue = morphoBlue({ morpho: morpho.address, fromBlock, book: tokenBook(assets) });
+  const { chainId, fromBlock, assets } = deployment;
+  venue = morphoBlue({ chainId, morpho: morpho.address, fromBlock, book: tokenBook(assets) });
   for (const { contract } of Object.values(world.tokens)) {
     await provide(contract, { to: user(LIQUIDATOR), spender: morpho.address, raw: 10n ** 24n });
   }
@@ -265,8 +265,8 @@ describe('morphoBlue', () => {
 describe('morphoBlue, refusing', () => {
   test('error: UnknownTokenError only for a token that the account has', async () => {
     const { BTC: _, ...assets } = fixture.deployment.assets;
-    const { fromBlock } = fixture.deployment;
-    const blind = morphoBlue({ morpho: morpho.address, fromBlock, book: tokenBook(assets) });
+    const { chainId, fromBlock } = fixture.deployment;
+    const blind = morphoBlue({ chainId, morpho: morpho.address, fromBlock, book: tokenBook(assets) });
     const pinned = await fixture.pin();
     const [refused, other] = (await blind.read(pinned, [named('twenty legs'), named('morpho only')])) as [
       MorphoRaw,

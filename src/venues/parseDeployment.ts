@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { addressSchema as address } from '../chain/addressSchema.ts';
+import type { Deployment } from '../chain/deployment.ts';
+import { sourceSchema } from '../chain/sourceConfig.ts';
 import { MarginError } from '../errors.ts';
-import { addressSchema as address } from './addressSchema.ts';
-import type { Deployment } from './deployment.ts';
-import { sourceSchema } from './sourceConfig.ts';
+import { createVenues } from './index.ts';
+import { KINDS } from './kinds.ts';
 
 const asset = z
   .strictObject({
@@ -15,22 +17,6 @@ const asset = z
     ({ sources, maxDeviationBps }) => sources.length === 1 || maxDeviationBps !== undefined,
     'several sources need maxDeviationBps',
   );
-
-const lyra = z.strictObject({
-  underlying: z.string().min(1),
-  optionMarket: address,
-  optionToken: address,
-  greekCache: address,
-  synthetixAdapter: address,
-  baseAsset: address,
-  quoteAsset: address,
-});
-
-const compoundV2 = z.strictObject({
-  comptroller: address,
-  dialect: z.enum(['compound', 'venus']),
-  native: z.strictObject({ market: address, token: address }).exactOptional(),
-});
 
 const subgraph = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
@@ -45,25 +31,19 @@ const schema = z.strictObject({
   chains: z.array(z.int().positive()).min(1).exactOptional(),
   assets: z.record(z.string().min(1), asset),
   sequencer: z.strictObject({ feed: address, graceSeconds: z.int().nonnegative() }).exactOptional(),
-  venues: z.strictObject({
-    aaveV3: z.strictObject({ pool: address }).exactOptional(),
-    morphoBlue: z.strictObject({ morpho: address }).exactOptional(),
-    lyra: lyra.exactOptional(),
-    compoundV2: z.record(z.string().min(1), compoundV2).exactOptional(),
-    perpV2: z.strictObject({ clearingHouse: address, markets: z.record(z.string().min(1), address) }).exactOptional(),
-    uniswapV3: z.strictObject({ positionManager: address }).exactOptional(),
-    wallet: z.strictObject({ native: address.exactOptional() }).exactOptional(),
-  }),
+  venues: z.strictObject(Object.fromEntries(KINDS.map(({ kind, config }) => [kind, config.exactOptional()]))),
   subgraphs: z.record(z.string().min(1), subgraph).exactOptional(),
   watch: z.array(address),
 });
 
-const checked = schema.superRefine(({ subgraphs = {}, venues }, context) => {
-  const names = [...Object.keys(venues), ...Object.keys(venues.compoundV2 ?? {})];
-  for (const name of Object.keys(subgraphs)) {
+const checked = schema.transform((fields, context) => {
+  const deployment = fields as unknown as Deployment;
+  const names = createVenues(deployment).map(({ name }) => name);
+  for (const name of Object.keys(deployment.subgraphs ?? {})) {
     if (names.includes(name)) continue;
     context.addIssue({ code: 'custom', path: ['subgraphs', name], message: 'is no venue of the deployment' });
   }
+  return deployment;
 });
 
 /** Reads a deployment file. @throws {DeploymentFileError} naming the place that does not fit. */

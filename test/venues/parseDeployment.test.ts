@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DeploymentFileError, parseDeployment } from '../../src/chain/parseDeployment.ts';
 import { NoMarginOracleError, requireOracle } from '../../src/chain/requireOracle.ts';
+import { DeploymentFileError, parseDeployment } from '../../src/venues/parseDeployment.ts';
 
 const ADDRESS = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 const DEPLOYMENT = {

@@ -1,0 +1,17 @@
+import { aaveV3Kind } from './aaveV3.ts';
+import { compoundV2Kind } from './compoundV2.ts';
+import type { VenueKind } from './kind.ts';
+import { lyraKind } from './lyra.ts';
+import { morphoBlueKind } from './morphoBlue.ts';
+import { perpV2Kind } from './perpV2.ts';
+import { uniswapV3Kind } from './uniswapV3.ts';
+
+/** Every kind of venue that can be read, by name. A new protocol is one file and one line here: docs/adding-a-venue.md. */
+export const KINDS: readonly VenueKind[] = [
+  aaveV3Kind,
+  compoundV2Kind,
+  lyraKind,
+  morphoBlueKind,
+  perpV2Kind,
+  uniswapV3Kind,
+];
