@@ -75,7 +75,7 @@ interface FullQuery {
 
 async function compareFull(world: World, { pinned, venue, accounts }: FullQuery): Promise<string> {
   const { morpho, markets } = world.morpho;
-  const client = createPublicClient({ transport: http(chain.url) });
+  const client = createPublicClient({ transport: http(chain.url, { timeout: 120_000 }) });
   const contracts = accounts.map((account) => ({
     address: morpho.address,
     abi: morphoAbi as Abi,
