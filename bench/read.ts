@@ -6,10 +6,10 @@ import { deployWorld, type World } from '../scripts/protocols/world.ts';
 import { connect } from '../src/chain/connect.ts';
 import { pin } from '../src/chain/pin.ts';
 import type { PinnedChain } from '../src/chain/pinnedChain.ts';
-import { renderTable } from '../src/cli/table.ts';
 import { readReserves } from '../src/venues/aaveV3Market.ts';
 import { type AaveStatesQuery, readByCalls, readStates } from '../src/venues/aaveV3States.ts';
 import { poolAbi, scaledTokenAbi } from '../src/venues/abi/aaveV3.ts';
+import { countTraffic, measure, median, renderCosts } from './cost.ts';
 
 /**
  * What it takes to read many Aave accounts at one block: `node bench/read.ts [accounts]`. Three ways in one run on one chain: the
@@ -18,13 +18,7 @@ import { poolAbi, scaledTokenAbi } from '../src/venues/abi/aaveV3.ts';
 const PEOPLE = Number(process.argv[2] ?? 200);
 const ROUNDS = 5;
 
-interface Cost {
-  calls: number;
-  bytes: number;
-}
-
-const cost: Cost = { calls: 0, bytes: 0 };
-countTraffic();
+const traffic = countTraffic();
 
 const chain = await startChain();
 try {
@@ -44,18 +38,6 @@ try {
   process.stdout.write(`${await compare(ways)}\n`);
 } finally {
   await chain.stop();
-}
-
-/** Every fetch of this process, both ways. */
-function countTraffic(): void {
-  const real = globalThis.fetch;
-  globalThis.fetch = async (input, init) => {
-    const response = await real(input, init);
-    const answer = await response.clone().text();
-    cost.calls += 1;
-    cost.bytes += String(init?.body ?? '').length + answer.length;
-    return response;
-  };
 }
 
 async function openCrowd(world: World): Promise<readonly Address[]> {
@@ -106,32 +88,11 @@ async function readByViem(
 }
 
 async function compare(ways: Readonly<Record<string, () => Promise<unknown>>>): Promise<string> {
-  const results = [];
+  const costs = [];
   for (const [name, read] of Object.entries(ways)) {
-    const times: number[] = [];
-    for (let round = 0; round <= ROUNDS; round++) {
-      Object.assign(cost, { calls: 0, bytes: 0 });
-      const start = performance.now();
-      await read();
-      if (round > 0) times.push(performance.now() - start);
-    }
-    results.push({ name, ...cost, ms: times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] as number });
+    const rounds = [];
+    for (let round = 0; round <= ROUNDS; round++) rounds.push(await measure(traffic, { name, read }));
+    costs.push(median(rounds.slice(1)));
   }
-  const best = results.at(-1) as (typeof results)[number];
-  const cell = (value: number, own: number) =>
-    `${Math.round(value).toLocaleString('en')} (${(value / own).toFixed(1)}×)`;
-  return renderTable(
-    [
-      { title: 'Way' },
-      { title: 'eth_call', align: 'right' },
-      { title: 'bytes', align: 'right' },
-      { title: 'ms', align: 'right' },
-    ],
-    results.map(({ name, calls, bytes, ms }) => [
-      name,
-      cell(calls, best.calls),
-      cell(bytes, best.bytes),
-      cell(ms, best.ms),
-    ]),
-  );
+  return renderCosts(costs);
 }

@@ -70,12 +70,15 @@ function asksForLess(error: unknown): boolean {
 
 const LIMIT_WORDS = /range|too (many|large|wide|big|long)|more than|exceed|limit|max(imum)? |size|time(d)? ?out/i;
 
+/** All at once: what is asked for is hashed once, and not for every log. */
 function decodeLogs(logs: readonly RpcLog[], { events }: LogQuery): readonly DecodedLog[] {
-  return logs.map((log) => {
-    const [decoded] = parseEventLogs({ abi: [...events], logs: [formatLog(log)], strict: true });
-    if (decoded === undefined) throw new LogDecodeError(log);
-    return decoded as unknown as DecodedLog;
+  const decoded = parseEventLogs({ abi: [...events], logs: logs.map((log) => formatLog(log)), strict: true });
+  const lost = logs.find((log, i) => {
+    const found = decoded[i];
+    return found?.transactionHash !== log.transactionHash || found.logIndex !== Number(log.logIndex);
   });
+  if (lost !== undefined) throw new LogDecodeError(lost);
+  return decoded as unknown as readonly DecodedLog[];
 }
 
 /** A log with the signature of an event that we read, and other contents than that event has. */
