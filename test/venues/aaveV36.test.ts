@@ -16,16 +16,23 @@ import {
   requireExact,
   startAaveMarket,
 } from './support/aaveMarket.ts';
-import { runAave } from './support/aaveRunner.ts';
+import { requireWithinCloseFactor, runAave } from './support/aaveRunner.ts';
 
 /** Bitcoin is collateral in this category and nowhere else: V3.6 alone can do that. */
 const BITCOIN_EMODE = 3;
+/** DAI is an isolated collateral: 10,000,000.00 may be owed against it. */
+const DAI_CEILING = 1_000_000_000;
 let fixture: AaveMarketFixture;
 
 beforeAll(async () => {
   fixture = await startAaveMarket('3.6');
   const { aave, tokens } = fixture;
   await aave.configurator.write('configureReserveAsCollateral', [tokens.WBTC.contract.address, 0, 0, 0]);
+  await aave.configurator.write('setDebtCeiling', [tokens.DAI.contract.address, DAI_CEILING]);
+  await aave.configurator.write('setBorrowableInIsolation', [tokens.USDC.contract.address, true]);
+  await aave.configurator.write('setSiloedBorrowing', [tokens.WBTC.contract.address, true]);
+  await aave.configurator.write('setSupplyCap', [tokens.WETH.contract.address, 1_000_000]);
+  await aave.configurator.write('setBorrowCap', [tokens.WETH.contract.address, 1_000_000]);
   const { ltvBps, thresholdBps, bonusBps } = AAVE_RESERVES.WBTC;
   await addCategory(aave.configurator, {
     terms: [BITCOIN_EMODE, ltvBps, thresholdBps, bonusBps, 'Bitcoin'],
@@ -36,7 +43,7 @@ beforeAll(async () => {
     await aave.configurator.write('setLiquidationProtocolFee', [tokens[symbol].contract.address, 1_000]);
     await supply(user(60), [symbol, { WETH: 500, USDC: 1_000_000, WBTC: 10, DAI: 1_000_000 }[symbol]]);
   }
-}, 180_000);
+}, 300_000);
 afterAll(() => fixture.stop());
 
 const user = (index: number) => fixture.chain.account(index).address;
@@ -140,6 +147,37 @@ describe('aaveV3, on V3.6', () => {
     });
   });
 
+  test('behavior: isolation mode and siloed borrowing limit what is borrowed, not the health', async () => {
+    const [isolated, siloed] = [user(20), user(21)];
+    await supply(isolated, ['DAI', 20_000]);
+    await fixture.aave.pool.write('setUserUseReserveAsCollateral', [address('DAI'), true], { from: isolated });
+    await borrow(isolated, ['USDC', 12_000]);
+    await expect(borrow(isolated, ['WETH', 0.1])).rejects.toThrow();
+    await supply(siloed, ['WETH', 20]);
+    await borrow(siloed, ['WBTC', 0.3]);
+    await expect(borrow(siloed, ['USDC', 10])).rejects.toThrow();
+    await fixture.warp(30 * 86_400);
+    await requireExact(fixture, await fixture.pin());
+    expect((await readOne(isolated)).silos[0]?.rule).toMatchObject({
+      collateral: { DAI: { threshold: bps(8_000), bonus: bps(500) } },
+    });
+  });
+
+  test('behavior: a debt that nothing covers any more is written off, and is owed no more', async () => {
+    const account = user(22);
+    await supply(account, ['WETH', 1]);
+    await borrow(account, ['USDC', 1_500]);
+    await borrow(account, ['DAI', 50]);
+    await fixture.setPrices({ WETH: 900 });
+    await seizedShare(account);
+    await fixture.setPrices({ WETH: AAVE_PRICES.WETH });
+    expect(await fixture.aave.pool.read<bigint>('getReserveDeficit', [address('DAI')])).toBeGreaterThan(0n);
+    const { positions, raw } = await readOne(account);
+    expect(positions).toEqual([]);
+    expect(raw.own).toMatchObject({ totalCollateralBase: 0n, totalDebtBase: 0n });
+    await requireExact(fixture, await fixture.pin());
+  });
+
   test('behavior: a small debt is taken to be closed whole: never less than the venue closes', async () => {
     const debts = [1_500, 3_000, 60_000];
     const accounts = debts.map((_, i) => user(15 + i));
@@ -201,8 +239,9 @@ async function seizedShare(account: Address): Promise<number> {
 
 test('behavior: 250 random operations on V3.6 by twelve accounts leave everybody exact to the wei, at the head and at five earlier blocks', async () => {
   const eModes = [0, STABLE_EMODE, MIXED_EMODE, BITCOIN_EMODE];
-  const done = await runAave(fixture, { seed: 11, count: 250, accounts: 12, eModes, checkEvery: 50 });
+  const { done, seizures } = await runAave(fixture, { seed: 11, count: 250, accounts: 12, eModes, checkEvery: 50 });
   expect(Math.min(...done.values()), JSON.stringify([...done])).toBeGreaterThanOrEqual(3);
+  requireWithinCloseFactor(seizures, 2_000n * 10n ** 8n);
   const head = await fixture.pin();
   expect(await requireExact(fixture, head)).toBeGreaterThanOrEqual(10);
   for (const back of [1n, 17n, 58n, 121n, 203n]) {

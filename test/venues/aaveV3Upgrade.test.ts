@@ -1,6 +1,7 @@
 import { type Address, type Hex, pad } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { upgradeToV36 } from '../../scripts/protocols/aaveV36.ts';
+import { loadAaveV36 } from '../../scripts/protocols/aaveV36Artifacts.ts';
 import { ownArtifact } from '../../scripts/protocols/artifacts.ts';
 import { deploy } from '../../scripts/protocols/contract.ts';
 import { provide, units } from '../../scripts/protocols/tokens.ts';
@@ -15,8 +16,9 @@ const IMPLEMENTATION_SLOT: Hex = '0x360894a13ba1a3210667c828492db98dca3e2076cc37
 let fixture: AaveMarketFixture;
 
 beforeAll(async () => {
+  loadAaveV36();
   fixture = await startAaveMarket('3.0.2');
-}, 180_000);
+}, 300_000);
 afterAll(() => fixture.stop());
 
 async function readAll(pinned: PinnedChain): Promise<readonly AaveRaw[]> {
@@ -77,6 +79,20 @@ async function claimRevision(proxy: Address, revision: bigint): Promise<void> {
   await chain.testClient.setStorageAt({ address: proxy, index: IMPLEMENTATION_SLOT, value });
   await chain.testClient.mine({ blocks: 1 });
 }
+
+test('behavior: the revisions of V3.5 and V3.7 are read by the rule that is published for them', async () => {
+  for (const [revision, version] of [
+    [9n, '3.5'],
+    [11n, '3.7'],
+  ] as const) {
+    const id = await fixture.chain.testClient.snapshot();
+    await claimRevision(fixture.aave.pool.address, revision);
+    const pinned = await fixture.pin();
+    expect((await rulesAt(pinned)).version).toBe(version);
+    await requireExact(fixture, pinned);
+    await fixture.chain.testClient.revert({ id });
+  }
+});
 
 test('error: UnknownAaveRevisionError for a token refuses who has something in it, and nobody else', async () => {
   const id = await fixture.chain.testClient.snapshot();

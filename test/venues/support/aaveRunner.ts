@@ -1,6 +1,8 @@
 import { type Address, maxUint256 } from 'viem';
 import { expect } from 'vitest';
 import { provide, units } from '../../../scripts/protocols/tokens.ts';
+import type { AaveRaw } from '../../../src/venues/aaveV3Read.ts';
+import type { AaveOwn } from '../../../src/venues/aaveV3States.ts';
 import { seeded } from '../fixture.ts';
 import {
   AAVE_PRICES,
@@ -53,18 +55,34 @@ interface Draw {
   readonly symbol: AaveSymbol;
   readonly random: () => number;
   readonly pick: <T>(from: readonly T[]) => T;
+  /** What liquidations did so far. */
+  readonly seizures: AaveSeizure[];
+}
+
+/** What one liquidation did to an account, in base currency. */
+export interface AaveSeizure {
+  readonly before: AaveOwn;
+  readonly after: AaveOwn;
+}
+
+/** What a random run did. */
+export interface AaveRunOutcome {
+  /** How often each operation succeeded. */
+  readonly done: ReadonlyMap<AaveOperation, number>;
+  readonly seizures: readonly AaveSeizure[];
 }
 
 /**
- * Random operations on a market, the same ones for a seed (the clock runs, so their amounts in time differ), until `count` succeeded,
- * at least three of every kind among them. What the protocol refuses is not counted. Returns how often each succeeded.
+ * Random operations on a market, the same ones for a seed (the clock runs, so the interest between them differs), until `count`
+ * succeeded, at least three of every kind among them and one liquidation above a health factor of 0.95. What the protocol refuses is not counted.
  */
-export async function runAave(fixture: AaveMarketFixture, run: AaveRun): Promise<ReadonlyMap<AaveOperation, number>> {
+export async function runAave(fixture: AaveMarketFixture, run: AaveRun): Promise<AaveRunOutcome> {
   const random = seeded(run.seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const done = new Map(OPERATIONS.map((kind) => [kind, 0]));
+  const seizures: AaveSeizure[] = [];
   await lendAtFirst(fixture);
-  const isEnough = () => [...done.values()].every((times) => times >= LEAST_OF_EACH);
+  const isEnough = () => [...done.values()].every((times) => times >= LEAST_OF_EACH) && seizures.some(isPartial);
   for (let succeeded = 0, tried = 0; succeeded < run.count || !isEnough(); tried++) {
     expect(tried, JSON.stringify([...done])).toBeLessThan(run.count * 15);
     const kind = pick(DRAWN);
@@ -75,6 +93,7 @@ export async function runAave(fixture: AaveMarketFixture, run: AaveRun): Promise
       symbol: pick(AAVE_SYMBOLS),
       random,
       pick,
+      seizures,
     };
     const happened = await OPERATE[kind](draw).then(
       () => true,
@@ -85,7 +104,7 @@ export async function runAave(fixture: AaveMarketFixture, run: AaveRun): Promise
     succeeded++;
     if (succeeded % run.checkEvery === 0) await requireExact(fixture, await fixture.pin());
   }
-  return done;
+  return { done, seizures };
 }
 
 function user({ chain }: AaveMarketFixture, index: number): Address {
@@ -174,29 +193,37 @@ async function repay(draw: Draw): Promise<void> {
   await (version === '3.0.2' ? by(2).catch(() => by(1)) : by(2));
 }
 
-/** Lets ether and bitcoin fall until somebody may be seized, then seizes what can be. */
-async function liquidate({ fixture, run, random, pick }: Draw): Promise<void> {
+/** Lets ether and bitcoin fall, by so much that somebody may just be seized or far below that, then seizes what can be. */
+async function liquidate({ fixture, run, random, pick, seizures }: Draw): Promise<void> {
   const { venue, aave, tokens } = fixture;
   const accounts = range(run.accounts).map((index) => user(fixture, index));
-  const weak = async () =>
-    (await venue.read(await fixture.pin(), accounts)).filter(({ own }) => own.healthFactor < WAD);
+  const readAll = async () => venue.read(await fixture.pin(), accounts);
+  const weak = async () => (await readAll()).filter(({ own }) => own.healthFactor < WAD);
   if ((await weak()).length === 0) {
-    await fixture.setPrices({ WETH: cents(1_700 * (0.5 + random() / 4)), WBTC: cents(30_000 + 15_000 * random()) });
+    const healths = (await readAll()).map(({ own }) => Number(own.healthFactor) / Number(WAD));
+    const fall = pick([0.99, 0.98, 0.97, 0.85]) / pick(healths.filter((health) => health < 2));
+    for (const symbol of ['WETH', 'WBTC'] as const) {
+      const usd = Number(fixture.priceRaw(symbol)) / 1e8;
+      await fixture.setPrices({ [symbol]: cents(Math.max(usd * fall, 0.4 * AAVE_PRICES[symbol])) });
+    }
   }
   const from = fixture.chain.account(LIQUIDATOR).address;
-  for (const { stored } of await weak()) {
+  for (const { stored, own: before } of await weak()) {
     const seizable = stored.balances.filter(({ scaledSupply }) => scaledSupply !== 0n);
     const owing = AAVE_SYMBOLS.filter((symbol) => owes(stored.balances, tokens[symbol].contract.address));
     for (const [symbol, { asset }] of owing.flatMap((name) => seizable.map((balance) => [name, balance] as const))) {
       const { contract } = tokens[symbol];
       await provide(contract, { to: from, spender: aave.pool.address, raw: amountRaw(fixture, [symbol, 5]) });
-      const raw = pick([amountRaw(fixture, [symbol, 0.1]), maxUint256]);
-      const args = [asset, contract.address, stored.account, raw, random() < 0.5];
+      const covered = pick([amountRaw(fixture, [symbol, 0.1]), maxUint256]);
+      const args = [asset, contract.address, stored.account, covered, random() < 0.5];
       const happened = await aave.pool.write('liquidationCall', args, { from }).then(
         () => true,
         () => false,
       );
-      if (happened) return;
+      if (!happened) continue;
+      const [raw] = await venue.read(await fixture.pin(), [stored.account]);
+      seizures.push({ before, after: (raw as AaveRaw).own });
+      return;
     }
   }
   throw new RangeError('nobody to liquidate');
@@ -212,4 +239,20 @@ interface Debt {
 
 function owes(balances: readonly Debt[], asset: Address): boolean {
   return balances.some((balance) => balance.asset === asset && (balance.scaledDebt | balance.stableDebt) !== 0n);
+}
+
+/**
+ * Each liquidation closed at most what the rule says: all of the debt at a health factor of 0.95 or less, else half of it or
+ * `wholeUpToBase`, whichever is more. Where nothing is left to seize V3.6 writes off the rest, which helps the account.
+ */
+export function requireWithinCloseFactor(seizures: readonly AaveSeizure[], wholeUpToBase: bigint): void {
+  for (const { before, after } of seizures.filter(isPartial)) {
+    const half = before.totalDebtBase / 2n + 1n;
+    const closed = before.totalDebtBase - after.totalDebtBase;
+    expect(closed).toBeLessThanOrEqual(half > wholeUpToBase ? half : wholeUpToBase);
+  }
+}
+
+function isPartial({ before, after }: AaveSeizure): boolean {
+  return before.healthFactor > (95n * WAD) / 100n && after.totalCollateralBase > 0n;
 }
