@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ABI_FILE, LENS_FILE, renderLensCode, renderOracleAbi } from '../scripts/abi.ts';
+import { ABI_FILE, LENS_FILES, renderLensCode, renderOracleAbi } from '../scripts/abi.ts';
 import { ERRORS_FILE, renderErrors, solidityErrors, typescriptErrors } from '../scripts/errors.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -39,8 +39,10 @@ test('default: the ABI is that of the compiled contract', async () => {
   expect(readFileSync(ABI_FILE, 'utf8')).toBe(await renderOracleAbi());
 });
 
-test('default: the code of the lens is that of the compiled contract', async () => {
-  expect(readFileSync(LENS_FILE, 'utf8')).toBe(await renderLensCode());
+test('default: the code of each lens is that of the compiled contract', async () => {
+  for (const name of ['AaveV3Lens', 'WalletLens'] as const) {
+    expect(readFileSync(LENS_FILES[name], 'utf8')).toBe(await renderLensCode(name));
+  }
 });
 
 test('behavior: every relative link in the documents leads somewhere', () => {

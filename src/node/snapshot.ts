@@ -6,6 +6,7 @@ import { sortPortfolio } from '../portfolio/order.ts';
 import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
 import { type AccountsQuery, discoverAccounts, readEachAccount } from '../venues/index.ts';
 import type { VenueHealth } from '../venues/venue.ts';
+import { WALLET } from '../venues/wallet.ts';
 
 /** A snapshot read from the chain, with what each venue's own contracts say beside it. */
 export interface ReadSnapshot extends Snapshot {
@@ -15,16 +16,16 @@ export interface ReadSnapshot extends Snapshot {
 }
 
 /**
- * Reads the whole deployment at the pinned block: every account that holds something, and every one on the watch list. Who is
- * in it follows from the state at the block alone, and not from how far back a reader has seen logs. Who cannot be read for a
- * reason of their own is refused.
+ * Reads the whole deployment at the pinned block: every account that holds something at a protocol, and every one on the watch
+ * list. Who is in it follows from the state at the block alone, and not from how far back a reader has seen logs; a wallet, which
+ * everybody has, puts nobody in. Who cannot be read for a reason of their own is refused.
  */
 export async function readSnapshot(chain: PinnedChain, deployment: Deployment): Promise<ReadSnapshot> {
   const accounts = await discoverAccounts(chain, deployment);
   const snapshot = await readEach(chain, { deployment, accounts });
   const watched = new Set(deployment.watch.map((account) => account.toLowerCase()));
   const isReported = ({ account, portfolio }: AccountPortfolio) =>
-    portfolio.positions.length > 0 || watched.has(account.toLowerCase());
+    portfolio.positions.some(({ venue }) => venue !== WALLET) || watched.has(account.toLowerCase());
   return { ...snapshot, accounts: snapshot.accounts.filter(isReported) };
 }
 

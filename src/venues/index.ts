@@ -12,6 +12,7 @@ import { perpV2 } from './perpV2.ts';
 import { tokenBook } from './tokens.ts';
 import { uniswapV3 } from './uniswapV3.ts';
 import type { Venue, VenuePositions } from './venue.ts';
+import { wallet } from './wallet.ts';
 
 /**
  * The venues of a deployment. A new protocol is one file and one line here.
@@ -29,6 +30,7 @@ export function createVenues({ venues, fromBlock, assets }: Deployment): readonl
     ...(venues.morphoBlue === undefined ? [] : [morphoBlue({ ...venues.morphoBlue, ...shared })]),
     ...(venues.perpV2 === undefined ? [] : [perpV2({ ...venues.perpV2, ...shared })]),
     ...(venues.uniswapV3 === undefined ? [] : [uniswapV3({ ...venues.uniswapV3, ...shared })]),
+    ...(venues.wallet === undefined ? [] : [wallet({ ...venues.wallet, book: shared.book, venues })]),
   ] as readonly Venue[];
 }
 
