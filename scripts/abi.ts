@@ -26,7 +26,7 @@ export interface Lens {
 }
 
 /** Every lens, by the constant that holds its code. */
-export const LENSES: readonly Lens[] = ['AaveV3Lens', 'MorphoLens'].map((contract) => {
+export const LENSES: readonly Lens[] = ['AaveV3Lens', 'MorphoLens', 'WalletLens'].map((contract) => {
   const name = `${contract.charAt(0).toLowerCase()}${contract.slice(1)}Code`;
   return { contract, constant: name, file: join(ROOT, `src/venues/abi/${name}.ts`) };
 });

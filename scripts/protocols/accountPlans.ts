@@ -8,6 +8,8 @@ export interface AccountPlan {
   readonly name: UserName;
   readonly about: string;
   open(account: Actor): Promise<void>;
+  /** It keeps what it is left with. All others spend it. */
+  readonly keeps?: true;
 }
 
 /** Goes first: the others borrow from it. */
@@ -155,6 +157,17 @@ export const ACCOUNT_PLANS: readonly AccountPlan[] = [
       await account.enter('USDC');
       await account.take('WETH', 15);
       await account.range({ WETH: 15, USDC: 30_000, lowUsd: 1_400, highUsd: 2_600 });
+    },
+  },
+  {
+    name: 'treasury wallet',
+    about: '20 WETH on Venus against 20,000 USDC, which are still in its wallet, beside 5 WETH.',
+    keeps: true,
+    open: async (account) => {
+      await account.mint('WETH', 20);
+      await account.enter('WETH');
+      await account.take('USDC', 20_000);
+      await account.receive('WETH', 5);
     },
   },
 ];

@@ -35,9 +35,11 @@ export async function openAccounts(world: World): Promise<readonly DemoAccount[]
     about: 'Supplies what the others borrow, on Aave, Morpho and Venus.',
   });
   const maker = await openPerpMarket(world);
-  for (const { name, about, open } of ACCOUNT_PLANS) {
+  for (const { name, about, open, keeps = false } of ACCOUNT_PLANS) {
     const address = userAddress(world.chain, name);
-    await open(actor(world, address));
+    const account = actor(world, address);
+    await open(account);
+    if (!keeps) await account.spendAll();
     accounts.push({ name, address, about });
   }
   accounts.push(await openSafeAccount(world));

@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import { deployer } from './contract.ts';
+import { type Contract, deployer } from './contract.ts';
 import { type OptionTrade, tradeOption } from './lyraTrade.ts';
 import type { MorphoBlue } from './morphoBlue.ts';
 import { depositMargin, tradePerp } from './perpTrade.ts';
@@ -32,8 +32,11 @@ export interface Actor {
   range(range: EtherRange): Promise<void>;
   /** Lyra. */
   trade(option: OptionTrade): Promise<void>;
-  /** The tokens leave the account. */
+  /** The tokens leave the account, or come to it. */
   sell(token: keyof Tokens, amount: number | string): Promise<void>;
+  receive(token: keyof Tokens, amount: number | string): Promise<void>;
+  /** Whatever is in the wallet leaves it, to somebody who is not reported. */
+  spendAll(): Promise<void>;
 }
 
 const VARIABLE_RATE = 2;
@@ -47,13 +50,14 @@ export function actor(world: World, address: Address): Actor {
     ...onMorpho(world, address),
     ...onVenus(world, address),
     ...onPerp(world, address),
+    ...inWallet(world, address),
     range: (range: EtherRange) => makeEtherRange(world, { from: address, ...range }),
     trade,
   };
 }
 
 /** What an account does at Aave, on any chain that has it. */
-export function onAave({ aave, tokens, chain }: Pick<World, 'aave' | 'tokens' | 'chain'>, from: Address) {
+export function onAave({ aave, tokens }: Pick<World, 'aave' | 'tokens'>, from: Address) {
   const { pool } = aave;
   const raw = (token: keyof Tokens, amount: number | string) => units(tokens[token], amount);
   const at = (token: keyof Tokens) => tokens[token].contract.address;
@@ -66,8 +70,6 @@ export function onAave({ aave, tokens, chain }: Pick<World, 'aave' | 'tokens' | 
     borrow: (token: keyof Tokens, amount: number | string) =>
       pool.write('borrow', [at(token), raw(token, amount), VARIABLE_RATE, 0, from], { from }),
     useEMode: (category: number) => pool.write('setUserEMode', [category], { from }),
-    sell: (token: keyof Tokens, amount: number | string) =>
-      tokens[token].contract.write('transfer', [deployer(chain), raw(token, amount)], { from }),
   };
 }
 
@@ -115,5 +117,26 @@ function onPerp(world: World, from: Address) {
   return {
     margin: (amount: number | string) => depositMargin(world, { from, amount }),
     perp: (size: number) => tradePerp(world, { from, size }),
+  };
+}
+
+function inWallet({ chain, tokens, lyra }: World, from: Address) {
+  const to = deployer(chain);
+  const all: readonly Contract[] = [
+    ...Object.values(tokens).map(({ contract }) => contract),
+    lyra.quoteAsset,
+    lyra.baseAsset,
+  ];
+  return {
+    sell: (token: keyof Tokens, amount: number | string) =>
+      tokens[token].contract.write('transfer', [to, units(tokens[token], amount)], { from }),
+    receive: (token: keyof Tokens, amount: number | string) =>
+      tokens[token].contract.write('mint', [from, units(tokens[token], amount)]),
+    spendAll: async () => {
+      for (const token of all) {
+        const raw = await token.read<bigint>('balanceOf', [from]);
+        if (raw > 0n) await token.write('transfer', [to, raw], { from });
+      }
+    },
   };
 }

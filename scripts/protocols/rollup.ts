@@ -3,9 +3,9 @@ import type { LocalChain } from '../chain.ts';
 import { type AaveV3, deployAaveV3 } from './aaveV3.ts';
 import { catchUp, ETH_AFTER_FALL_USD } from './accounts.ts';
 import { onAave } from './actor.ts';
-import { writeInOneBlock } from './contract.ts';
+import { deployer, writeInOneBlock } from './contract.ts';
 import { deployFeed, type Feed, nextRound, toFeedAnswer } from './feeds.ts';
-import { deployTokens, type Tokens } from './tokens.ts';
+import { deployTokens, type Tokens, units } from './tokens.ts';
 import { userAddress } from './users.ts';
 import { FEED_MAX_AGE_SECONDS, OPENING_PRICES, pendingTime } from './world.ts';
 
@@ -47,10 +47,12 @@ export async function deployRollup(chain: LocalChain): Promise<Rollup> {
 export async function openRollupAccounts(rollup: Rollup): Promise<void> {
   const lender = onAave(rollup, userAddress(rollup.chain, 'lender'));
   await lender.supply('WETH', 500);
-  const account = onAave(rollup, userAddress(rollup.chain, 'two chains'));
+  const address = userAddress(rollup.chain, 'two chains');
+  const account = onAave(rollup, address);
   await account.supply('USDC', 120_000);
   await account.borrow('WETH', 40);
-  await account.sell('WETH', 40);
+  const raw = units(rollup.tokens.WETH, 40);
+  await rollup.tokens.WETH.contract.write('transfer', [deployer(rollup.chain), raw], { from: address });
   const ahead = await catchUp(rollup.chain);
   await rollup.setEthPrice(ETH_AFTER_FALL_USD);
   await ahead();

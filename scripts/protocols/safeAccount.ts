@@ -1,5 +1,6 @@
 import { maxUint256 } from 'viem';
 import type { DemoAccount } from './accounts.ts';
+import { deployer } from './contract.ts';
 import { createSafe, executeFromSafe } from './safe.ts';
 import { units } from './tokens.ts';
 import { SAFE_OWNERS } from './users.ts';
@@ -13,10 +14,12 @@ export async function openSafeAccount({ chain, safe: contracts, tokens, aave }: 
   const { WETH, USDC } = tokens;
   const suppliedRaw = units(WETH, 40);
   await WETH.contract.write('mint', [address, suppliedRaw]);
+  const borrowedRaw = units(USDC, 25_000);
   const calls = [
     WETH.contract.call('approve', [aave.pool.address, maxUint256]),
     aave.pool.call('supply', [WETH.contract.address, suppliedRaw, address, 0]),
-    aave.pool.call('borrow', [USDC.contract.address, units(USDC, 25_000), 2, 0, address]),
+    aave.pool.call('borrow', [USDC.contract.address, borrowedRaw, 2, 0, address]),
+    USDC.contract.call('transfer', [deployer(chain), borrowedRaw]),
   ];
   for (const call of calls) await executeFromSafe(chain, { safe, call });
   return {

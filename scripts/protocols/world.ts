@@ -150,6 +150,7 @@ function describe(
       compoundV2: { venus: { comptroller: venus.comptroller.address, dialect: 'venus' } },
       perpV2: { clearingHouse: perp.clearingHouse.address, markets: { ETH: perp.base.address } },
       uniswapV3: { positionManager: uniswap.positionManager.address },
+      wallet: {},
     },
   };
 }

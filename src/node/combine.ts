@@ -54,6 +54,11 @@ function qualify({ account, positions, silos, healths }: AccountPositions, chain
   };
 }
 
+/** The name of a venue on its own chain. */
+export function nameOf(venue: string): string {
+  return venue.split('@')[0] as string;
+}
+
 /** Everyone who was read anywhere, in the order of the first chain that has them, with everything that they hold. */
 function accountsOf(read: readonly (readonly AccountPositions[])[]): readonly AccountPositions[] {
   const byAccount = new Map<Address, AccountPositions>();

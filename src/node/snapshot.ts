@@ -5,7 +5,8 @@ import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
 import { sortAccounts } from '../venues/holders.ts';
 import { accountReader, discoverAccounts } from '../venues/index.ts';
 import type { VenueHealth } from '../venues/venue.ts';
-import { combine, type SitePart } from './combine.ts';
+import { WALLET } from '../venues/wallet.ts';
+import { combine, nameOf, type SitePart } from './combine.ts';
 import type { PinnedSite, PinnedSites } from './site.ts';
 
 /** A snapshot read from the chains, with what each venue's own contracts say beside it. */
@@ -16,16 +17,17 @@ export interface ReadSnapshot extends Snapshot {
 }
 
 /**
- * Reads all deployments at their pinned blocks: every account that holds something on any of the chains, and every one on a watch list. Who is
- * in it follows from the state at the blocks alone, and not from how far back a reader has seen logs. Who cannot be read for a
- * reason of their own is refused; a chain that does not answer fails the whole. Whether the accounts are read in full or by a reader with a memory changes nothing but the cost.
+ * Reads all deployments at their pinned blocks: every account that holds something at a protocol on any of the chains, and every one on a watch
+ * list. Who is in it follows from the state at the blocks alone, and not from how far back a reader has seen logs; a wallet, which everybody has,
+ * puts nobody in. Who cannot be read for a reason of their own is refused; a chain that does not answer fails the whole. Whether the accounts are
+ * read in full or by a reader with a memory changes nothing but the cost.
  */
 export async function readSnapshot(sites: PinnedSites): Promise<ReadSnapshot> {
   const found = await Promise.all(sites.map(({ chain, deployment }) => discoverAccounts(chain, deployment)));
   const snapshot = await readEach(sites, sortAccounts(found.flat()));
   const watched = new Set(sites.flatMap(({ deployment }) => deployment.watch).map((account) => account.toLowerCase()));
   const isReported = ({ account, portfolio }: AccountPortfolio) =>
-    portfolio.positions.length > 0 || watched.has(account.toLowerCase());
+    portfolio.positions.some(({ venue }) => nameOf(venue) !== WALLET) || watched.has(account.toLowerCase());
   return { ...snapshot, accounts: snapshot.accounts.filter(isReported) };
 }
 

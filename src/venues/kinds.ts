@@ -5,6 +5,7 @@ import { lyraKind } from './lyra.ts';
 import { morphoBlueKind } from './morphoBlue.ts';
 import { perpV2Kind } from './perpV2.ts';
 import { uniswapV3Kind } from './uniswapV3.ts';
+import { walletKind } from './wallet.ts';
 
 /** Every kind of venue that can be read, by name. A new protocol is one file and one line here: docs/adding-a-venue.md. */
 export const KINDS: readonly VenueKind[] = [
@@ -14,4 +15,5 @@ export const KINDS: readonly VenueKind[] = [
   morphoBlueKind,
   perpV2Kind,
   uniswapV3Kind,
+  walletKind,
 ];

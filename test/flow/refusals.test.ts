@@ -81,7 +81,7 @@ test('default: crossmargin node --once posts an epoch from keys in the environme
   });
   expect(node.stderr).toBe('');
   expect(node.exitCode).toBe(0);
-  expect(JSON.parse(node.stdout)).toMatchObject({ epoch: 1, accounts: 19 });
+  expect(JSON.parse(node.stdout)).toMatchObject({ epoch: 1, accounts: 21 });
   expect(await stage.epochs.writer.latestEpoch()).toBe(1n);
 });
 
@@ -167,7 +167,7 @@ test('behavior: who is left out, as a user sees it', async () => {
   const { refused, accounts } = JSON.parse(node.stdout);
   const { address } = stage.chain.account(USERS['stable loop']);
   expect(refused.map(({ account }: RefusalJson) => account)).toContain(address);
-  expect(accounts + refused.length).toBe(20);
+  expect(accounts + refused.length).toBe(21);
   expect(node.stderr).toContain(`${address} is left out of the epoch:\nUnknownTokenError: Token DAI`);
   const health = await runCli(['health', address, ...options]);
   expect(health.stderr).toContain('UnknownTokenError');
@@ -201,7 +201,7 @@ test('error: AllAccountsRefusedError when nobody is left, and nothing is posted'
   const { dissents } = refusal as QuorumNotReachedError;
   expect(dissents).toHaveLength(SIGNER_INDICES.length);
   for (const { error } of dissents) expect(error).toBeInstanceOf(AllAccountsRefusedError);
-  expect(String(dissents[0]?.error)).toMatch(/None of the 18 accounts can be reported \(UnknownTokenError\)/);
+  expect(String(dissents[0]?.error)).toMatch(/None of the 20 accounts can be reported \(UnknownTokenError\)/);
   expect(await stage.epochs.writer.latestEpoch()).toBe(before);
 });
 

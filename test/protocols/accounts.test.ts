@@ -1,6 +1,7 @@
 import { type Hex, maxUint256, parseEther } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoAccount, ETH_AFTER_FALL_USD } from '../../scripts/protocols/accounts.ts';
+import type { Contract } from '../../scripts/protocols/contract.ts';
 import { type DemoWorld, startDemoWorld } from '../../scripts/protocols/demoWorld.ts';
 import { toFeedAnswer } from '../../scripts/protocols/feeds.ts';
 import { ethUsdAtStep, stepPrices, WALK_BAND_RATIO } from '../../scripts/protocols/move.ts';
@@ -80,9 +81,9 @@ describe('openAccounts', () => {
     expect(demo.accounts.map(({ name }) => name)).toEqual([
       ...['lender', 'aave only', 'morpho only', 'hedged borrower', 'covered call', 'cross-venue debt', 'spread'],
       ...['rescued', 'under water', 'dust', 'empty', 'twenty legs', 'stable loop', 'venus borrower'],
-      ...['perp long', 'basis trade', 'liquidity provider', 'safe', 'perp maker'],
+      ...['perp long', 'basis trade', 'liquidity provider', 'treasury wallet', 'safe', 'perp maker'],
     ]);
-    expect(new Set(demo.accounts.map(({ address }) => address)).size).toBe(19);
+    expect(new Set(demo.accounts.map(({ address }) => address)).size).toBe(20);
     expect(demo.world.priceRaw('ETH')).toBe(BigInt(ETH_AFTER_FALL_USD) * 10n ** 8n);
     const { timestamp } = await demo.chain.publicClient.getBlock();
     expect(Math.abs(Number(timestamp) - Date.now() / 1_000)).toBeLessThan(10);
@@ -246,6 +247,20 @@ describe('openAccounts', () => {
     expect(Number(borrowed) / 1e18).toBeCloseTo(15, 2);
   });
 
+  test('behavior: nobody keeps what they borrow but treasury wallet', async () => {
+    const { tokens, lyra: options } = demo.world;
+    const all: readonly Contract[] = [
+      ...Object.values(tokens).map(({ contract }) => contract),
+      options.quoteAsset,
+      options.baseAsset,
+    ];
+    for (const { name, address } of demo.accounts) {
+      const held = await Promise.all(all.map((token) => token.read<bigint>('balanceOf', [address])));
+      const kept = name === 'treasury wallet' ? [parseEther('5'), 20_000_000_000n, 0n, 0n, 0n, 0n] : all.map(() => 0n);
+      expect(held, name).toEqual(kept);
+    }
+  });
+
   test('behavior: the position of the safe belongs to the Safe, not to its owners', async () => {
     const address = addressOf('safe');
     expect(await demo.chain.publicClient.getCode({ address })).toBeDefined();
@@ -253,7 +268,7 @@ describe('openAccounts', () => {
     const read = (functionName: string) => demo.chain.publicClient.readContract({ ...safe, functionName });
     expect(await read('VERSION')).toBe('1.5.0');
     expect(await read('getThreshold')).toBe(2n);
-    expect(await read('nonce')).toBe(3n);
+    expect(await read('nonce')).toBe(4n);
     const owners = (await read('getOwners')) as readonly Hex[];
     expect(owners).toHaveLength(3);
     expect(await aave('safe')).toMatchObject({ collateralUsd: 62_000, health: expect.closeTo(2.046, 2) });
