@@ -136,9 +136,16 @@ export function publicDeployments(): readonly Deployment[] {
   return CHAINS.map(publicDeployment);
 }
 
+/** The text of a deployment's file, an asset a line. */
+export function formatDeployment({ assets, ...deployment }: Deployment): string {
+  const rows = Object.entries(assets).map(([id, asset]) => `\n    ${JSON.stringify(id)}: ${JSON.stringify(asset)}`);
+  const others = Object.entries(deployment).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  return `{\n${others.join(',\n')},\n  "assets": {${rows.join(',')}\n  }\n}\n`;
+}
+
 if (import.meta.main) {
   await mkdir(DIRECTORY, { recursive: true });
   for (const deployment of publicDeployments()) {
-    await writeFile(join(DIRECTORY, `${deployment.chainId}.json`), `${JSON.stringify(deployment, null, 2)}\n`);
+    await writeFile(join(DIRECTORY, `${deployment.chainId}.json`), formatDeployment(deployment));
   }
 }

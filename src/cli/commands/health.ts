@@ -12,16 +12,20 @@ import { NoLeafError } from '../../report/tree.ts';
 import { type ChainOptions, connectDeployment } from '../connectDeployment.ts';
 import { createOutput } from '../output.ts';
 import { renderHealth } from '../renderHealth.ts';
+import { resumeSites } from '../resumeSites.ts';
 
 /** `crossmargin health <address>`: reads the account at the newest block, computes its margin, compares with the oracle. */
 export async function health(address: string, options: ChainOptions): Promise<void> {
   const output = createOutput(options);
   const account = requireAddress(address);
-  const { config, chain, deployment, others } = await connectDeployment(options);
-  const sites = await pinSites([{ chain, deployment }, ...others]);
-  const blocks = sites.map((site) => site.chain.block);
+  const { config, others, ...first } = await connectDeployment(options);
+  const { chain, deployment } = first;
+  const pinned = await pinSites([first, ...others]);
+  const blocks = pinned.map((site) => site.chain.block);
   output.note(`Reading ${blocks.map((one) => `block ${one.number} of chain ${one.chainId}`).join(' and ')} …`);
+  const { sites, save } = await resumeSites(pinned, [first, ...others]);
   const snapshot = await readSnapshotOf(sites, [account]);
+  await save();
   const report = buildReport({ epoch: 0n, validUntil: 0n, snapshot, model: requirePreset(config.model) });
   const [entry] = report.accounts;
   if (entry === undefined) throw new NoLeafError(account);
