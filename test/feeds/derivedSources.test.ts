@@ -165,12 +165,14 @@ describe('rate', () => {
   });
 
   test('behavior: stEthPerToken and getExchangeRate are of 1 ether', async () => {
-    const token = await deploy(fixture.chain, ownArtifact('test/TestStakedToken'));
     const raw = 1_234_567_890_123_456_789n;
-    await token.write('setRate', [raw]);
-    for (const view of ['stEthPerToken', 'getExchangeRate'] as const) {
-      const { usd } = await spotOfX(fixture, { X: assetOf(source(token, view)) });
-      expect(usd).toEqual({ raw: raw * fixture.world.priceRaw('ETH'), decimals: 18 + 8 });
+    for (const decimals of [18, 6]) {
+      const token = await stakedToken(raw, decimals);
+      for (const view of ['stEthPerToken', 'getExchangeRate'] as const) {
+        const { usd } = await spotOfX(fixture, { X: assetOf(source(token, view)) });
+        // raw wei for 10^18 units: raw / 10^18 ether for 10^18 / 10^decimals whole tokens.
+        expect(usd).toEqual({ raw: raw * fixture.world.priceRaw('ETH'), decimals: 18 + 18 - decimals + 8 });
+      }
     }
   });
 
@@ -198,7 +200,7 @@ describe('rate', () => {
   });
 
   test('error: FeedNoPriceError for a rate of zero, and a token that has no such view', async () => {
-    const token = await deploy(fixture.chain, ownArtifact('test/TestStakedToken'));
+    const token = await stakedToken(0n);
     expect(await failureOf(fixture, { X: assetOf(source(token, 'stEthPerToken')) })).toBeInstanceOf(FeedNoPriceError);
     const { contract } = fixture.world.tokens.WETH;
     for (const view of ['getExchangeRate', 'convertToAssets'] as const) {
@@ -224,8 +226,7 @@ describe('rate', () => {
   });
 
   test('error: PriceCycleError for assets that are priced in each other, or in themselves', async () => {
-    const token = await deploy(fixture.chain, ownArtifact('test/TestStakedToken'));
-    await token.write('setRate', [1n]);
+    const token = await stakedToken(1n);
     const X = assetOf(source(token, 'stEthPerToken', 'Y'));
     const error = await failureOf(fixture, { X, Y: assetOf(source(token, 'stEthPerToken', 'X')) });
     expect(error).toBeInstanceOf(PriceCycleError);
@@ -234,6 +235,13 @@ describe('rate', () => {
     expect(alone).toMatchObject({ code: 'PriceCycleError', path: ['X', 'X'] });
   });
 });
+
+/** A token that says so many wei for `1 ether` of itself. */
+async function stakedToken(rate: bigint, decimals = 18): Promise<Contract> {
+  const token = await deploy(fixture.chain, ownArtifact('test/TestStakedToken'), { args: [decimals] });
+  await token.write('setRate', [rate]);
+  return token;
+}
 
 /** A feed that says 1. */
 async function parity(): Promise<Address> {
