@@ -192,6 +192,33 @@ describe('rate', () => {
     expect(usd).toEqual({ raw: 10n ** 36n * 200_000_000_000n, decimals: 18 + 18 + 8 });
   });
 
+  test('behavior: a feed in ether beside it: both must agree, and both prices of the feed must be fresh', async () => {
+    const ETH = fixture.deployment.assets.ETH;
+    if (ETH === undefined) expect.unreachable();
+    const { timestamp } = (await fixture.pin()).block;
+    const { aggregator } = await deployFeed(fixture.chain, {
+      answerRaw: 1_02000000n,
+      updatedAt: BigInt(timestamp - 40),
+    });
+    const about = { kind: 'chainlink', aggregator: aggregator.address, of: 'ETH' } as const;
+    const inEther = { ...about, maxAgeSeconds: 3_600 };
+    const byRate = source(await stakedToken(parseEther('1.025')), 'getExchangeRate');
+    const spot = await spotOfX(fixture, { X: { ...assetOf(inEther, byRate), maxDeviationBps: 50 } });
+    expect(spot.usd).toEqual({ raw: 1_02000000n * fixture.world.priceRaw('ETH'), decimals: 8 + 8 });
+    expect(spot.asOf).toBeLessThanOrEqual(timestamp - 40);
+    const apart = await failureOf(fixture, { X: { ...assetOf(inEther, byRate), maxDeviationBps: 49 } });
+    expect(apart).toMatchObject({ code: 'SourcesDisagreeError', asset: 'X' });
+    const stale = await failureOf(fixture, { X: assetOf({ ...inEther, maxAgeSeconds: 20 }) });
+    expect(stale).toMatchObject({ code: 'StalePriceError', asset: 'X' });
+    const [usd] = ETH.sources;
+    if (usd.kind !== 'chainlink') expect.unreachable();
+    const old = { ...ETH, sources: [{ ...usd, maxAgeSeconds: 20 }] as const };
+    await fixture.chain.testClient.increaseTime({ seconds: 30 });
+    await fixture.chain.testClient.mine({ blocks: 1 });
+    const below = await failureOf(fixture, { ETH: old, X: assetOf(inEther) });
+    expect(below).toMatchObject({ code: 'StalePriceError', asset: 'ETH' });
+  });
+
   test('error: OtherTokenError for a vault of another token', async () => {
     const vault = await vaultOf('WETH');
     const error = await failureOf(fixture, { X: assetOf(source(vault, 'convertToAssets', 'BTC')) });
