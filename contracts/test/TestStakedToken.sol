@@ -9,11 +9,20 @@ contract TestStakedToken is ERC20 {
     /// @notice Wei for `1 ether` of the token.
     uint256 public rate;
 
-    constructor() ERC20('Staked Ether', 'stkETH') {}
+    uint8 private immutable _decimals;
+
+    constructor(uint8 decimals_) ERC20('Staked Ether', 'stkETH') {
+        _decimals = decimals_;
+    }
 
     /// @notice Sets the rate.
     function setRate(uint256 newRate) external {
         rate = newRate;
+    }
+
+    /// @inheritdoc ERC20
+    function decimals() public view override returns (uint8) {
+        return _decimals;
     }
 
     /// @notice As wstETH has it.

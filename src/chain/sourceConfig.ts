@@ -7,7 +7,12 @@ const maxAgeSeconds = z.int().positive();
 const of = z.string().min(1);
 
 /** A Chainlink-style feed (AggregatorV3Interface) and the age past which its answer is refused. */
-const chainlink = z.strictObject({ kind: z.literal('chainlink'), aggregator: address, maxAgeSeconds });
+const chainlink = z.strictObject({
+  kind: z.literal('chainlink'),
+  aggregator: address,
+  maxAgeSeconds,
+  of: of.exactOptional(),
+});
 
 /** A price of a Pyth contract, the age past which it is refused, and how wide its confidence interval may be, in basis points of the price. */
 const pyth = z.strictObject({
@@ -19,6 +24,7 @@ const pyth = z.strictObject({
     .transform((text) => text as Hex),
   maxAgeSeconds,
   maxConfidenceBps: z.int().positive().max(10_000).exactOptional(),
+  of: of.exactOptional(),
 });
 
 /** What Aave's oracle answers for a token. */

@@ -45,7 +45,7 @@ export interface Reading {
   /** USD, or units of `of`. */
   readonly price: Decimal;
   /** The asset that the price is counted in. Absent: USD. */
-  readonly of?: string;
+  readonly of?: string | undefined;
   /** 0…1. */
   readonly confidence: Decimal;
   /** When it held, unix seconds; null where the source states no time: then it is what its contract says at the block. */

@@ -38,8 +38,8 @@ function sourcesOf(assets: Assets): readonly SourceRef[] {
 }
 
 function requireCountable(ref: SourceRef, assets: Assets): SourceRef {
-  const { source } = ref;
-  if ('of' in source && !Object.hasOwn(assets, source.of)) throw new UnknownAssetError(ref, source.of);
+  const of = 'of' in ref.source ? ref.source.of : undefined;
+  if (of !== undefined && !Object.hasOwn(assets, of)) throw new UnknownAssetError(ref, of);
   return ref;
 }
 

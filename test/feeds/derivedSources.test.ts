@@ -165,12 +165,14 @@ describe('rate', () => {
   });
 
   test('behavior: stEthPerToken and getExchangeRate are of 1 ether', async () => {
-    const token = await deploy(fixture.chain, ownArtifact('test/TestStakedToken'));
     const raw = 1_234_567_890_123_456_789n;
-    await token.write('setRate', [raw]);
-    for (const view of ['stEthPerToken', 'getExchangeRate'] as const) {
-      const { usd } = await spotOfX(fixture, { X: assetOf(source(token, view)) });
-      expect(usd).toEqual({ raw: raw * fixture.world.priceRaw('ETH'), decimals: 18 + 8 });
+    for (const decimals of [18, 6]) {
+      const token = await stakedToken(raw, decimals);
+      for (const view of ['stEthPerToken', 'getExchangeRate'] as const) {
+        const { usd } = await spotOfX(fixture, { X: assetOf(source(token, view)) });
+        // raw wei for 10^18 units: raw / 10^18 ether for 10^18 / 10^decimals whole tokens.
+        expect(usd).toEqual({ raw: raw * fixture.world.priceRaw('ETH'), decimals: 18 + 18 - decimals + 8 });
+      }
     }
   });
 
@@ -190,6 +192,33 @@ describe('rate', () => {
     expect(usd).toEqual({ raw: 10n ** 36n * 200_000_000_000n, decimals: 18 + 18 + 8 });
   });
 
+  test('behavior: a feed in ether beside it: both must agree, and both prices of the feed must be fresh', async () => {
+    const ETH = fixture.deployment.assets.ETH;
+    if (ETH === undefined) expect.unreachable();
+    const { timestamp } = (await fixture.pin()).block;
+    const { aggregator } = await deployFeed(fixture.chain, {
+      answerRaw: 1_02000000n,
+      updatedAt: BigInt(timestamp - 40),
+    });
+    const about = { kind: 'chainlink', aggregator: aggregator.address, of: 'ETH' } as const;
+    const inEther = { ...about, maxAgeSeconds: 3_600 };
+    const byRate = source(await stakedToken(parseEther('1.025')), 'getExchangeRate');
+    const spot = await spotOfX(fixture, { X: { ...assetOf(inEther, byRate), maxDeviationBps: 50 } });
+    expect(spot.usd).toEqual({ raw: 1_02000000n * fixture.world.priceRaw('ETH'), decimals: 8 + 8 });
+    expect(spot.asOf).toBeLessThanOrEqual(timestamp - 40);
+    const apart = await failureOf(fixture, { X: { ...assetOf(inEther, byRate), maxDeviationBps: 49 } });
+    expect(apart).toMatchObject({ code: 'SourcesDisagreeError', asset: 'X' });
+    const stale = await failureOf(fixture, { X: assetOf({ ...inEther, maxAgeSeconds: 20 }) });
+    expect(stale).toMatchObject({ code: 'StalePriceError', asset: 'X' });
+    const [usd] = ETH.sources;
+    if (usd.kind !== 'chainlink') expect.unreachable();
+    const old = { ...ETH, sources: [{ ...usd, maxAgeSeconds: 20 }] as const };
+    await fixture.chain.testClient.increaseTime({ seconds: 30 });
+    await fixture.chain.testClient.mine({ blocks: 1 });
+    const below = await failureOf(fixture, { ETH: old, X: assetOf(inEther) });
+    expect(below).toMatchObject({ code: 'StalePriceError', asset: 'ETH' });
+  });
+
   test('error: OtherTokenError for a vault of another token', async () => {
     const vault = await vaultOf('WETH');
     const error = await failureOf(fixture, { X: assetOf(source(vault, 'convertToAssets', 'BTC')) });
@@ -198,7 +227,7 @@ describe('rate', () => {
   });
 
   test('error: FeedNoPriceError for a rate of zero, and a token that has no such view', async () => {
-    const token = await deploy(fixture.chain, ownArtifact('test/TestStakedToken'));
+    const token = await stakedToken(0n);
     expect(await failureOf(fixture, { X: assetOf(source(token, 'stEthPerToken')) })).toBeInstanceOf(FeedNoPriceError);
     const { contract } = fixture.world.tokens.WETH;
     for (const view of ['getExchangeRate', 'convertToAssets'] as const) {
@@ -224,8 +253,7 @@ describe('rate', () => {
   });
 
   test('error: PriceCycleError for assets that are priced in each other, or in themselves', async () => {
-    const token = await deploy(fixture.chain, ownArtifact('test/TestStakedToken'));
-    await token.write('setRate', [1n]);
+    const token = await stakedToken(1n);
     const X = assetOf(source(token, 'stEthPerToken', 'Y'));
     const error = await failureOf(fixture, { X, Y: assetOf(source(token, 'stEthPerToken', 'X')) });
     expect(error).toBeInstanceOf(PriceCycleError);
@@ -234,6 +262,13 @@ describe('rate', () => {
     expect(alone).toMatchObject({ code: 'PriceCycleError', path: ['X', 'X'] });
   });
 });
+
+/** A token that says so many wei for `1 ether` of itself. */
+async function stakedToken(rate: bigint, decimals = 18): Promise<Contract> {
+  const token = await deploy(fixture.chain, ownArtifact('test/TestStakedToken'), { args: [decimals] });
+  await token.write('setRate', [rate]);
+  return token;
+}
 
 /** A feed that says 1. */
 async function parity(): Promise<Address> {

@@ -22,8 +22,8 @@ afterAll(() => fixture.stop());
 
 /** Says up (0) or down (1) since so many seconds before the block that a read then pins. */
 async function say(answer: number, sinceSeconds: number): Promise<void> {
-  const at = (await fixture.pin()).block.timestamp + 10;
   await fixture.world.refreshFeeds();
+  const at = (await fixture.pin()).block.timestamp + 10;
   await fixture.chain.testClient.setNextBlockTimestamp({ timestamp: BigInt(at) });
   await feed.write('setLatestAnswer', [answer, at - sinceSeconds]);
 }

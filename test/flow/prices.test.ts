@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployCrossmargin } from '../../scripts/crossmargin.ts';
+import { connect } from '../../src/chain/connect.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/checks.ts';
 import { MissingStatedPriceError } from '../../src/feeds/sources/file.ts';
+import { createSigner } from '../../src/node/signer.ts';
 import { readSnapshotOf } from '../../src/node/snapshot.ts';
+import { gatherQuorum, QuorumNotReachedError } from '../../src/report/quorum.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { openFileStore } from '../../src/store/files.ts';
 import { runCli } from '../support/cli.ts';
@@ -55,6 +58,27 @@ test('behavior: the same number gives the same bytes however it is written, anot
   const hash = await hashOf({});
   expect(await hashOf({ raw: 990n, decimals: 3, ageSeconds: 5 })).toBe(hash);
   expect(await hashOf({ raw: 991n, decimals: 3 })).not.toBe(hash);
+});
+
+test('behavior: signers with different files make no quorum: who was given another number dissents', async () => {
+  const { block } = await fixture.pin();
+  const model = requirePreset('siloed');
+  const bounds = { maxValidSeconds: 600, maxBlockAgeSeconds: 600 };
+  const signerOf = async (index: number, usd: bigint) => {
+    const prices = { DAI: { usd: { raw: usd, decimals: 2 }, confidence: ONE } };
+    const own = { ...deployment, statedPrices: { asOf: block.timestamp, prices } };
+    const chain = await connect({ url: fixture.chain.url });
+    return createSigner({ account: fixture.chain.account(index), chain, deployment: own, model, bounds });
+  };
+  const signers = await Promise.all([signerOf(1, 99n), signerOf(2, 99n), signerOf(3, 98n)]);
+  const { chainId, number, hash } = block;
+  const proposal = { epoch: 1n, validUntil: BigInt(block.timestamp + 300), block: { chainId, number, hash } };
+  const oracle = { chainId, marginOracle: deployment.marginOracle };
+  const { signatures, dissents } = await gatherQuorum(proposal, { signers, quorum: 2, oracle });
+  expect(signatures).toHaveLength(2);
+  expect(dissents.map(({ signer }) => signer)).toEqual([signers[2]?.address]);
+  expect(String(dissents[0]?.error)).toContain('snapshotHash is');
+  await expect(gatherQuorum(proposal, { signers, quorum: 3, oracle })).rejects.toThrow(QuorumNotReachedError);
 });
 
 test('error: StalePriceError for a file that is too old at the block, or from after it', async () => {

@@ -12,6 +12,6 @@ export const chainlink: SourceReader<SourceOf<'chainlink'>> = {
   read: ([decimals, round], question) => {
     const [, answer, , updatedAt] = round as readonly [bigint, bigint, bigint, bigint, bigint];
     const price = { raw: requirePositive(answer, question), decimals: Number(decimals) };
-    return { price, confidence: CERTAIN, asOf: requireFresh(Number(updatedAt), question) };
+    return { price, of: question.source.of, confidence: CERTAIN, asOf: requireFresh(Number(updatedAt), question) };
   },
 };

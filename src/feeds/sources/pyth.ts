@@ -34,7 +34,7 @@ export const pyth: SourceReader<SourceOf<'pyth'>> = {
     const asOf = requireFresh(Number(publishTime), question);
     requireNarrow({ price, conf }, question);
     if (expo < EXPONENTS.least || expo > EXPONENTS.most) throw new PythExponentError(question, expo);
-    return { price: scaled(price, -expo), confidence: confidenceOf({ price, conf }), asOf };
+    return { price: scaled(price, -expo), of: question.source.of, confidence: confidenceOf({ price, conf }), asOf };
   },
 };
 
