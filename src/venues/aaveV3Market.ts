@@ -82,8 +82,10 @@ export async function readMarket(chain: PinnedChain, query: AaveMarketQuery): Pr
   const { pool, book, oracle, accounts } = query;
   const heldAssets = new Set(accounts.flatMap(({ balances }) => balances.map(({ asset }) => asset)));
   const reserves = query.reserves.filter(({ asset }) => heldAssets.has(asset));
-  const rules = await readAaveRules(chain, { pool, reserves });
-  const tokens = await readEachToken(chain, { venue: 'aaveV3', book, tokens: reserves.map(({ asset }) => asset) });
+  const [rules, tokens] = await Promise.all([
+    readAaveRules(chain, { pool, reserves }),
+    readEachToken(chain, { venue: 'aaveV3', book, tokens: reserves.map(({ asset }) => asset) }),
+  ]);
   const terms = await readCategories(chain, { pool, rule: rules.pool, accounts });
   const used = reserves.filter((reserve) => accounts.some((account) => isUsed(account, reserve)));
   const sources = terms.map(({ priceSource }) => priceSource);

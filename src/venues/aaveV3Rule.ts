@@ -33,7 +33,7 @@ const WHOLE_BELOW_BASE = 40_000n * 10n ** 8n;
 /**
  * By POOL_REVISION. Source: @aave/core-v3 1.19.3 (1), @aave-dao/aave-v3-origin 3.6.0 (10), and for 9 and 11 the published source
  * and changelog of aave-dao/aave-v3-origin: 3.5 has the arithmetic of 3.6 but the older condition on the threshold; 3.7 changes
- * borrowing and the seizure's last unit. Not known for certain, and so not here: 2 to 8 (3.0 patches, 3.1 to 3.4; 7 stood for two).
+ * borrowing and the seizure's last unit. Not known for certain, and so not here: 2 to 8, between 3.0.2 and 3.5 (7 is two versions).
  */
 const POOL_RULES: ReadonlyMap<bigint, AaveRule> = new Map([
   [

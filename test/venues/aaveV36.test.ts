@@ -1,7 +1,7 @@
 import { type Address, maxUint256, parseUnits } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AAVE_RESERVES, STABLE_EMODE } from '../../scripts/protocols/aaveV3.ts';
-import { addCategory, MIXED_EMODE } from '../../scripts/protocols/aaveV36.ts';
+import { STABLE_EMODE } from '../../scripts/protocols/aaveV3.ts';
+import { MIXED_EMODE } from '../../scripts/protocols/aaveV36.ts';
 import { provide, units } from '../../scripts/protocols/tokens.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
 import { readReserves } from '../../src/venues/aaveV3Market.ts';
@@ -16,31 +16,14 @@ import {
   requireExact,
   startAaveMarket,
 } from './support/aaveMarket.ts';
-import { requireWithinCloseFactor, runAave } from './support/aaveRunner.ts';
+import { BITCOIN_EMODE, useTermsOfV36 } from './support/aaveV36Terms.ts';
 
-/** Bitcoin is collateral in this category and nowhere else: V3.6 alone can do that. */
-const BITCOIN_EMODE = 3;
-/** DAI is an isolated collateral: 10,000,000.00 may be owed against it. */
-const DAI_CEILING = 1_000_000_000;
 let fixture: AaveMarketFixture;
 
 beforeAll(async () => {
   fixture = await startAaveMarket('3.6');
-  const { aave, tokens } = fixture;
-  await aave.configurator.write('configureReserveAsCollateral', [tokens.WBTC.contract.address, 0, 0, 0]);
-  await aave.configurator.write('setDebtCeiling', [tokens.DAI.contract.address, DAI_CEILING]);
-  await aave.configurator.write('setBorrowableInIsolation', [tokens.USDC.contract.address, true]);
-  await aave.configurator.write('setSiloedBorrowing', [tokens.WBTC.contract.address, true]);
-  await aave.configurator.write('setSupplyCap', [tokens.WETH.contract.address, 1_000_000]);
-  await aave.configurator.write('setBorrowCap', [tokens.WETH.contract.address, 1_000_000]);
-  const { ltvBps, thresholdBps, bonusBps } = AAVE_RESERVES.WBTC;
-  await addCategory(aave.configurator, {
-    terms: [BITCOIN_EMODE, ltvBps, thresholdBps, bonusBps, 'Bitcoin'],
-    collateral: [tokens.WBTC],
-    borrowable: [tokens.USDC, tokens.DAI, tokens.WETH],
-  });
+  await useTermsOfV36(fixture);
   for (const symbol of AAVE_SYMBOLS) {
-    await aave.configurator.write('setLiquidationProtocolFee', [tokens[symbol].contract.address, 1_000]);
     await supply(user(60), [symbol, { WETH: 500, USDC: 1_000_000, WBTC: 10, DAI: 1_000_000 }[symbol]]);
   }
 }, 300_000);
@@ -236,15 +219,3 @@ async function seizedShare(account: Address): Promise<number> {
   await fixture.aave.pool.write('liquidationCall', args, { from });
   return (before - (await debt())) / before;
 }
-
-test('behavior: 250 random operations on V3.6 by twelve accounts leave everybody exact to the wei, at the head and at five earlier blocks', async () => {
-  const eModes = [0, STABLE_EMODE, MIXED_EMODE, BITCOIN_EMODE];
-  const { done, seizures } = await runAave(fixture, { seed: 11, count: 250, accounts: 12, eModes, checkEvery: 50 });
-  expect(Math.min(...done.values()), JSON.stringify([...done])).toBeGreaterThanOrEqual(3);
-  requireWithinCloseFactor(seizures, 2_000n * 10n ** 8n);
-  const head = await fixture.pin();
-  expect(await requireExact(fixture, head)).toBeGreaterThanOrEqual(10);
-  for (const back of [1n, 17n, 58n, 121n, 203n]) {
-    await requireExact(fixture, await fixture.pin({ number: head.block.number - back }));
-  }
-}, 200_000);
