@@ -433,7 +433,7 @@ describe('uniswapV3', () => {
     expect(without.toPositions(other as UniswapRaw).silos).toHaveLength(1);
   });
 
-  test('error: VenueDisagreesError for a unit more or less, CallFailedError for a manager that is none', async () => {
+  test('error: VenueDisagreesError for a unit more or less, CallFailedError where the manager refuses or is none', async () => {
     const raw = await rawOf(user(50));
     const [holding] = raw.holdings;
     if (holding === undefined) expect.unreachable();
@@ -444,6 +444,8 @@ describe('uniswapV3', () => {
     const more = { ...own, collected: [own.collected[0] + 1n, own.collected[1]] as const };
     expect(() => venue.toPositions({ ...raw, own: [more] })).toThrow(/says collected0 of position \d+ =/);
     const { address } = fixture.world.tokens.WETH.contract;
+    const failed = new CallFailedError({ call: { address, abi: [], functionName: 'multicall' }, cause: undefined });
+    expect(() => venue.toPositions({ ...raw, own: failed })).toThrow(failed);
     await expect(openVenue({ positionManager: address }).read(await fixture.pin(), [user(50)])).rejects.toThrow(
       CallFailedError,
     );
