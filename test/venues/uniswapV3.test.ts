@@ -294,6 +294,7 @@ describe('uniswapV3', () => {
     }
     expect(blocks).toHaveLength(5);
     let compared = 0;
+    let wrapped = 0;
     for (const number of [...blocks, await fixture.chain.publicClient.getBlockNumber()]) {
       const pinned = await fixture.pin({ number });
       const accounts = await venue.discover(pinned);
@@ -302,9 +303,12 @@ describe('uniswapV3', () => {
         if ((await requireExact(pinned, account)) === 0) continue;
         expect(accounts).toContain(account);
         compared += 1;
+        const { positions } = await rawOf(account, pinned);
+        wrapped += positions.filter(({ feeGrowthInsideX128: [growth] }) => growth > 2n ** 255n).length;
       }
     }
     expect(compared).toBeGreaterThan(50);
+    expect(wrapped, 'positions whose growth has gone below zero, around 2^256').toBeGreaterThan(0);
   });
 
   test('behavior: what arrives when all of it is really closed, by token, of every account', async () => {
