@@ -19,6 +19,14 @@ test('default', () => {
   expect(parseWith({})).toEqual(DEPLOYMENT);
 });
 
+test("behavior: a wallet without and with the chain's own coin, and the position manager of Uniswap", () => {
+  for (const venues of [{ wallet: {} }, { wallet: { native: ADDRESS } }, { uniswapV3: { positionManager: ADDRESS } }]) {
+    expect(parseWith({ venues })).toEqual({ ...DEPLOYMENT, venues });
+  }
+  expect(() => parseWith({ venues: { wallet: { native: 'ETH' } } })).toThrow(/venues\.wallet\.native/);
+  expect(() => parseWith({ venues: { uniswapV3: {} } })).toThrow(/positionManager/);
+});
+
 test('error: DeploymentFileError names the place', () => {
   expect(() => parseDeployment('{')).toThrow(DeploymentFileError);
   expect(() => parseWith({ marginOracle: '0x12' })).toThrow(/marginOracle/);
