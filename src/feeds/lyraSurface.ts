@@ -3,7 +3,7 @@ import { MarginError } from '../errors.ts';
 import type { ExpiryQuote, Market, VolQuote } from '../portfolio/market.ts';
 import type { Decimal } from '../units/decimal.ts';
 import { greekCacheAbi, optionMarketAbi } from '../venues/abi/lyra.ts';
-import type { LyraConfig } from '../venues/lyra.ts';
+import type { LyraConfig } from '../venues/lyraConfig.ts';
 import { CERTAIN } from './source.ts';
 
 const THIRTY_DAYS_SECONDS = 30 * 86_400;

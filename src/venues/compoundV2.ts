@@ -1,6 +1,4 @@
 import type { Address } from 'viem';
-import { z } from 'zod';
-import { addressSchema } from '../chain/addressSchema.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule } from '../portfolio/silo.ts';
@@ -9,37 +7,16 @@ import { debtEventsAbi, holderEventsAbi, memberEventsAbi } from './abi/compoundV
 import { type Figure, requireAgreement } from './agreement.ts';
 import { type AssetTerms, collateralOf } from './collateral.ts';
 import { carryCompoundAccounts, readTouched } from './compoundV2Carry.ts';
+import { type CompoundV2Config, configSchema } from './compoundV2Config.ts';
 import { debtReader } from './compoundV2History.ts';
 import { readMarketList } from './compoundV2Markets.ts';
 import { type Accrued, accountSums, accrue, borrowedAssets, healthOf, suppliedAssets } from './compoundV2Math.ts';
 import type { CompoundOwn, CompoundOwnHolding } from './compoundV2Own.ts';
 import { type CompoundHolding, type CompoundRaw, type CompoundSource, readCompoundAccounts } from './compoundV2Read.ts';
 import { accountsOf, eventsOf } from './holders.ts';
-import { venueConfig, venueKind } from './kind.ts';
+import { venueKind } from './kind.ts';
 import type { Token } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
-
-const fork = venueConfig({
-  comptroller: addressSchema,
-  /**
-   * `compound`: a liquidator may seize what the borrower supplied without entering its market. `venus`: it may not; VAI
-   * can be owed, a market can be opened to liquidation of the healthy, and MarketEntered is indexed.
-   */
-  dialect: z.enum(['compound', 'venus']),
-  /** The market of the chain's own coin, which has no `underlying`, and the token that stands for the coin. */
-  native: z.strictObject({ market: addressSchema, token: addressSchema }).exactOptional(),
-});
-const configSchema = z.record(z.string().min(1), fork);
-
-/** Where one fork lives on a chain. */
-export type CompoundV2Config = z.infer<typeof fork>;
-
-declare module '../chain/deployment.ts' {
-  interface VenueConfigs {
-    /** By the venue's name, for instance `venus`. */
-    readonly compoundV2?: Readonly<Record<string, CompoundV2Config>>;
-  }
-}
 
 /** How a deployment names it: any number of forks. */
 export const compoundV2Kind = venueKind({

@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import { WAD } from '../units/wad.ts';
 import { comptrollerAbi, marketTokenAbi } from './abi/compoundV2.ts';
-import type { CompoundV2Config } from './compoundV2.ts';
+import type { CompoundV2Config } from './compoundV2Config.ts';
 import { type CompoundDebt, type CompoundDebts, debtKey } from './compoundV2History.ts';
 import { readMarkets, readTerms } from './compoundV2Markets.ts';
 import { type CompoundOwn, readOwn } from './compoundV2Own.ts';

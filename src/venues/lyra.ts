@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { addressSchema } from '../chain/addressSchema.ts';
 import { MarginError } from '../errors.ts';
 import type { OptionPosition, TokenPosition } from '../portfolio/position.ts';
 import type { ShortOptionRule, Silo } from '../portfolio/silo.ts';
@@ -7,7 +5,8 @@ import type { Decimal } from '../units/decimal.ts';
 import { mulDivDown, WAD } from '../units/wad.ts';
 import { optionTokenEventsAbi } from './abi/lyra.ts';
 import { accountsOf, eventsOf } from './holders.ts';
-import { venueConfig, venueKind } from './kind.ts';
+import { venueKind } from './kind.ts';
+import { configSchema, type LyraConfig } from './lyraConfig.ts';
 import {
   carryLyraAccounts,
   type LyraHolding,
@@ -22,26 +21,6 @@ import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'lyra';
 const LONG = `${NAME}:long`;
-
-const configSchema = venueConfig({
-  /** The asset id of the underlying that its options are on, for instance `ETH`. */
-  underlying: z.string().min(1),
-  optionMarket: addressSchema,
-  optionToken: addressSchema,
-  greekCache: addressSchema,
-  synthetixAdapter: addressSchema,
-  baseAsset: addressSchema,
-  quoteAsset: addressSchema,
-});
-
-/** Where it lives on a chain. */
-export type LyraConfig = z.infer<typeof configSchema>;
-
-declare module '../chain/deployment.ts' {
-  interface VenueConfigs {
-    readonly lyra?: LyraConfig;
-  }
-}
 
 /** How a deployment names it. */
 export const lyraKind = venueKind({

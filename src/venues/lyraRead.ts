@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { optionMarketAbi, optionTokenAbi, optionTokenEventsAbi, positionEventsAbi } from './abi/lyra.ts';
 import { accountsOf, eventsOf } from './holders.ts';
-import type { LyraConfig } from './lyra.ts';
+import type { LyraConfig } from './lyraConfig.ts';
 import {
   carryRequirements,
   type LyraParameters,

@@ -1,6 +1,6 @@
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import { greekCacheAbi, optionTokenAbi, synthetixAdapterAbi } from './abi/lyra.ts';
-import type { LyraConfig } from './lyra.ts';
+import type { LyraConfig } from './lyraConfig.ts';
 import type { LyraPosition, LyraStrike } from './lyraRead.ts';
 
 /** What Lyra itself asks of a short before its expiry, at its own spot price. */

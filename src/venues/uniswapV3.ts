@@ -1,5 +1,7 @@
+import type { Address } from 'viem';
 import type { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
+import { MarginError } from '../errors.ts';
 import type { Position, RangePosition, TokenPosition } from '../portfolio/position.ts';
 import { positionTransferAbi } from './abi/uniswapV3.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
@@ -8,7 +10,13 @@ import { venueConfig, venueKind } from './kind.ts';
 import { tokenAt } from './tokens.ts';
 import { type Closing, closeAll } from './uniswapV3Math.ts';
 import { partsOf } from './uniswapV3Own.ts';
-import { readUniswapAccounts, type UniswapPosition, type UniswapRaw, type UniswapSource } from './uniswapV3Read.ts';
+import {
+  MAX_POSITIONS,
+  readUniswapAccounts,
+  type UniswapPosition,
+  type UniswapRaw,
+  type UniswapSource,
+} from './uniswapV3Read.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'uniswapV3';
@@ -57,7 +65,8 @@ export function uniswapV3(source: UniswapSource): Venue<UniswapRaw> {
 }
 
 /** The legs and silos of one account. Pure. */
-function toPositions({ account, positions, tokens, holdings, own }: UniswapRaw): VenuePositions {
+function toPositions({ account, count, positions, tokens, holdings, own }: UniswapRaw): VenuePositions {
+  if (count > MAX_POSITIONS) throw new TooManyPositionsError({ account, count });
   for (const { token0, token1 } of positions) [token0, token1].map((token) => tokenAt(tokens, token));
   if (own instanceof Error) throw own;
   const closings = partsOf(holdings).flatMap(closeAll);
@@ -108,4 +117,19 @@ function legsOf(position: UniswapPosition, { tokens, closing }: Terms): readonly
     amount: { raw: liquidity, decimals: 0 },
   };
   return [range, ...fees].filter(({ amount }) => amount.raw !== 0n);
+}
+
+/** An account with so many positions that reading them would hold up everybody else. */
+export class TooManyPositionsError extends MarginError {
+  readonly code = 'TooManyPositionsError';
+  readonly account: Address;
+  readonly count: number;
+
+  constructor(fields: { readonly account: Address; readonly count: number }) {
+    super(
+      `${fields.account} holds ${fields.count} positions of Uniswap V3, and of more than ${MAX_POSITIONS} none is read. Leave the account out, or have it burn those that are empty and send the others away.`,
+    );
+    this.account = fields.account;
+    this.count = fields.count;
+  }
 }

@@ -1,11 +1,12 @@
-import { type Address, encodePacked, keccak256 } from 'viem';
+import type { Address } from 'viem';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import type { CallFailedError } from '../chain/read.ts';
-import { positionManagerAbi, uniswapPoolAbi } from './abi/uniswapV3.ts';
+import { positionManagerAbi } from './abi/uniswapV3.ts';
 import { readEachToken, type TokenBook, type TokenOrError, UnknownTokenError } from './tokens.ts';
 import type { UniswapV3Config } from './uniswapV3.ts';
 import type { Closing, Pair, PooledRange } from './uniswapV3Math.ts';
 import { readClosings } from './uniswapV3Own.ts';
+import { readHoldings } from './uniswapV3Pools.ts';
 
 /** One position as the manager stores it. */
 export interface UniswapPosition {
@@ -38,10 +39,15 @@ export interface UniswapHolding {
   readonly pooled: PooledRange;
 }
 
+/** Of an account that holds more, none is read: anybody can make thousands of them for somebody else. */
+export const MAX_POSITIONS = 1_000;
+
 /** One account at Uniswap V3. */
 export interface UniswapRaw {
   readonly account: Address;
-  /** By id, all that have anything in them. */
+  /** How many positions it holds, those too that nothing is left of. */
+  readonly count: number;
+  /** By id, all that have anything in them; none of more than {@link MAX_POSITIONS}. */
   readonly positions: readonly UniswapPosition[];
   /** The tokens of the positions by lower-case address. */
   readonly tokens: ReadonlyMap<string, TokenOrError>;
@@ -63,7 +69,7 @@ export async function readUniswapAccounts(
   { source, accounts }: { readonly source: UniswapSource; readonly accounts: readonly Address[] },
 ): Promise<readonly UniswapRaw[]> {
   const { positionManager: manager, book } = source;
-  const { factory, positions } = await readHeld(chain, { manager, accounts });
+  const { factory, counts, positions } = await readHeld(chain, { manager, accounts });
   const named = positions.flat().flatMap(({ token0, token1 }) => [token0, token1]);
   const tokens = await readEachToken(chain, { venue: 'uniswapV3', book, tokens: named });
   const isKnown = (token: Address) => !(tokens.get(token.toLowerCase()) instanceof UnknownTokenError);
@@ -75,6 +81,7 @@ export async function readUniswapAccounts(
   const own = await readClosings(chain, { manager, owners });
   return accounts.map((account, i) => ({
     account,
+    count: counts[i] ?? 0,
     positions: positions[i] ?? [],
     tokens,
     holdings: (countable[i] ?? []).map((position) => holdings.get(position) as UniswapHolding),
@@ -84,6 +91,7 @@ export async function readUniswapAccounts(
 
 interface Held {
   readonly factory: Address;
+  readonly counts: readonly number[];
   /** Of each account by id; those that nothing is left of are not there. */
   readonly positions: readonly (readonly UniswapPosition[])[];
 }
@@ -95,13 +103,16 @@ async function readHeld(
   const call = (functionName: string, ...args: readonly unknown[]): ContractRead => ({
     ...{ address, abi: positionManagerAbi, functionName, args },
   });
-  const [factory, ...counts] = await chain.read([
+  const [factory, ...balances] = await chain.read([
     call('factory'),
     ...accounts.map((account) => call('balanceOf', account)),
   ]);
-  const places = accounts.flatMap((account, i) =>
-    Array.from({ length: Number(counts[i]) }, (_, index) => ({ account, index: BigInt(index) })),
-  );
+  const counts = balances.map(Number);
+  const places = accounts.flatMap((account, i) => {
+    const count = counts[i] ?? 0;
+    const length = count > MAX_POSITIONS ? 0 : count;
+    return Array.from({ length }, (_, index) => ({ account, index: BigInt(index) }));
+  });
   const ids = (await chain.read(
     places.map(({ account, index }) => call('tokenOfOwnerByIndex', account, index)),
   )) as readonly bigint[];
@@ -112,7 +123,7 @@ async function readHeld(
       .filter((position, i) => places[i]?.account === account && hasAny(position))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
-  return { factory: factory as Address, positions };
+  return { factory: factory as Address, counts, positions };
 }
 
 type StoredPosition = readonly [
@@ -130,66 +141,4 @@ function positionOf(id: bigint, stored: StoredPosition): UniswapPosition {
 
 function hasAny({ liquidity, owed: [owed0, owed1] }: UniswapPosition): boolean {
   return liquidity !== 0n || owed0 !== 0n || owed1 !== 0n;
-}
-
-interface HoldingsQuery {
-  readonly manager: Address;
-  readonly factory: Address;
-  readonly positions: readonly UniswapPosition[];
-}
-
-async function readHoldings(
-  chain: PinnedChain,
-  { manager, factory, positions }: HoldingsQuery,
-): Promise<ReadonlyMap<UniswapPosition, UniswapHolding>> {
-  const pools = await readPools(chain, { factory, positions });
-  const found = positions.map((position) => ({ position, pool: pools.get(poolKey(position)) as UniswapPool }));
-  const answers = await chain.read(
-    found.flatMap(({ position: { tickLower, tickUpper }, pool: { address } }): readonly ContractRead[] => {
-      const key = keccak256(encodePacked(['address', 'int24', 'int24'], [manager, tickLower, tickUpper]));
-      return [
-        { address, abi: uniswapPoolAbi, functionName: 'ticks', args: [tickLower] },
-        { address, abi: uniswapPoolAbi, functionName: 'ticks', args: [tickUpper] },
-        { address, abi: uniswapPoolAbi, functionName: 'positions', args: [key] },
-      ];
-    }),
-  );
-  const outside = ([, , growth0, growth1]: readonly bigint[]): Pair => [growth0 as bigint, growth1 as bigint];
-  return new Map(
-    found.map(({ position, pool }, i) => {
-      const [lower, upper, range] = answers.slice(3 * i, 3 * i + 3) as readonly (readonly bigint[])[];
-      const [liquidity, growth0, growth1, owed0, owed1] = range as readonly [bigint, bigint, bigint, bigint, bigint];
-      const pooled: PooledRange = { liquidity, feeGrowthInsideX128: [growth0, growth1], owed: [owed0, owed1] };
-      const growthOutsideX128 = { lower: outside(lower ?? []), upper: outside(upper ?? []) };
-      return [position, { position, pool, growthOutsideX128, pooled }];
-    }),
-  );
-}
-
-/** The pools of the positions, by tokens and fee. */
-async function readPools(
-  chain: PinnedChain,
-  { factory, positions }: Omit<HoldingsQuery, 'manager'>,
-): Promise<ReadonlyMap<string, UniswapPool>> {
-  const unique = [...new Map(positions.map((position) => [poolKey(position), position]))];
-  const abi = uniswapPoolAbi;
-  const getPool = { address: factory, abi, functionName: 'getPool' };
-  const addresses = (await chain.read(
-    unique.map(([, { token0, token1, fee }]) => ({ ...getPool, args: [token0, token1, fee] })),
-  )) as readonly Address[];
-  const names = ['slot0', 'feeGrowthGlobal0X128', 'feeGrowthGlobal1X128'];
-  const states = await chain.read(
-    addresses.flatMap((address) => names.map((functionName) => ({ address, abi, functionName }))),
-  );
-  return new Map(
-    unique.map(([key], i) => {
-      const [slot0, growth0, growth1] = states.slice(3 * i) as [readonly [bigint, number], bigint, bigint];
-      const [sqrtPriceX96, tick] = slot0;
-      return [key, { address: addresses[i] as Address, sqrtPriceX96, tick, feeGrowthGlobalX128: [growth0, growth1] }];
-    }),
-  );
-}
-
-function poolKey({ token0, token1, fee }: UniswapPosition): string {
-  return `${token0} ${token1} ${fee}`;
 }

@@ -171,6 +171,41 @@ describe('sequence', () => {
   });
 });
 
+describe('readEachFrom', () => {
+  const send = (from: Address, raw: bigint) => ({
+    ...{ from, address: dai, abi, functionName: 'transfer' },
+    args: ['0x00000000000000000000000000000000000000aa', raw],
+  });
+
+  test('default: each account is answered for itself, the error in the place of who is refused, and nothing stays', async () => {
+    const rich = chain.account(61).address;
+    await tokens.DAI.contract.write('mint', [rich, 5n]);
+    const pinned = await pin(node);
+    const calls = [send(rich, 5n), send(chain.account(62).address, 5n), send(rich, 5n)];
+    const [first, refused, again] = await pinned.readEachFrom(calls);
+    expect([first, again]).toEqual([true, true]);
+    expect(refused).toBeInstanceOf(CallFailedError);
+    expect(refused).toMatchObject({ address: dai, functionName: 'transfer' });
+    expect(await pinned.read([balance(rich)])).toEqual([5n]);
+    expect(await pinned.readEachFrom([])).toEqual([]);
+  });
+
+  test('behavior: at the pinned block, whatever came after it', async () => {
+    const rich = chain.account(63).address;
+    const before = await pin(node);
+    await tokens.DAI.contract.write('mint', [rich, 5n]);
+    expect((await before.readEachFrom([send(rich, 5n)]))[0]).toBeInstanceOf(CallFailedError);
+    expect(await (await pin(node)).readEachFrom([send(rich, 5n)])).toEqual([true]);
+  });
+
+  test('error: RpcError when the node is gone, no answer of an account', async () => {
+    const other = await startChain();
+    const pinned = await pin(await connect({ url: other.url }));
+    await other.stop();
+    await expect(pinned.readEachFrom([send(me, 1n)])).rejects.toThrow(RpcError);
+  });
+});
+
 describe('logs', () => {
   test('default: decoded, in order, up to the pinned block and no further', async () => {
     const other = chain.account(6).address;

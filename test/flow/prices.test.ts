@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployCrossmargin } from '../../scripts/crossmargin.ts';
 import { connect } from '../../src/chain/connect.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
+import { requireOracle } from '../../src/chain/requireOracle.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src/feeds/checks.ts';
 import { MissingStatedPriceError } from '../../src/feeds/sources/file.ts';
@@ -66,14 +67,14 @@ test('behavior: signers with different files make no quorum: who was given anoth
   const bounds = { maxValidSeconds: 600, maxBlockAgeSeconds: 600 };
   const signerOf = async (index: number, usd: bigint) => {
     const prices = { DAI: { usd: { raw: usd, decimals: 2 }, confidence: ONE } };
-    const own = { ...deployment, statedPrices: { asOf: block.timestamp, prices } };
+    const own = { ...requireOracle(deployment), statedPrices: { asOf: block.timestamp, prices } };
     const chain = await connect({ url: fixture.chain.url });
     return createSigner({ account: fixture.chain.account(index), chain, deployment: own, model, bounds });
   };
   const signers = await Promise.all([signerOf(1, 99n), signerOf(2, 99n), signerOf(3, 98n)]);
   const { chainId, number, hash } = block;
-  const proposal = { epoch: 1n, validUntil: BigInt(block.timestamp + 300), block: { chainId, number, hash } };
-  const oracle = { chainId, marginOracle: deployment.marginOracle };
+  const proposal = { epoch: 1n, validUntil: BigInt(block.timestamp + 300), blocks: [{ chainId, number, hash }] };
+  const oracle = { chainId, marginOracle: requireOracle(deployment).marginOracle };
   const { signatures, dissents } = await gatherQuorum(proposal, { signers, quorum: 2, oracle });
   expect(signatures).toHaveLength(2);
   expect(dissents.map(({ signer }) => signer)).toEqual([signers[2]?.address]);

@@ -45,17 +45,25 @@ test('error: DeploymentFileError for a source that does not fit', () => {
   expect(withSource({ ...SOURCES[4], function: 'totalSupply' })).toThrow(/function/);
 });
 
-test('error: DeploymentFileError for several sources without a bound, a bound without several, and none', () => {
+test('error: DeploymentFileError for several sources without a bound, and for none', () => {
   const [first, second] = SOURCES;
   const withAsset = (asset: object) => () => parseWith({ assets: { ETH: { tokens: [], ...asset } } });
-  expect(withAsset({ sources: [first, second] })).toThrow(/several sources with maxDeviationBps/);
-  expect(withAsset({ sources: [first], maxDeviationBps: 50 })).toThrow(/maxDeviationBps goes with several sources/);
+  expect(withAsset({ sources: [first, second] })).toThrow(/several sources need maxDeviationBps/);
+  expect(withAsset({ sources: [first], maxDeviationBps: 50 })).not.toThrow();
   expect(withAsset({ sources: [] })).toThrow(/assets\.ETH\.sources/);
   expect(withAsset({ feed: { aggregator: ADDRESS, maxAgeSeconds: 60 } })).toThrow(/feed/);
 });
 
 test('error: DeploymentFileError for prices in the file: they are given to the command', () => {
   expect(() => parseWith({ statedPrices: { asOf: 1, prices: {} } })).toThrow(/statedPrices/);
+});
+
+test("behavior: a wallet without and with the chain's own coin, and the position manager of Uniswap", () => {
+  for (const venues of [{ wallet: {} }, { wallet: { native: ADDRESS } }, { uniswapV3: { positionManager: ADDRESS } }]) {
+    expect(parseWith({ venues })).toEqual({ ...DEPLOYMENT, venues });
+  }
+  expect(() => parseWith({ venues: { wallet: { native: 'ETH' } } })).toThrow(/venues\.wallet\.native/);
+  expect(() => parseWith({ venues: { uniswapV3: {} } })).toThrow(/positionManager/);
 });
 
 test('error: DeploymentFileError names the place', () => {

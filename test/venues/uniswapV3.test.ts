@@ -11,7 +11,7 @@ import { CallFailedError } from '../../src/chain/read.ts';
 import { rangeAmounts, rangeTerms, rootOf } from '../../src/engine/range.ts';
 import { VenueDisagreesError } from '../../src/venues/agreement.ts';
 import { tokenBook, UnknownTokenError } from '../../src/venues/tokens.ts';
-import { uniswapV3 } from '../../src/venues/uniswapV3.ts';
+import { TooManyPositionsError, uniswapV3 } from '../../src/venues/uniswapV3.ts';
 import { amountsIn, type Closing, closeAll, sqrtPriceAt } from '../../src/venues/uniswapV3Math.ts';
 import type { UniswapRaw, UniswapSource } from '../../src/venues/uniswapV3Read.ts';
 import type { Venue } from '../../src/venues/venue.ts';
@@ -251,6 +251,19 @@ async function actAtRandom(): Promise<{
   return { blocks, done };
 }
 
+/** The chain as it is, but for the first balance that is asked: nobody waits for a thousand positions. How many ids were asked since. */
+async function counting(first: bigint) {
+  const pinned = await fixture.pin();
+  let ids = 0;
+  const read: PinnedChain['read'] = async (calls) => {
+    ids += calls.filter(({ functionName }) => functionName === 'tokenOfOwnerByIndex').length;
+    const answers = await pinned.read(calls);
+    const changed = calls.findIndex(({ functionName }) => functionName === 'balanceOf');
+    return answers.map((answer, i) => (i === changed ? first : answer));
+  };
+  return { pinned: { ...pinned, read }, asked: () => ids };
+}
+
 describe('uniswapV3', () => {
   test('default: one position in legs: its liquidity, and each fee that it has earned', async () => {
     const from = user(50);
@@ -294,6 +307,7 @@ describe('uniswapV3', () => {
     }
     expect(blocks).toHaveLength(5);
     let compared = 0;
+    let wrapped = 0;
     for (const number of [...blocks, await fixture.chain.publicClient.getBlockNumber()]) {
       const pinned = await fixture.pin({ number });
       const accounts = await venue.discover(pinned);
@@ -302,9 +316,12 @@ describe('uniswapV3', () => {
         if ((await requireExact(pinned, account)) === 0) continue;
         expect(accounts).toContain(account);
         compared += 1;
+        const { positions } = await rawOf(account, pinned);
+        wrapped += positions.filter(({ feeGrowthInsideX128: [growth] }) => growth > 2n ** 255n).length;
       }
     }
     expect(compared).toBeGreaterThan(50);
+    expect(wrapped, 'positions whose growth has gone below zero, around 2^256').toBeGreaterThan(0);
   });
 
   test('behavior: what arrives when all of it is really closed, by token, of every account', async () => {
@@ -433,7 +450,17 @@ describe('uniswapV3', () => {
     expect(without.toPositions(other as UniswapRaw).silos).toHaveLength(1);
   });
 
-  test('error: VenueDisagreesError for a unit more or less, CallFailedError for a manager that is none', async () => {
+  test('error: TooManyPositionsError, and none of them is asked for', async () => {
+    const { address } = fixture.world.tokens.USDC.contract;
+    const { pinned, asked } = await counting(1_001n);
+    const [raw, other] = await venue.read(pinned, [address, user(50)]);
+    expect(() => venue.toPositions(raw as UniswapRaw)).toThrow(TooManyPositionsError);
+    expect(() => venue.toPositions(raw as UniswapRaw)).toThrow(/holds 1001 positions/);
+    expect(venue.toPositions(other as UniswapRaw).silos).toHaveLength(1);
+    expect(asked()).toBe(1);
+  });
+
+  test('error: VenueDisagreesError for a unit more or less, CallFailedError where the manager refuses or is none', async () => {
     const raw = await rawOf(user(50));
     const [holding] = raw.holdings;
     if (holding === undefined) expect.unreachable();
@@ -444,6 +471,8 @@ describe('uniswapV3', () => {
     const more = { ...own, collected: [own.collected[0] + 1n, own.collected[1]] as const };
     expect(() => venue.toPositions({ ...raw, own: [more] })).toThrow(/says collected0 of position \d+ =/);
     const { address } = fixture.world.tokens.WETH.contract;
+    const failed = new CallFailedError({ call: { address, abi: [], functionName: 'multicall' }, cause: undefined });
+    expect(() => venue.toPositions({ ...raw, own: failed })).toThrow(failed);
     await expect(openVenue({ positionManager: address }).read(await fixture.pin(), [user(50)])).rejects.toThrow(
       CallFailedError,
     );
