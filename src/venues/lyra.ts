@@ -6,7 +6,7 @@ import { mulDivDown, WAD } from '../units/wad.ts';
 import { optionTokenEventsAbi } from './abi/lyra.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { venueKind } from './kind.ts';
-import { configSchema, type LyraConfig } from './lyraConfig.ts';
+import { claimsOf, configSchema, type LyraConfig } from './lyraConfig.ts';
 import {
   carryLyraAccounts,
   type LyraHolding,
@@ -40,14 +40,7 @@ export function lyra({ fromBlock, book, ...places }: LyraOptions): Venue<LyraRaw
   const source = { config: places, book };
   return {
     name: NAME,
-    claims: [
-      {
-        what: "Lyra's OptionMarket",
-        address: places.optionMarket,
-        says: 'function getLiveBoards() view returns (uint256[])',
-      },
-      { what: "Lyra's OptionToken", address: places.optionToken, says: 'function nextId() view returns (uint256)' },
-    ],
+    claims: claimsOf(places),
     discover: async (chain) => {
       const events = eventsOf(optionTokenEventsAbi);
       return accountsOf(await chain.history({ address: places.optionToken, events, fromBlock, keep: ['to'] }), ['to']);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
 import { venueConfig } from './kind.ts';
+import type { Claim } from './venue.ts';
 
 /** How a deployment writes it. */
 export const configSchema = venueConfig({
@@ -21,4 +22,12 @@ declare module '../chain/deployment.ts' {
   interface VenueConfigs {
     readonly lyra?: LyraConfig;
   }
+}
+
+/** What its contracts say of themselves: they have no names. */
+export function claimsOf({ optionMarket, optionToken }: LyraConfig): readonly Claim[] {
+  return [
+    { what: "Lyra's OptionMarket", address: optionMarket, says: 'function getLiveBoards() view returns (uint256[])' },
+    { what: "Lyra's OptionToken", address: optionToken, says: 'function nextId() view returns (uint256)' },
+  ];
 }
