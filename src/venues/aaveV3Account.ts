@@ -9,7 +9,7 @@ import {
   supplied,
   unpackConfiguration,
 } from './aaveV3Math.ts';
-import { type AaveRounding, type AaveRule, requireRule } from './aaveV3Rule.ts';
+import { type AaveRounding, requireRule } from './aaveV3Rule.ts';
 import type { AaveBalance, AaveStored } from './aaveV3States.ts';
 
 /** An account in its market. */
@@ -121,7 +121,7 @@ function debtIn({ listing, balance }: AaveHolding, { market, rounding }: Rounded
 /** The account's category, where it has one that the reserve is in. */
 function categoryFor({ listing: { reserve } }: AaveHolding, { market, stored }: AavePosition) {
   const category = market.categories.get(stored.eModeId);
-  const { eModeOf }: Pick<AaveRule, 'eModeOf'> = requireRule(market.rule);
+  const { eModeOf } = requireRule(market.rule);
   if (category === undefined) return undefined;
   const isIn =
     eModeOf === 'asset'

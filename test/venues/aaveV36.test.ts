@@ -1,12 +1,14 @@
-import { type Address, maxUint256, parseUnits } from 'viem';
+import { type Address, parseUnits } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STABLE_EMODE } from '../../scripts/protocols/aaveV3.ts';
 import { MIXED_EMODE } from '../../scripts/protocols/aaveV36.ts';
-import { provide, units } from '../../scripts/protocols/tokens.ts';
+import { units } from '../../scripts/protocols/tokens.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
 import { readReserves } from '../../src/venues/aaveV3Market.ts';
 import type { AaveRaw } from '../../src/venues/aaveV3Read.ts';
 import { readByCalls, readByLens } from '../../src/venues/aaveV3States.ts';
+import { VenueDisagreesError } from '../../src/venues/agreement.ts';
+import { closeInUsdc } from './support/aaveLiquidation.ts';
 import {
   AAVE_PRICES,
   AAVE_SYMBOLS,
@@ -16,7 +18,8 @@ import {
   requireExact,
   startAaveMarket,
 } from './support/aaveMarket.ts';
-import { BITCOIN_EMODE, useTermsOfV36 } from './support/aaveV36Terms.ts';
+import { supply } from './support/aaveOperations.ts';
+import { BITCOIN_EMODE, setCollateralBitmap, useTermsOfV36 } from './support/aaveV36Terms.ts';
 
 let fixture: AaveMarketFixture;
 
@@ -24,7 +27,7 @@ beforeAll(async () => {
   fixture = await startAaveMarket('3.6');
   await useTermsOfV36(fixture);
   for (const symbol of AAVE_SYMBOLS) {
-    await supply(user(60), [symbol, { WETH: 500, USDC: 1_000_000, WBTC: 10, DAI: 1_000_000 }[symbol]]);
+    await supplyUnits(user(60), [symbol, { WETH: 500, USDC: 1_000_000, WBTC: 10, DAI: 1_000_000 }[symbol]]);
   }
 }, 300_000);
 afterAll(() => fixture.stop());
@@ -32,15 +35,21 @@ afterAll(() => fixture.stop());
 const user = (index: number) => fixture.chain.account(index).address;
 const address = (symbol: AaveSymbol) => fixture.tokens[symbol].contract.address;
 
-async function supply(from: Address, [symbol, amount]: readonly [AaveSymbol, number]): Promise<void> {
-  const raw = units(fixture.tokens[symbol], amount);
-  await provide(fixture.tokens[symbol].contract, { to: from, spender: fixture.aave.pool.address, raw });
-  await fixture.aave.pool.write('supply', [address(symbol), raw, from, 0], { from });
+function supplyUnits(from: Address, [symbol, amount]: readonly [AaveSymbol, number]): Promise<void> {
+  return supply(fixture, { from, symbol, raw: units(fixture.tokens[symbol], amount) });
 }
 
 async function borrow(from: Address, [symbol, amount]: readonly [AaveSymbol, number]): Promise<void> {
   const raw = units(fixture.tokens[symbol], amount);
   await fixture.aave.pool.write('borrow', [address(symbol), raw, 2, 0, from], { from });
+}
+
+function outcomeOf(raw: AaveRaw): unknown {
+  try {
+    return fixture.venue.toPositions(raw);
+  } catch (error) {
+    return error;
+  }
 }
 
 const useEMode = (from: Address, category: number) => fixture.aave.pool.write('setUserEMode', [category], { from });
@@ -55,7 +64,7 @@ const bps = (raw: number) => ({ raw: BigInt(raw), decimals: 4 });
 describe('aaveV3, on V3.6', () => {
   test('default: supply is rounded Down and debt Up, as the tokens say', async () => {
     const from = user(10);
-    await supply(from, ['WETH', 7]);
+    await supplyUnits(from, ['WETH', 7]);
     await borrow(from, ['USDC', 5_000.000001]);
     await fixture.warp(11 * 86_400);
     const pinned = await fixture.pin();
@@ -75,20 +84,13 @@ describe('aaveV3, on V3.6', () => {
       const rule = { ...(raw.market.rule as object), rounding: 'halfUp' } as AaveRaw['market']['rule'];
       return { ...raw, market: { ...raw.market, rule } };
     });
-    const refused = halfUp.filter((raw) => {
-      try {
-        fixture.venue.toPositions(raw);
-        return false;
-      } catch {
-        return true;
-      }
-    });
+    const refused = halfUp.filter((raw) => outcomeOf(raw) instanceof VenueDisagreesError);
     expect(refused.length).toBeGreaterThan(0);
   });
 
   test('behavior: an asset in two categories follows the one that the account is in', async () => {
     const [stable, mixed] = [user(11), user(12)];
-    for (const from of [stable, mixed]) await supply(from, ['USDC', 60_000]);
+    for (const from of [stable, mixed]) await supplyUnits(from, ['USDC', 60_000]);
     await useEMode(stable, STABLE_EMODE);
     await useEMode(mixed, MIXED_EMODE);
     await borrow(stable, ['DAI', 45_000]);
@@ -106,18 +108,18 @@ describe('aaveV3, on V3.6', () => {
     const before = await fixture.aave.pool.read<bigint>('getEModeCategoryCollateralBitmap', [BITCOIN_EMODE]);
     const from = user(13);
     await useEMode(from, BITCOIN_EMODE);
-    await supply(from, ['WBTC', 1]);
+    await supplyUnits(from, ['WBTC', 1]);
     await borrow(from, ['USDC', 20_000]);
     await requireExact(fixture, await fixture.pin());
     expect((await readOne(from)).silos[0]?.rule).toMatchObject({
       collateral: { BTC: { threshold: bps(7_500), bonus: bps(600) } },
     });
-    await setCollateralBitmap([BITCOIN_EMODE, 0n]);
+    await setCollateralBitmap(fixture, [BITCOIN_EMODE, 0n]);
     await requireExact(fixture, await fixture.pin());
     const { silos, raw } = await readOne(from);
     expect(raw.own.totalCollateralBase).toBeGreaterThan(0n);
     expect(silos[0]?.rule).toMatchObject({ collateral: { BTC: { threshold: bps(0), bonus: bps(0) } } });
-    await setCollateralBitmap([BITCOIN_EMODE, before]);
+    await setCollateralBitmap(fixture, [BITCOIN_EMODE, before]);
   });
 
   test('behavior: what was received and not enabled is no collateral', async () => {
@@ -132,11 +134,11 @@ describe('aaveV3, on V3.6', () => {
 
   test('behavior: isolation mode and siloed borrowing limit what is borrowed, not the health', async () => {
     const [isolated, siloed] = [user(20), user(21)];
-    await supply(isolated, ['DAI', 20_000]);
+    await supplyUnits(isolated, ['DAI', 20_000]);
     await fixture.aave.pool.write('setUserUseReserveAsCollateral', [address('DAI'), true], { from: isolated });
     await borrow(isolated, ['USDC', 12_000]);
     await expect(borrow(isolated, ['WETH', 0.1])).rejects.toThrow();
-    await supply(siloed, ['WETH', 20]);
+    await supplyUnits(siloed, ['WETH', 20]);
     await borrow(siloed, ['WBTC', 0.3]);
     await expect(borrow(siloed, ['USDC', 10])).rejects.toThrow();
     await fixture.warp(30 * 86_400);
@@ -148,11 +150,11 @@ describe('aaveV3, on V3.6', () => {
 
   test('behavior: a debt that nothing covers any more is written off, and is owed no more', async () => {
     const account = user(22);
-    await supply(account, ['WETH', 1]);
+    await supplyUnits(account, ['WETH', 1]);
     await borrow(account, ['USDC', 1_500]);
     await borrow(account, ['DAI', 50]);
     await fixture.setPrices({ WETH: 900 });
-    await seizedShare(account);
+    await closeInUsdc(fixture, account);
     await fixture.setPrices({ WETH: AAVE_PRICES.WETH });
     expect(await fixture.aave.pool.read<bigint>('getReserveDeficit', [address('DAI')])).toBeGreaterThan(0n);
     const { positions, raw } = await readOne(account);
@@ -165,7 +167,7 @@ describe('aaveV3, on V3.6', () => {
     const debts = [1_500, 3_000, 60_000];
     const accounts = debts.map((_, i) => user(15 + i));
     for (const [i, debt] of debts.entries()) {
-      await supply(accounts[i] as Address, ['WETH', debt / 1_500]);
+      await supplyUnits(accounts[i] as Address, ['WETH', debt / 1_500]);
       await borrow(accounts[i] as Address, ['USDC', debt]);
     }
     const rules = await Promise.all(accounts.map(async (account) => (await readOne(account)).silos[0]?.rule));
@@ -176,7 +178,7 @@ describe('aaveV3, on V3.6', () => {
     expect(rules.map((rule) => rule?.kind === 'lending' && rule.closeFactor)).toEqual([whole, whole, half]);
     await fixture.setPrices({ WETH: 1_790 });
     const closed = [];
-    for (const account of accounts) closed.push(await seizedShare(account));
+    for (const account of accounts) closed.push(await closeInUsdc(fixture, account));
     await fixture.setPrices({ WETH: AAVE_PRICES.WETH });
     expect(closed.map((share) => share.toFixed(3))).toEqual(['1.000', '0.500', '0.500']);
   });
@@ -194,28 +196,3 @@ describe('aaveV3, on V3.6', () => {
     expect(byLens).toEqual(await readByCalls(pinned, query));
   });
 });
-
-/** As only the configurator may: it refuses to while somebody supplies the asset. */
-async function setCollateralBitmap([id, bitmap]: readonly [number, bigint]): Promise<void> {
-  const { pool, configurator } = fixture.aave;
-  const { testClient } = fixture.chain;
-  await testClient.impersonateAccount({ address: configurator.address });
-  await testClient.setBalance({ address: configurator.address, value: 10n ** 18n });
-  await pool.write('configureEModeCategoryCollateralBitmap', [id, bitmap], { from: configurator.address });
-  await testClient.stopImpersonatingAccount({ address: configurator.address });
-}
-
-/** Which share of a debt in USDC one call closes. */
-async function seizedShare(account: Address): Promise<number> {
-  const from = user(61);
-  const debt = async () => {
-    const { positions } = await readOne(account);
-    const leg = positions.find((each) => each.kind === 'token' && each.asset === 'USDC');
-    return leg === undefined ? 0 : -Number(leg.amount.raw);
-  };
-  const before = await debt();
-  await provide(fixture.tokens.USDC.contract, { to: from, spender: fixture.aave.pool.address, raw: 10n ** 12n });
-  const args = [address('WETH'), address('USDC'), account, maxUint256, false];
-  await fixture.aave.pool.write('liquidationCall', args, { from });
-  return (before - (await debt())) / before;
-}

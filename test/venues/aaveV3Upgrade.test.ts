@@ -4,11 +4,18 @@ import { upgradeToV36 } from '../../scripts/protocols/aaveV36.ts';
 import { loadAaveV36 } from '../../scripts/protocols/aaveV36Artifacts.ts';
 import { ownArtifact } from '../../scripts/protocols/artifacts.ts';
 import { deploy } from '../../scripts/protocols/contract.ts';
-import { provide, units } from '../../scripts/protocols/tokens.ts';
+import { units } from '../../scripts/protocols/tokens.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
 import type { AaveRaw } from '../../src/venues/aaveV3Read.ts';
 import { type AaveRule, readAaveRules, UnknownAaveRevisionError } from '../../src/venues/aaveV3Rule.ts';
-import { type AaveMarketFixture, type AaveSymbol, requireExact, startAaveMarket } from './support/aaveMarket.ts';
+import {
+  AAVE_SYMBOLS,
+  type AaveMarketFixture,
+  type AaveSymbol,
+  requireExact,
+  startAaveMarket,
+} from './support/aaveMarket.ts';
+import { supply } from './support/aaveOperations.ts';
 import { runAave } from './support/aaveRunner.ts';
 
 /** Where Aave's proxies keep their implementation (EIP-1967). */
@@ -29,7 +36,7 @@ async function readAll(pinned: PinnedChain): Promise<readonly AaveRaw[]> {
 async function rulesAt(pinned: PinnedChain) {
   const [raw] = await readAll(pinned);
   const market = (raw as AaveRaw).market;
-  const roundings = market.listings.flatMap(({ roundings: { supply, debt } }) => [supply, debt]);
+  const roundings = market.listings.flatMap((listing) => Object.values(listing.roundings));
   return { version: (market.rule as AaveRule).version, roundings: [...new Set(roundings)] };
 }
 
@@ -60,12 +67,9 @@ test('default: a market upgraded in place from V3.0.2 to V3.6 is read by the rul
 
 /** Supplying alone: an upgrade that skips versions does not count the liquidity that V3.6 lends from. */
 async function supplyAgain(): Promise<void> {
-  const { aave, tokens, chain } = fixture;
-  for (const [index, symbol] of (['WETH', 'USDC', 'WBTC', 'DAI'] as const).entries()) {
-    const from = chain.account(50 + index).address;
-    const raw = units(tokens[symbol], 1) + 7n;
-    await provide(tokens[symbol].contract, { to: from, spender: aave.pool.address, raw });
-    await aave.pool.write('supply', [tokens[symbol].contract.address, raw, from, 0], { from });
+  const { tokens, chain } = fixture;
+  for (const [index, symbol] of AAVE_SYMBOLS.entries()) {
+    await supply(fixture, { from: chain.account(50 + index).address, symbol, raw: units(tokens[symbol], 1) + 7n });
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Address, maxUint256 } from 'viem';
 import { expect } from 'vitest';
+import { contractAt } from '../../../scripts/protocols/contract.ts';
 import { provide } from '../../../scripts/protocols/tokens.ts';
 import type { AaveRaw } from '../../../src/venues/aaveV3Read.ts';
 import type { AaveOwn } from '../../../src/venues/aaveV3States.ts';
@@ -83,4 +84,21 @@ export function requireWithinCloseFactor(seizures: readonly AaveSeizure[], whole
 /** Whether only a part of the debt may have been closed: health above 0.95, and something left to seize. */
 export function isPartial({ before, after }: AaveSeizure): boolean {
   return before.healthFactor > (95n * WAD) / 100n && after.totalCollateralBase > 0n;
+}
+
+/** Repays as much of an account's USDC as one call may, for its ether. Returns which share of that debt it was. */
+export async function closeInUsdc(fixture: AaveMarketFixture, account: Address): Promise<number> {
+  const { pool } = fixture.aave;
+  const [ether, dollars] = [fixture.tokens.WETH.contract, fixture.tokens.USDC.contract];
+  const { variableDebtTokenAddress } = await pool.read<DebtToken>('getReserveData', [dollars.address]);
+  const debtToken = contractAt(fixture.chain, { name: 'debt', abi: dollars.abi, address: variableDebtTokenAddress });
+  const before = Number(await debtToken.read<bigint>('balanceOf', [account]));
+  const from = fixture.chain.account(LIQUIDATOR).address;
+  await provide(dollars, { to: from, spender: pool.address, raw: 10n ** 12n });
+  await pool.write('liquidationCall', [ether.address, dollars.address, account, maxUint256, false], { from });
+  return 1 - Number(await debtToken.read<bigint>('balanceOf', [account])) / before;
+}
+
+interface DebtToken {
+  readonly variableDebtTokenAddress: Address;
 }

@@ -54,13 +54,18 @@ export function amountRaw({ tokens }: AaveMarketFixture, [symbol, factor]: reado
   return units(tokens[symbol], (SIZES[symbol] * factor).toFixed(6));
 }
 
-interface Amount {
+/** Who supplies what. */
+export interface Amount {
   readonly from: Address;
   readonly symbol: AaveSymbol;
   readonly raw: bigint;
 }
 
-async function supply({ tokens, aave: { pool } }: AaveMarketFixture, { from, symbol, raw }: Amount): Promise<void> {
+/** What the account lacks is minted to it first. */
+export async function supply(
+  { tokens, aave: { pool } }: AaveMarketFixture,
+  { from, symbol, raw }: Amount,
+): Promise<void> {
   const { contract } = tokens[symbol];
   await provide(contract, { to: from, spender: pool.address, raw });
   await pool.write('supply', [contract.address, raw, from, 0], { from });

@@ -25,3 +25,12 @@ export async function useTermsOfV36({ aave: { configurator }, tokens }: AaveMark
   await configurator.write('setSupplyCap', [at('WETH'), 1_000_000]);
   await configurator.write('setBorrowCap', [at('WETH'), 1_000_000]);
 }
+
+/** Which reserves are collateral in a category, as only the configurator may set it, which refuses while somebody supplies one. */
+export async function setCollateralBitmap({ chain, aave }: AaveMarketFixture, [id, bitmap]: readonly [number, bigint]) {
+  const { address } = aave.configurator;
+  await chain.testClient.impersonateAccount({ address });
+  await chain.testClient.setBalance({ address, value: 10n ** 18n });
+  await aave.pool.write('configureEModeCategoryCollateralBitmap', [id, bitmap], { from: address });
+  await chain.testClient.stopImpersonatingAccount({ address });
+}
