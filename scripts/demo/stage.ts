@@ -76,5 +76,6 @@ async function createLocalSigner(
     deployment,
     model: requirePreset(config.model),
     bounds: { maxValidSeconds: config.validSeconds, maxBlockAgeSeconds: config.maxBlockAgeSeconds },
+    fullEvery: config.fullReadEvery,
   });
 }

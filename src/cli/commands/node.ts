@@ -63,7 +63,7 @@ async function createEpochOptions(
       const own = await connect({ url: config.rpcUrl, chainId: deployment.chainId });
       const account = privateKeyToAccount(key);
       const cursor = store.cursorOf(account.address);
-      return createSigner({ account, chain: own, deployment, model, bounds, cursor });
+      return createSigner({ account, chain: own, deployment, model, bounds, cursor, fullEvery: config.fullReadEvery });
     }),
   );
   const wallet = createWalletClient({ account: privateKeyToAccount(posterKey), transport: http(config.rpcUrl) });
