@@ -8,4 +8,5 @@ export default defineConfig({
   epochSeconds: 5,
   validSeconds: 600,
   maxBlockAgeSeconds: 120,
+  fullReadEvery: 100,
 });

@@ -19,6 +19,8 @@ const schema = z.strictObject({
   validSeconds: z.int().positive().default(600),
   /** How far behind its own head a signer accepts a proposed block. */
   maxBlockAgeSeconds: z.int().positive().default(120),
+  /** Every how many epochs a signer reads every account in full, and compares with what it carried forward; 1: each time. */
+  fullReadEvery: z.int().positive().default(100),
 });
 
 /** What this deployment watches and how. No secrets. */

@@ -100,6 +100,7 @@ async function createLocalSigner(
     others: others.map(remember),
     model: requirePreset(config.model),
     bounds: { maxValidSeconds: config.validSeconds, maxBlockAgeSeconds: config.maxBlockAgeSeconds },
+    fullEvery: config.fullReadEvery,
   });
 }
 

@@ -8,6 +8,7 @@ import { accountBalanceEventsAbi, clearingHouseEventsAbi, vaultEventsAbi } from 
 import { requireAgreement } from './agreement.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { venueConfig, venueKind } from './kind.ts';
+import { carryPerpAccounts, readTouched } from './perpV2Carry.ts';
 import { accountSums, healthOf, positionValue, sizeOf } from './perpV2Math.ts';
 import { readPerpParts } from './perpV2Parts.ts';
 import { type PerpHolding, type PerpRaw, type PerpSource, readPerpAccounts } from './perpV2Read.ts';
@@ -57,6 +58,10 @@ export function perpV2(source: PerpSource): Venue<PerpRaw> {
     discover: (chain) => discover(chain, source),
     read: (chain, accounts) => readPerpAccounts(chain, { source, accounts }),
     toPositions,
+    carryForward: {
+      touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
+      carry: (chain, raws) => carryPerpAccounts(chain, { source, raws }),
+    },
   };
 }
 
@@ -75,14 +80,19 @@ async function discover(chain: PinnedChain, source: PerpSource): Promise<readonl
 /** The legs, the silo and the health of one account. Pure. */
 function toPositions(raw: PerpRaw): VenuePositions {
   const computed = accountSums(raw);
-  const healthOwnWad = healthOf(raw.own);
+  const { own } = raw;
+  const healthOwnWad = own && healthOf(own);
   const healthComputedWad = healthOf(computed);
-  requireAgreement({ venue: NAME, account: raw.account }, [
-    { name: 'unrealised', own: raw.own.unrealised, computed: computed.unrealised },
-    { name: 'accountValue', own: raw.own.accountValue, computed: computed.accountValue },
-    { name: 'marginRequirement', own: raw.own.marginRequirement, computed: computed.marginRequirement },
-    { name: 'health', own: healthOwnWad, computed: healthComputedWad },
-  ]);
+  const figures = ['unrealised', 'accountValue', 'marginRequirement'] as const;
+  requireAgreement(
+    { venue: NAME, account: raw.account },
+    own === null
+      ? []
+      : [
+          ...figures.map((name) => ({ name, own: own[name], computed: computed[name] })),
+          { name: 'health', own: healthOwnWad, computed: healthComputedWad },
+        ],
+  );
   const positions: readonly Position[] = [...cashLegs(raw), ...raw.holdings.flatMap(perpLegs)];
   if (positions.length === 0) return { positions: [], silos: [], healths: [] };
   return {

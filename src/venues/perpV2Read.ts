@@ -35,8 +35,15 @@ export interface PerpRaw {
   /** By asset id. */
   readonly holdings: readonly PerpHolding[];
   readonly terms: PerpTerms;
-  /** The venue's own figures, USD, 1e18. */
-  readonly own: { readonly unrealised: bigint; readonly accountValue: bigint; readonly marginRequirement: bigint };
+  /** The venue's own figures, USD, 1e18; null where the account's amounts were carried from an earlier block. */
+  readonly own: PerpOwn | null;
+}
+
+/** What the venue makes of an account, USD, 1e18. */
+export interface PerpOwn {
+  readonly unrealised: bigint;
+  readonly accountValue: bigint;
+  readonly marginRequirement: bigint;
 }
 
 /** What the reader needs beside the chain. */
@@ -87,9 +94,10 @@ async function readUses(chain: PinnedChain, { parts, accounts }: Omit<Query, 'so
   }));
 }
 
-async function readCommon(
+/** The settlement token and what a liquidation goes by. */
+export async function readCommon(
   chain: PinnedChain,
-  { source, parts }: Omit<Query, 'accounts'>,
+  { source, parts }: { readonly source: PerpSource; readonly parts: PerpParts },
 ): Promise<Pick<PerpRaw, 'token' | 'terms'>> {
   const [address, maintenanceRatio, penaltyRatio] = (await chain.read([
     { address: parts.vault, abi: perpVaultAbi, functionName: 'getSettlementToken' },

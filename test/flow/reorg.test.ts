@@ -108,6 +108,20 @@ test('behavior: a chain that got shorter', async () => {
   expect(await compare(signer, 3n)).not.toContain(stage.chain.account(40).address);
 });
 
+test('behavior: from its second epoch on a signer asks for who was touched, and signs what a new one signs', async () => {
+  const proxy = await startProxyNode(stage.chain.url, () => 'pass');
+  const signer = await localSigner(stage, { index: 1, url: proxy.url });
+  const bytesOf = () => proxy.calls.reduce((sum, { params }) => sum + JSON.stringify(params ?? []).length, 0);
+  await compare(signer, 1n);
+  const first = bytesOf();
+  proxy.calls.length = 0;
+  await newcomer(40).lend('usdcForWeth', 5);
+  await stage.world.setPrice('ETH', 1_500);
+  expect(await compare(signer, 2n)).toContain(newcomer(40).address);
+  expect(bytesOf()).toBeLessThan(first);
+  proxy.stop();
+});
+
 test('behavior: who holds nothing any more is not reported, whoever has seen them', async () => {
   const signer = await signerOf(memoryCursor());
   const { address } = newcomer(40);

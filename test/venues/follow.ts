@@ -23,18 +23,21 @@ export function follow<Raw>(venue: Venue<Raw>): Follower {
   const read = incrementalReader({ fullEvery: 4 });
   let readings = 0;
   const follower: Follower = { seen: 0, read: 0, compare };
+  const asked = new Set<string>();
   const counted = {
     ...venue,
     read: (chain, accounts) => {
-      if (readings % 4 !== 0) follower.read += accounts.length;
+      for (const account of accounts) asked.add(account);
       return venue.read(chain, accounts);
     },
   } as Venue;
   async function compare(chain: PinnedChain): Promise<void> {
     readings += 1;
     const accounts = await venue.discover(chain);
-    if (readings % 4 !== 0) follower.seen += accounts.length;
+    asked.clear();
     const carried = await read(chain, { venue: counted, accounts });
+    follower.seen += readings % 4 === 0 ? 0 : accounts.length;
+    follower.read += readings % 4 === 0 ? 0 : asked.size;
     const full = await readVenue(chain, { venue: venue as Venue, accounts });
     expect(full.length).toBeGreaterThan(0);
     for (const [i, account] of accounts.entries()) {

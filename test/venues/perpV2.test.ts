@@ -23,6 +23,7 @@ import { OpenOrdersError, OtherCollateralError, UnknownPerpMarketError } from '.
 import { tokenBook, UnknownTokenError } from '../../src/venues/tokens.ts';
 import type { Venue, VenuePositions } from '../../src/venues/venue.ts';
 import { type Fixture, seeded, startPopulated } from './fixture.ts';
+import { follow } from './follow.ts';
 
 const WAD = 10n ** 18n;
 /** Accounts 40 to 49 trade at random, 50 and 51 make the market, 52 moves the price, 53 and on act in single tests. */
@@ -357,7 +358,7 @@ describe('perpV2, refusing', () => {
 });
 
 describe('perpV2, at random', () => {
-  test('behavior: 260 operations leave every taker exact, at the head and at five earlier blocks, and the makers once they left', async () => {
+  test('behavior: 260 operations leave every taker exact, read or carried, at the head and at five earlier blocks, and the makers once they left', async () => {
     for (const index of MAKERS) await make(user(index));
     await depositMargin(fixture.world, { from: user(WHALE), amount: 5_000_000 });
     const random = seeded(31);
@@ -366,6 +367,8 @@ describe('perpV2, at random', () => {
     const done = new Map(kinds.map((kind) => [kind, 0]));
     const blocks: bigint[] = [];
     const acted = new Set<Address>();
+    const follower = follow(venue);
+    await follower.compare(await fixture.pin());
     let succeeded = 0;
     const isEnough = () => succeeded >= 260 && [...done.values()].every((times) => times >= 5);
     for (let tried = 0; !isEnough(); tried++) {
@@ -380,9 +383,12 @@ describe('perpV2, at random', () => {
       succeeded += 1;
       done.set(kind, (done.get(kind) ?? 0) + 1);
       acted.add(from);
+      if (succeeded % 13 === 0) await follower.compare(await fixture.pin());
       if (succeeded % 43 === 0) blocks.push((await fixture.pin()).block.number);
     }
     expect(acted.size).toBe(TRADERS);
+    await follower.compare(await fixture.pin());
+    expect(follower.seen - follower.read).toBeGreaterThan(50);
     const makers = MAKERS.map(user);
     const takersOf = async (pinned: PinnedChain) =>
       (await venue.discover(pinned)).filter((account) => !makers.includes(account));

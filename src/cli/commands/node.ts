@@ -75,7 +75,15 @@ async function createEpochOptions(
       const account = privateKeyToAccount(key);
       const own = await ownSite({ url, store, deployment }, account.address);
       const elsewhere = await Promise.all(others.map((site) => ownSite(site, account.address)));
-      return createSigner({ account, ...own, deployment, others: elsewhere, model, bounds });
+      return createSigner({
+        account,
+        ...own,
+        deployment,
+        others: elsewhere,
+        model,
+        bounds,
+        fullEvery: config.fullReadEvery,
+      });
     }),
   );
   const wallet = createWalletClient({ account: privateKeyToAccount(posterKey), transport: http(url) });

@@ -23,6 +23,7 @@ export const accountBalanceAbi = parseAbi([
 /** What we read of its Vault. */
 export const perpVaultAbi = parseAbi([
   'function getSettlementToken() view returns (address)',
+  'function getInsuranceFund() view returns (address)',
   'function getBalance(address trader) view returns (int256)',
   'function getCollateralTokens(address trader) view returns (address[])',
 ]);
@@ -50,3 +51,16 @@ export const clearingHouseEventsAbi = parseAbi([
 
 /** See {@link vaultEventsAbi}: fees and penalties that somebody earns. */
 export const accountBalanceEventsAbi = parseAbi(['event PnlRealized(address indexed trader, int256 amount)']);
+
+/** With the events above, all that change what an account has in the vault. */
+export const vaultTouchEventsAbi = parseAbi([
+  'event Withdrawn(address indexed collateralToken, address indexed trader, uint256 amount)',
+  'event BadDebtSettled(address indexed trader, uint256 amount)',
+  'event CollateralLiquidated(address indexed trader, address indexed collateralToken, address indexed liquidator, uint256 collateral, uint256 repaidSettlementWithoutInsuranceFundFeeX10_S, uint256 insuranceFundFeeX10_S, uint24 discountRatio)',
+]);
+
+/** With the events above, all that change a position. */
+export const clearingHouseTouchEventsAbi = parseAbi([
+  'event PositionClosed(address indexed trader, address indexed baseToken, int256 closedPositionSize, int256 closedPositionNotional, int256 openNotional, int256 realizedPnl, uint256 closedPrice)',
+  'event FundingPaymentSettled(address indexed trader, address indexed baseToken, int256 fundingPayment)',
+]);
