@@ -111,16 +111,16 @@ async function readHeld(
   const places = accounts.flatMap((account, i) => {
     const count = counts[i] ?? 0;
     const length = count > MAX_POSITIONS ? 0 : count;
-    return Array.from({ length }, (_, index) => ({ account, index: BigInt(index) }));
+    return Array.from({ length }, (_, index) => ({ account, asked: i, index: BigInt(index) }));
   });
   const ids = (await chain.read(
     places.map(({ account, index }) => call('tokenOfOwnerByIndex', account, index)),
   )) as readonly bigint[];
   const stored = (await chain.read(ids.map((id) => call('positions', id)))) as readonly StoredPosition[];
   const found = ids.map((id, i) => positionOf(id, stored[i] as StoredPosition));
-  const positions = accounts.map((account) =>
+  const positions = accounts.map((_, asked) =>
     found
-      .filter((position, i) => places[i]?.account === account && hasAny(position))
+      .filter((position, i) => places[i]?.asked === asked && hasAny(position))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
   return { factory: factory as Address, counts, positions };

@@ -293,6 +293,8 @@ describe('uniswapV3', () => {
     const share = (token: typeof token0) =>
       Number((units(token, 1) * 500n * (range?.amount.raw ?? 0n)) / 1_000_000n / pooled);
     expect(fees.map((leg) => leg.kind === 'token' && leg.asset)).toEqual([first, second]);
+    const twice = await venue.read(await fixture.pin(), [from, user(51), from]);
+    expect(twice.map(({ positions }) => positions.length)).toEqual([1, 0, 1]);
     for (const [i, token] of [token0, token1].entries()) {
       const raw = Number(fees[i]?.amount.raw);
       expect(Math.abs(raw - share(token))).toBeLessThanOrEqual(2 + 1e-9 * raw);
