@@ -48,7 +48,10 @@ export async function record(
   const recorder = await startRecorder(rpcUrl);
   try {
     const chain = await pin(await connect({ url: recorder.url, chainId: deployment.chainId }));
-    for (const venue of createVenues(deployment)) await venue.discover(chain);
+    for (const venue of createVenues(deployment)) {
+      await venue.discover(chain);
+      await venue.carryForward?.carry(chain, await venue.read(chain, accounts));
+    }
     const read = await readAccounts(chain, { deployment, accounts });
     await readAccounts(chain, { deployment, accounts: [...accounts].reverse() });
     for (const account of accounts) await readAccounts(chain, { deployment, accounts: [account] });

@@ -25,6 +25,8 @@ export async function startPlayer(recording: Recording) {
         return blockOf(recording, params[0] as string) ?? miss(`${method} ${params[0]}`);
       case 'eth_getLogs':
         return logsOf(recording, params[0] as LogFilter) ?? miss(`${method} ${JSON.stringify(params)}`);
+      case 'eth_getBalance':
+        return coinsOf(recording, params) ?? miss(`${method} ${JSON.stringify(params)}`);
       case 'eth_call':
         return callOf({ answers, sequences, recording, miss }, params);
       default:
@@ -45,6 +47,12 @@ function logsOf({ logs, logQuestions }: Recording, filter: LogFilter): RpcAnswer
   const answered = logQuestions?.filter((other) => isSameQuestion(other, question));
   if (answered !== undefined && !isCovered(question, answered)) return undefined;
   return { result: matchLogs(logs, question) };
+}
+
+function coinsOf({ coins, block }: Recording, params: RpcRequest['params']): RpcAnswer | undefined {
+  const [account, at] = params as readonly [string, { blockHash?: string }];
+  const result = at.blockHash === block.hash ? coins?.[account.toLowerCase()] : undefined;
+  return result === undefined ? undefined : { result };
 }
 
 interface Known {

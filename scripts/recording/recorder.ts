@@ -5,7 +5,7 @@ import type { LogQuestion, RecordedLog, Recording } from './recording.ts';
 import { type RpcAnswer, type RpcRequest, startRpcServer } from './server.ts';
 
 /** What was seen so far. */
-export type Seen = Pick<Recording, 'logs' | 'calls' | 'sequences'> & {
+export type Seen = Pick<Recording, 'logs' | 'calls' | 'sequences' | 'coins'> & {
   readonly logQuestions: readonly LogQuestion[];
 };
 
@@ -17,19 +17,31 @@ export async function startRecorder(target: string) {
   const logs = new Map<string, RecordedLog>();
   const logQuestions: LogQuestion[] = [];
   const batches: (readonly RecordedCall[])[] = [];
+  const coins: Record<string, Hex> = {};
   const server = await startRpcServer(async (request) => {
     const [{ to, data }] = (request.method === 'eth_call' ? request.params : [{}]) as [{ to?: Hex; data?: Hex }];
     const calls = data === undefined ? [] : to === undefined ? decodeMulticall(data) : [{ to, data }];
     if (calls === undefined) return { error: { code: 3, message: 'execution reverted: a lens is not recorded' } };
     const answer = await forward(target, request);
     if (calls.length > 0) batches.push(batchOf(calls, { answer, isMulticall: to === undefined }));
+    if (request.method === 'eth_getBalance' && 'result' in answer) {
+      coins[String(request.params[0]).toLowerCase()] = answer.result as Hex;
+    }
     if (request.method === 'eth_getLogs' && 'result' in answer) {
       logQuestions.push(questionOf(request.params[0] as LogFilter));
       for (const log of answer.result as RecordedLog[]) logs.set(`${log.blockHash} ${log.logIndex}`, log);
     }
     return answer;
   });
-  return { ...server, seen: (): Seen => ({ ...sortOut(batches), logs: [...logs.values()], logQuestions }) };
+  return {
+    ...server,
+    seen: (): Seen => ({
+      ...sortOut(batches),
+      ...(Object.keys(coins).length > 0 && { coins }),
+      logs: [...logs.values()],
+      logQuestions,
+    }),
+  };
 }
 
 async function forward(target: string, request: RpcRequest): Promise<RpcAnswer> {

@@ -33,6 +33,8 @@ export interface Recording {
   readonly logQuestions?: readonly LogQuestion[];
   /** Each call by itself. */
   readonly calls: readonly RecordedCall[];
+  /** Of the chain's own coin, by lower-case account, hexadecimal. */
+  readonly coins?: Readonly<Record<string, Hex>>;
   /** Calls that ran one after the other and whose answers hold in that order only. */
   readonly sequences?: readonly (readonly RecordedCall[])[];
 }
@@ -62,6 +64,7 @@ const schema = z.looseObject({
     )
     .optional(),
   calls: z.array(call),
+  coins: z.record(z.string(), hex).optional(),
   sequences: z.array(z.array(call)).optional(),
 });
 

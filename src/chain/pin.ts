@@ -1,4 +1,5 @@
 import { type BlockChoice, findBlock, isCanonical } from './block.ts';
+import { readCoins } from './coins.ts';
 import type { Chain } from './connect.ts';
 import { readHistory } from './history.ts';
 import { readLogs } from './logs.ts';
@@ -21,6 +22,7 @@ export async function pin(chain: Chain, which?: BlockChoice): Promise<PinnedChai
     readEachFrom: (calls) => readEachCallFrom(at, calls),
     sequence: (calls) => readSequence(at, calls),
     lens: (call) => readLens(at, call),
+    coins: (account) => readCoins(at, account),
     logs: (query) => readLogs(at, query),
     history: (query) => readHistory(at, query),
     isCanonical: (mark) => isCanonical(at, mark),

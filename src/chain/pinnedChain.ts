@@ -47,6 +47,8 @@ export interface PinnedChain {
   readEachFrom(calls: readonly ReadFrom[]): Promise<readonly unknown[]>;
   /** The answer of a contract that is executed at the block and never deployed, or an error that names the call. */
   lens(call: LensRead): Promise<unknown>;
+  /** The chain's own coin that an account holds, in wei. */
+  coins(account: Address): Promise<bigint>;
   /** Decoded logs of the given events from `fromBlock` to the pinned block. */
   logs(query: LogQuery): Promise<readonly DecodedLog[]>;
   /** What the same logs say of the arguments to keep: each different combination once. It can be resumed, see `resume`. */

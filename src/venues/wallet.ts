@@ -3,10 +3,11 @@ import type { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
 import type { VenueConfigs } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { CallFailedError } from '../chain/read.ts';
 import { MarginError } from '../errors.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import { erc20Abi } from './abi/erc20.ts';
-import { walletLensAbi } from './abi/walletLens.ts';
+import { receiptAbi, walletLensAbi } from './abi/walletLens.ts';
 import { walletLensCode } from './abi/walletLensCode.ts';
 import { venueConfig, venueKind } from './kind.ts';
 import { readTokens, type Token, type TokenBook, tokenAt, UnknownTokenError } from './tokens.ts';
@@ -110,15 +111,23 @@ async function readWallets(chain: PinnedChain, { source, accounts }: Query): Pro
   }));
 }
 
-/** By token: the venue of the deployment that it is a claim on. */
+/** By token: the venue of the deployment that it is a claim on, by what aTokens and the markets of Compound V2 say. */
 async function readIssuers(
   chain: PinnedChain,
   { source, tokens }: { readonly source: WalletSource; readonly tokens: readonly Address[] },
 ): Promise<readonly (Address | null)[]> {
   const venues = new Set(addressesIn(source.venues).map((address) => address.toLowerCase()));
-  const call = { code: walletLensCode, abi: walletLensAbi, functionName: 'issuers', args: [tokens] } as const;
-  const issuers = (await chain.lens(call)) as readonly Address[];
-  return issuers.map((issuer) => (venues.has(issuer.toLowerCase()) ? issuer : null));
+  const names = ['POOL', 'comptroller'];
+  const calls = tokens.flatMap((address) => names.map((functionName) => ({ address, abi: receiptAbi, functionName })));
+  const answers = await chain.readEach(calls);
+  return tokens.map((_, i) => {
+    const said = answers.slice(i * names.length, (i + 1) * names.length) as readonly (Address | CallFailedError)[];
+    return (
+      said
+        .flatMap((issuer) => (typeof issuer === 'string' ? issuer : []))
+        .find((issuer) => venues.has(issuer.toLowerCase())) ?? null
+    );
+  });
 }
 
 /** Every address of a configuration, wherever it stands. */
@@ -127,12 +136,20 @@ function addressesIn(config: unknown): readonly Address[] {
   return typeof config === 'object' && config !== null ? Object.values(config).flatMap(addressesIn) : [];
 }
 
+/** By a lens, many at once; where a node executes no code that nobody deployed, one by one. */
 async function readCoins(chain: PinnedChain, accounts: readonly Address[]): Promise<readonly bigint[]> {
   const parts = Array.from({ length: Math.ceil(accounts.length / MAX_ACCOUNTS) }, (_, i) =>
     accounts.slice(i * MAX_ACCOUNTS, (i + 1) * MAX_ACCOUNTS),
   );
   const call = { code: walletLensCode, abi: walletLensAbi, functionName: 'coins' } as const;
-  const balances = await Promise.all(parts.map((part) => chain.lens({ ...call, args: [part] })));
+  const balances = await Promise.all(
+    parts.map((part) =>
+      chain.lens({ ...call, args: [part] }).catch((error: unknown) => {
+        if (error instanceof CallFailedError) return Promise.all(part.map((account) => chain.coins(account)));
+        throw error;
+      }),
+    ),
+  );
   return balances.flat() as readonly bigint[];
 }
 

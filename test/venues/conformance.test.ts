@@ -103,11 +103,8 @@ describe.each(files)('%s', (file) => {
     const { carryForward } = venue;
     if (carryForward === undefined) return;
     const raws = await venue.read(chain, recording.accounts);
-    const player2 = player.missing.length;
-    const carried = await carryForward.carry(chain, raws).catch((error: unknown) => error);
-    // Carrying may ask for less than reading, never for more.
-    expect(player.missing.slice(player2)).toEqual([]);
-    const legs = (carried as readonly unknown[]).map((raw) => venue.toPositions(raw));
+    const carried = await carryForward.carry(chain, raws);
+    const legs = carried.map((raw) => venue.toPositions(raw));
     expect(legs.map(({ positions, silos }) => ({ positions, silos }))).toEqual(
       read.map(({ positions, silos }) => ({ positions, silos })),
     );
