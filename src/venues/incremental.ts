@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import type { BlockMark, PinnedChain } from '../chain/pinnedChain.ts';
 import { MarginError } from '../errors.ts';
 import { outcomeOf, readRaws, requireFinal, type VenueOutcome, type VenueQuery, type VenueReader } from './outcomes.ts';
-import type { CarryForward, Venue, VenuePositions } from './venue.ts';
+import type { Venue, VenuePositions } from './venue.ts';
 
 /** How an incremental reader proves itself. */
 export interface IncrementalOptions {
@@ -64,7 +64,7 @@ async function carryUntouched(
 ): Promise<Entries> {
   const { carryForward } = venue;
   if (carryForward === undefined || memory === undefined || !(await isBehind(chain, memory.mark))) return new Map();
-  const touched = await touchedSince(chain, { carryForward, since: memory.mark.number });
+  const touched = await carryForward.touched(chain, memory.mark.number);
   if (touched === 'all') return new Map();
   const changed = new Set(touched.map(keyOf));
   const keys = [...new Set(accounts.map(keyOf))].filter((key) => memory.raws.has(key) && !changed.has(key));
@@ -91,13 +91,6 @@ function entriesOf(
 /** Whether a block is the pinned one or below it, on the same chain. */
 async function isBehind(chain: PinnedChain, mark: BlockMark): Promise<boolean> {
   return mark.number <= Number(chain.block.number) && (await chain.isCanonical(mark));
-}
-
-async function touchedSince(
-  chain: PinnedChain,
-  { carryForward, since }: { readonly carryForward: CarryForward<unknown>; readonly since: number },
-): Promise<readonly Address[] | 'all'> {
-  return since === Number(chain.block.number) ? [] : carryForward.touched(chain, since);
 }
 
 function rawsOf(entries: Entries): Memory['raws'] {
