@@ -74,7 +74,7 @@ async function compute(proposal: Proposal, options: ComputeOptions): Promise<Rep
     throw new ProposalLifeError(validSeconds, bounds.maxValidSeconds);
   }
   const resumed = await resume(pinned, await cursor.load());
-  const snapshot = await readSnapshot(resumed.chain, deployment, read);
+  const snapshot = await readSnapshot(resumed.chain, deployment, { read });
   await cursor.save(resumed.cursor());
   return buildReport({ epoch: proposal.epoch, validUntil: proposal.validUntil, snapshot, model });
 }

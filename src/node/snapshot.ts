@@ -22,7 +22,7 @@ export interface ReadSnapshot extends Snapshot {
 export async function readSnapshot(
   chain: PinnedChain,
   deployment: Deployment,
-  read: AccountReader = accountReader(deployment),
+  { read = accountReader(deployment) }: { readonly read?: AccountReader } = {},
 ): Promise<ReadSnapshot> {
   const accounts = await discoverAccounts(chain, deployment);
   const snapshot = await readWith(read, { chain, deployment, accounts });

@@ -125,18 +125,22 @@ interface Difference {
   readonly read: string;
 }
 
-/** All that is signed, and our own figure beside it; the venue's own figure is not carried. */
+/** The first that differs of all that is signed and of our own figures; the venue's own are not carried. */
 function differenceOf(carried: VenueOutcome, read: VenueOutcome): Difference | undefined {
   const [ours, theirs] = [partsOf(carried), partsOf(read)];
-  const what = Object.keys({ ...ours, ...theirs }).find((key) => ours[key] !== theirs[key]);
-  return what === undefined ? undefined : { what, carried: String(ours[what]), read: String(theirs[what]) };
+  for (const what of Object.keys({ ...theirs, ...ours })) {
+    const [mine, full] = [ours[what] ?? [], theirs[what] ?? []];
+    const at = Array.from({ length: Math.max(mine.length, full.length) }).findIndex((_, i) => mine[i] !== full[i]);
+    if (at >= 0) return { what, carried: mine[at] ?? 'nothing', read: full[at] ?? 'nothing' };
+  }
+  return undefined;
 }
 
-function partsOf(outcome: VenueOutcome): Readonly<Record<string, string>> {
-  if (outcome instanceof MarginError) return { error: outcome.code };
+function partsOf(outcome: VenueOutcome): Readonly<Record<string, readonly string[]>> {
+  if (outcome instanceof MarginError) return { error: [outcome.code] };
   const { positions, silos, healths }: VenuePositions = outcome;
   const computed = healths.map(({ silo, healthComputedWad }) => ({ silo, healthComputedWad }));
-  return { positions: textOf(positions), silos: textOf(silos), 'computed healths': textOf(computed) };
+  return { positions: positions.map(textOf), silos: silos.map(textOf), 'computed healths': computed.map(textOf) };
 }
 
 function textOf(value: unknown): string {
@@ -153,7 +157,7 @@ export class CarryDisagreesError extends MarginError {
 
   constructor(fields: Difference & { readonly venue: string; readonly account: Address }) {
     super(
-      `The ${fields.what} of ${fields.account} at ${fields.venue} are ${fields.read} when read in full, and ${fields.carried} when carried forward from an earlier block: something changes there without a log that the adapter knows, or the node leaves logs out. This reader carries nothing of ${fields.venue} any more and reads all of it each time; report the difference, and compare with another node.`,
+      `Among the ${fields.what} of ${fields.account} at ${fields.venue} is ${fields.read} when read in full, and ${fields.carried} when carried forward from an earlier block: something changes there without a log that the adapter knows, or the node leaves logs out. This reader carries nothing of ${fields.venue} any more and reads all of it each time; report the difference, and compare with another node.`,
     );
     this.venue = fields.venue;
     this.account = fields.account;
