@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import type { BlockMark, PinnedChain } from '../chain/pinnedChain.ts';
 import { MarginError } from '../errors.ts';
 import { outcomeOf, readRaws, requireFinal, type VenueOutcome, type VenueQuery, type VenueReader } from './outcomes.ts';
-import type { CarryForward, Venue, VenuePositions } from './venue.ts';
+import type { Venue, VenuePositions } from './venue.ts';
 
 /** How an incremental reader proves itself. */
 export interface IncrementalOptions {
@@ -64,7 +64,7 @@ async function carryUntouched(
 ): Promise<Entries> {
   const { carryForward } = venue;
   if (carryForward === undefined || memory === undefined || !(await isBehind(chain, memory.mark))) return new Map();
-  const touched = await touchedSince(chain, { carryForward, since: memory.mark.number });
+  const touched = await carryForward.touched(chain, memory.mark.number);
   if (touched === 'all') return new Map();
   const changed = new Set(touched.map(keyOf));
   const keys = [...new Set(accounts.map(keyOf))].filter((key) => memory.raws.has(key) && !changed.has(key));
@@ -91,13 +91,6 @@ function entriesOf(
 /** Whether a block is the pinned one or below it, on the same chain. */
 async function isBehind(chain: PinnedChain, mark: BlockMark): Promise<boolean> {
   return mark.number <= Number(chain.block.number) && (await chain.isCanonical(mark));
-}
-
-async function touchedSince(
-  chain: PinnedChain,
-  { carryForward, since }: { readonly carryForward: CarryForward<unknown>; readonly since: number },
-): Promise<readonly Address[] | 'all'> {
-  return since === Number(chain.block.number) ? [] : carryForward.touched(chain, since);
 }
 
 function rawsOf(entries: Entries): Memory['raws'] {
@@ -132,18 +125,22 @@ interface Difference {
   readonly read: string;
 }
 
-/** All that is signed, and our own figure beside it; the venue's own figure is not carried. */
+/** The first that differs of all that is signed and of our own figures; the venue's own are not carried. */
 function differenceOf(carried: VenueOutcome, read: VenueOutcome): Difference | undefined {
   const [ours, theirs] = [partsOf(carried), partsOf(read)];
-  const what = Object.keys({ ...ours, ...theirs }).find((key) => ours[key] !== theirs[key]);
-  return what === undefined ? undefined : { what, carried: String(ours[what]), read: String(theirs[what]) };
+  for (const what of Object.keys({ ...theirs, ...ours })) {
+    const [mine, full] = [ours[what] ?? [], theirs[what] ?? []];
+    const at = Array.from({ length: Math.max(mine.length, full.length) }).findIndex((_, i) => mine[i] !== full[i]);
+    if (at >= 0) return { what, carried: mine[at] ?? 'nothing', read: full[at] ?? 'nothing' };
+  }
+  return undefined;
 }
 
-function partsOf(outcome: VenueOutcome): Readonly<Record<string, string>> {
-  if (outcome instanceof MarginError) return { error: outcome.code };
+function partsOf(outcome: VenueOutcome): Readonly<Record<string, readonly string[]>> {
+  if (outcome instanceof MarginError) return { error: [outcome.code] };
   const { positions, silos, healths }: VenuePositions = outcome;
   const computed = healths.map(({ silo, healthComputedWad }) => ({ silo, healthComputedWad }));
-  return { positions: textOf(positions), silos: textOf(silos), 'computed healths': textOf(computed) };
+  return { positions: positions.map(textOf), silos: silos.map(textOf), 'computed healths': computed.map(textOf) };
 }
 
 function textOf(value: unknown): string {
@@ -160,7 +157,7 @@ export class CarryDisagreesError extends MarginError {
 
   constructor(fields: Difference & { readonly venue: string; readonly account: Address }) {
     super(
-      `The ${fields.what} of ${fields.account} at ${fields.venue} are ${fields.read} when read in full, and ${fields.carried} when carried forward from an earlier block: something changes there without a log that the adapter knows, or the node leaves logs out. This reader carries nothing of ${fields.venue} any more and reads all of it each time; report the difference, and compare with another node.`,
+      `Among the ${fields.what} of ${fields.account} at ${fields.venue} is ${fields.read} when read in full, and ${fields.carried} when carried forward from an earlier block: something changes there without a log that the adapter knows, or the node leaves logs out. This reader carries nothing of ${fields.venue} any more and reads all of it each time; report the difference, and compare with another node.`,
     );
     this.venue = fields.venue;
     this.account = fields.account;

@@ -139,6 +139,15 @@ describe('an incremental reader', () => {
     expect(take()).toEqual([last]);
   });
 
+  test('behavior: the same block twice says the same twice, of every venue', async () => {
+    const pinned = await fixture.pin();
+    for (const one of venues()) {
+      const follower = follow(one);
+      await follower.compare(pinned);
+      await follower.compare(pinned);
+    }
+  });
+
   test('behavior: a venue that cannot carry is read in full each time', async () => {
     const { venue: watched, take } = noting(venue('aaveV3'));
     const { carryForward: _, ...bare } = watched;
