@@ -12,6 +12,9 @@ export interface VenueSurroundings {
   readonly venues: VenueConfigs;
 }
 
+/** What most adapters need beside their own part: since when, and which asset each token is. */
+export type VenueSource = Pick<VenueSurroundings, 'fromBlock' | 'book'>;
+
 /** A kind of venue: how its part of a deployment is written, and the venues that this makes. */
 export interface VenueKind<Config = never, Raw = unknown> {
   /** Its key in `venues` of a deployment. */

@@ -5,7 +5,7 @@ import type { Decimal } from '../units/decimal.ts';
 import { mulDivDown, WAD } from '../units/wad.ts';
 import { optionTokenEventsAbi } from './abi/lyra.ts';
 import { accountsOf, eventsOf } from './holders.ts';
-import { venueKind } from './kind.ts';
+import { type VenueSource, venueKind } from './kind.ts';
 import { claimsOf, configSchema, type LyraConfig } from './lyraConfig.ts';
 import {
   carryLyraAccounts,
@@ -16,7 +16,7 @@ import {
   readTouched,
 } from './lyraRead.ts';
 import type { LyraParameters, LyraRequirement } from './lyraRules.ts';
-import type { Token, TokenBook } from './tokens.ts';
+import type { Token } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'lyra';
@@ -29,14 +29,8 @@ export const lyraKind = venueKind({
   create: (options: LyraConfig, { fromBlock, book }) => [lyra({ fromBlock, ...options, book })],
 });
 
-/** Where Lyra's market is, since when, and which asset each token is. */
-export interface LyraOptions extends LyraConfig {
-  readonly fromBlock: number;
-  readonly book: TokenBook;
-}
-
 /** Lyra V1: one silo for all longs, one for each short with its collateral. */
-export function lyra({ fromBlock, book, ...places }: LyraOptions): Venue<LyraRaw> {
+export function lyra({ fromBlock, book, ...places }: LyraConfig & VenueSource): Venue<LyraRaw> {
   const source = { config: places, book };
   return {
     name: NAME,
