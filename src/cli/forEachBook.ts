@@ -59,7 +59,8 @@ async function* readLines(input: Readable): AsyncGenerator<BookText> {
   }
 }
 
-function parseJson(text: string, name: string): unknown {
+/** The value of a JSON text. @throws {BookFileError} */
+export function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

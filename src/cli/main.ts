@@ -4,6 +4,7 @@ import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
+import { surface } from './commands/surface.ts';
 import { verify } from './commands/verify.ts';
 import { whatIf } from './commands/whatIf.ts';
 import type { ChainOptions } from './connectDeployment.ts';
@@ -65,6 +66,13 @@ function addBookCommands(program: Command): void {
     .option('--remove <index...>', 'positions to leave out, by index')
     .option('--json', 'both results')
     .action(whatIf);
+  program
+    .command('surface')
+    .description('a volatility surface fitted to an option chain: parameters, errors, checks (docs/book.md)')
+    .argument('<chain>', 'a CSV or JSON file')
+    .option('--book <file>', 'print this book with the volatilities and forwards that it lacks')
+    .option('--json', 'as JSON')
+    .action(surface);
 }
 
 function onChain(command: Command): Command {
