@@ -56,6 +56,8 @@ function addBookCommands(program: Command): void {
     .command('explain')
     .description('why the margin of books is what it is: leg by leg, what closing frees, how far prices may move')
     .argument('<book...>', 'JSON files, or -')
+    .option('--benchmark <factor>', 'what beta-weighted delta is in; the largest exposure where absent')
+    .option('--betas <json>', 'betas by factor, instead of those by the model')
     .option('--json', 'one explanation a line')
     .action(explain);
   program
