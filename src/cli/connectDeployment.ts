@@ -36,7 +36,8 @@ export async function connectDeployment(options: ChainOptions): Promise<Connecti
   return { config, chain, store, deployment: await store.loadDeployment() };
 }
 
-function requireChainId(text: string): number {
+/** A chain id from a text. @throws {ChainIdError} */
+export function requireChainId(text: string): number {
   const chainId = Number(text);
   if (!Number.isSafeInteger(chainId) || chainId <= 0) throw new ChainIdError(text);
   return chainId;

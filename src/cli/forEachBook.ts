@@ -43,7 +43,8 @@ async function* readBooks(files: readonly string[], stdin: Readable): AsyncGener
   }
 }
 
-async function readBook(file: string): Promise<string> {
+/** The text of a file that a command is given. @throws {BookFileError} */
+export async function readBook(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {

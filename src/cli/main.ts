@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { MarginError, SourceError } from '../errors.ts';
+import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
 import { margin } from './commands/margin.ts';
@@ -68,6 +69,16 @@ function addBookCommands(program: Command): void {
     .option('--remove <index...>', 'positions to leave out, by index')
     .option('--json', 'both results')
     .action(whatIf);
+  program
+    .command('diff')
+    .description('what changed between two books, or two epochs of an account, and how much of it the market did')
+    .argument('<earlier>', 'a JSON file; with --account an epoch')
+    .argument('<later>', 'a JSON file; with --account an epoch, or latest')
+    .option('--account <address>', 'compare two kept epochs of this account')
+    .option('--chain <id>', 'with --account: whose epochs')
+    .option('--data <dir>', 'with --account: where they are kept (CROSSMARGIN_DATA_DIR, default .crossmargin)')
+    .option('--json', 'as JSON')
+    .action(diff);
   program
     .command('surface')
     .description('a volatility surface fitted to an option chain: parameters, errors, checks (docs/book.md)')

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { formatBook } from '../../book/formatBook.ts';
 import { parseBook } from '../../book/parseBook.ts';
 import { quoteBook } from '../../book/quoteBook.ts';
 import { readChain } from '../../book/readChain.ts';
 import { fitSurface } from '../../engine/surface/surface.ts';
 import { describeSurface } from '../describeSurface.ts';
-import { BookFileError, parseJson } from '../forEachBook.ts';
+import { parseJson, readBook } from '../forEachBook.ts';
 import { createOutput } from '../output.ts';
 import { renderSurface } from '../renderSurface.ts';
 
@@ -21,20 +20,12 @@ export interface SurfaceOptions {
  */
 export async function surface(file: string, options: SurfaceOptions): Promise<void> {
   const output = createOutput(options);
-  const fitted = fitSurface(readChain(await readText(file)));
+  const fitted = fitSurface(readChain(await readBook(file)));
   if (options.book !== undefined) {
-    const book = parseBook(parseJson(await readText(options.book), options.book));
+    const book = parseBook(parseJson(await readBook(options.book), options.book));
     output.printJson(formatBook(quoteBook(book, fitted)));
     return;
   }
   const described = describeSurface(fitted);
   output.json ? output.printJson(described) : output.print(renderSurface(file, described));
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new BookFileError(file, { problem: 'it cannot be read', cause });
-  }
 }

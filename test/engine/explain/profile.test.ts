@@ -80,3 +80,13 @@ test('behavior: Greeks are the same whatever the model, and those of the margin 
   expect(greeksOf(book(legs))).toEqual(computeMargin(book(legs)).greeks);
   expect(greeksOf(book(legs, { model: 'siloed' }))).toEqual(greeksOf(book(legs)));
 });
+
+test('behavior: along the profile the delta of an inverse perp is the slope of what it is worth', () => {
+  const input = book([perp(2, { settlement: 'inverse', unrealisedUsd: 30, fundingUsd: -4 })]);
+  const profile = greekProfile(input, 'ETH');
+  // Worth is linear in the price: coins accrued and the coins of its size, 26/2000 + 2, less 2 · 2000 USD.
+  for (const { priceUsd, valueUsd, delta } of profile) {
+    expect(valueUsd).toBeCloseTo((26 / 2000 + 2) * priceUsd - 4000, 8);
+    expect(delta).toBeCloseTo(26 / 2000 + 2, 10);
+  }
+});
