@@ -75,7 +75,7 @@ function explainLegs(book: Book, margin: Margin): ExplainedLeg[] {
     name: nameOf(book, leg.index),
     closing: orRefusal(() => {
       if (!closed.has(leg.index))
-        throw new LargeBookError(margin.legs.length, `closing is computed for ${count} of them`);
+        throw new ExplanationSizeError(margin.legs.length, `closing is computed for ${count} of them`);
       return freedByClosing(book, { index: leg.index, margin });
     }),
   }));
@@ -83,7 +83,7 @@ function explainLegs(book: Book, margin: Margin): ExplainedLeg[] {
 
 function requireSmall(book: Book): Book {
   const { length } = book.portfolio.positions;
-  if (length > MOVES_LEGS) throw new LargeBookError(length, `moves are searched up to ${MOVES_LEGS}`);
+  if (length > MOVES_LEGS) throw new ExplanationSizeError(length, `moves are searched up to ${MOVES_LEGS}`);
   return book;
 }
 
@@ -111,8 +111,8 @@ function nameOf({ portfolio }: Book, index: number): string {
 }
 
 /** A book too large for a part of its explanation, which would take a margin for every step. */
-export class LargeBookError extends MarginError {
-  readonly code = 'LargeBookError';
+export class ExplanationSizeError extends MarginError {
+  readonly code = 'ExplanationSizeError';
 
   constructor(legs: number, bound: string) {
     super(`The book has ${legs} legs, and ${bound}. Ask what-if about single legs.`);

@@ -94,7 +94,7 @@ test('behavior: a large book is explained but for what takes a margin a step', (
   const closed = legs.filter(({ closing }) => 'freedMaintenanceUsd' in closing);
   // The legs that lose most: a budget of 100,000 legs for 1,500 at a time.
   expect(closed.map(({ index }) => index)).toEqual(Array.from({ length: 66 }, (_, index) => 1434 + index));
-  expect(legs[0]?.closing).toEqual({ error: expect.objectContaining({ code: 'LargeBookError' }) });
-  expect(moves[0]?.moves).toEqual({ error: expect.objectContaining({ code: 'LargeBookError' }) });
+  expect(legs[0]?.closing).toEqual({ error: expect.objectContaining({ code: 'ExplanationSizeError' }) });
+  expect(moves[0]?.moves).toEqual({ error: expect.objectContaining({ code: 'ExplanationSizeError' }) });
   expect(greeks[0]?.delta).toBe((1500 * 1501) / 2);
 });

@@ -31,6 +31,12 @@ export function decorrelationScenarios(held: Held, moves: Moves): CrossScenario[
   return [...alone, ...pairs];
 }
 
+/** How many pairs there are. */
+export function countPairs({ factors, losesUp, losesDown }: Held): number {
+  const both = factors.filter((factor) => losesUp(factor) && losesDown(factor)).length;
+  return factors.filter(losesUp).length * factors.filter(losesDown).length - both;
+}
+
 function aloneScenarios(factor: string, { correlation, rangeOf }: Moves): CrossScenario[] {
   const full = [1, -1].flatMap((sign) =>
     VOL_DIRECTIONS.map((vol) => ({
