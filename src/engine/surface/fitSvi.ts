@@ -91,7 +91,7 @@ function sviAt({ points, floors }: Fitting, m: number, sigma: number): Svi {
 /** The mean squared error in volatility, plus what crossing the expiry before and a negative density cost. */
 function costOf({ points, floors, grid, deviation, largest, strictness }: Fitting, svi: Svi): number {
   const { m, sigma } = svi;
-  if (Math.abs(m) > largest || sigma > largest || sigma < 0.02 * deviation) return Number.MAX_VALUE;
+  if (Math.abs(m) > largest || sigma > largest || sigma < 0.05 * deviation) return Number.MAX_VALUE;
   let missed = 0;
   for (const { k, w, weight } of points) {
     const off = weight * (w - totalVariance(svi, k));

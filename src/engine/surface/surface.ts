@@ -20,7 +20,7 @@ export interface FittedSlice extends Slice {
 export interface SliceChecks {
   /** The smallest g(k). */
   readonly butterfly: number;
-  /** The smallest excess of total variance over the expiries before, where they answer too; of the first its smallest variance. */
+  /** The smallest excess of total variance over 1.0001 times that of the expiries before, where they answer too; of the first its smallest variance. */
   readonly calendar: number;
   /** How far the whole slice was lifted to clear the expiry before, in total variance. */
   readonly lifted: number;
@@ -42,6 +42,10 @@ export const STRIKE_REACH = 0.5;
 /** The steepest wing that has a distribution (Lee, 2004). */
 const MAX_WING_SLOPE = 2;
 const DENSE_POINTS = 401;
+/** A slice is held this much above those before: less than a hundredth of a volatility point. */
+const CALENDAR_MARGIN = 1.0001;
+/** Around a vertex, in σ. */
+const VERTEX_STEPS = gridOf({ low: -6, high: 6 }, 49);
 /** How dear an arbitrage is made, try by try. */
 const STRICTNESS = [1, 100, 10_000];
 
@@ -81,11 +85,13 @@ function rangesOf({ quotes, years }: Slice): Pick<FittedSlice, 'quoted' | 'reach
 function fitAbove(slice: Slice, before: readonly FittedSlice[]): FittedSlice {
   const ranges = rangesOf(slice);
   const floor = floorOf(before);
-  const dense = [ranges.reach, ...before.map(({ reach }) => overlap(reach, ranges.reach))].flatMap(denseGrid);
+  const shared = [ranges.reach, ...before.map(({ reach }) => overlap(reach, ranges.reach))];
+  const earlier = before.map(({ svi }) => svi);
   let failed: SliceChecks | undefined;
   for (const strictness of STRICTNESS) {
     const { points, years } = { points: slice.quotes, years: slice.years };
     const fitted = fitSvi({ points, years, reach: ranges.reach, floor, strictness });
+    const dense = shared.flatMap((range) => denseGrid(range, [fitted, ...earlier]));
     const { svi, lifted, calendar } = lift(fitted, { dense, floor });
     const checks = { butterfly: smallest(dense, (k) => butterfly(svi, k)), calendar, lifted };
     const isFree = checks.butterfly >= 0 && checks.calendar >= 0 && wingSlope(svi) <= MAX_WING_SLOPE;
@@ -95,14 +101,14 @@ function fitAbove(slice: Slice, before: readonly FittedSlice[]): FittedSlice {
   throw new SurfaceArbitrageError(slice.expiry, failed);
 }
 
-/** The most that any expiry before has at a log-moneyness that it answers. */
+/** The most that any expiry before has at a log-moneyness that it answers, and a little more: for what is between two points of a check. */
 function floorOf(before: readonly FittedSlice[]): (k: number) => number {
   return (k) => {
     let most = 0;
     for (const { svi, reach } of before) {
       if (k >= reach.low && k <= reach.high) most = Math.max(most, totalVariance(svi, k));
     }
-    return most;
+    return most * CALENDAR_MARGIN;
   };
 }
 
@@ -111,7 +117,8 @@ function requireNoneBetween(term: Term): number {
   let least = Number.POSITIVE_INFINITY;
   for (const expiry of expiriesBetween(term)) {
     const { reach, curve } = sectionAt(term, expiry);
-    const own = Math.min(...denseGrid(reach).map((k) => durrleman(k, curve(k))));
+    const curves = term.slices.map(({ svi }) => svi);
+    const own = Math.min(...denseGrid(reach, curves).map((k) => durrleman(k, curve(k))));
     if (own < 0) throw new SurfaceArbitrageError(expiry, { butterfly: own, calendar: 0, lifted: 0 });
     least = Math.min(least, own);
   }
@@ -131,8 +138,12 @@ function overlap(a: Range, b: Range): Range {
   return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) };
 }
 
-function denseGrid(range: Range): number[] {
-  return range.low < range.high ? gridOf(range, DENSE_POINTS) : [];
+/** Evenly over a range, and closely around each curve's vertex: what it bends by is σ, however short that is beside the range. */
+function denseGrid(range: Range, curves: readonly Svi[]): number[] {
+  if (!(range.low < range.high)) return [];
+  const isInside = (k: number) => k >= range.low && k <= range.high;
+  const vertices = curves.flatMap(({ m, sigma }) => VERTEX_STEPS.map((step) => m + step * sigma));
+  return [...gridOf(range, DENSE_POINTS), ...vertices.filter(isInside)];
 }
 
 /** The slice raised by what is left of a crossing between the points that the fit looked at. */

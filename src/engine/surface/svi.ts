@@ -60,7 +60,8 @@ export function wingSlope({ b, rho }: Svi): number {
 
 /** Evenly spaced, both ends included. */
 export function gridOf({ low, high }: { readonly low: number; readonly high: number }, points: number): number[] {
-  return Array.from({ length: points }, (_, index) => low + ((high - low) * index) / (points - 1));
+  const step = (high - low) / (points - 1);
+  return Array.from({ length: points }, (_, index) => (index === points - 1 ? high : low + step * index));
 }
 
 /** The smallest value of a function on a grid. */
