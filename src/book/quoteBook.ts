@@ -1,9 +1,9 @@
 import type { Surface } from '../engine/surface/surface.ts';
-import { surfaceToVols } from '../engine/surface/surfaceToVols.ts';
 import { MarginError } from '../errors.ts';
 import type { VolQuote } from '../portfolio/market.ts';
 import { formatDecimal, parseDecimal } from '../units/decimal.ts';
 import type { Book } from './parseBook.ts';
+import { surfaceToVols } from './surfaceToVols.ts';
 
 /**
  * A book with the volatilities and forwards of a surface's underlying that it does not have itself: what its own market quotes stays. The rate is 0 and the

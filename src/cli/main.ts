@@ -31,6 +31,7 @@ function createProgram(): Command {
     (address: string, options: ChainOptions) => health(address, options),
   );
   addBookCommands(program);
+  addMarketCommands(program);
   onChain(
     program
       .command('verify')
@@ -69,6 +70,9 @@ function addBookCommands(program: Command): void {
     .option('--remove <index...>', 'positions to leave out, by index')
     .option('--json', 'both results')
     .action(whatIf);
+}
+
+function addMarketCommands(program: Command): void {
   program
     .command('diff')
     .description('what changed between two books, or two epochs of an account, and how much of it the market did')

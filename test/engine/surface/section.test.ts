@@ -2,10 +2,8 @@ import { expect, test } from 'vitest';
 import { exp, log } from '../../../src/engine/math.ts';
 import { ExpiryOutsideSurfaceError, sectionAt } from '../../../src/engine/surface/section.ts';
 import { fitSurface, STRIKE_REACH, SurfaceArbitrageError } from '../../../src/engine/surface/surface.ts';
-import { surfaceToVols } from '../../../src/engine/surface/surfaceToVols.ts';
 import { StrikeOutsideSurfaceError, surfaceVol } from '../../../src/engine/surface/surfaceVol.ts';
 import { totalVariance } from '../../../src/engine/surface/svi.ts';
-import { parseDecimal, toFloat } from '../../../src/units/decimal.ts';
 import { AS_OF, madeChain, STRIKES, TWO_MONTHS } from './chains.ts';
 
 const DAY = 86_400;
@@ -84,23 +82,4 @@ test('error: marks that no calendar allows and no lift can repair', () => {
     STRIKES,
   );
   expect(() => fitSurface(chain)).toThrow(SurfaceArbitrageError);
-});
-
-test('default: a market of chosen options, every number a decimal, each strike and expiry once', () => {
-  const one = parseDecimal(1);
-  const options = [
-    { expiry: AS_OF + 30 * DAY, strike: parseDecimal('2100') },
-    { expiry: AS_OF + 30 * DAY, strike: parseDecimal('1850.5') },
-    { expiry: AS_OF + 30 * DAY, strike: parseDecimal('2100.0') },
-  ];
-  const quote = { rate: parseDecimal('0.01'), confidence: { forward: one, rate: one, vol: one } };
-  const { expiries, vols } = surfaceToVols(SURFACE, options, quote);
-  expect(expiries.map(({ expiry, forwardUsd }) => [expiry, toFloat(forwardUsd ?? one)])).toEqual([
-    [AS_OF + 30 * DAY, 2010],
-  ]);
-  expect(vols.map(({ strike, vol }) => [toFloat(strike), toFloat(vol)])).toEqual([
-    [1850.5, at(30, 1850.5).vol],
-    [2100, at(30, 2100).vol],
-  ]);
-  expect(() => surfaceToVols(SURFACE, [{ expiry: AS_OF, strike: one }], quote)).toThrow(ExpiryOutsideSurfaceError);
 });

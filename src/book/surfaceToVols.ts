@@ -1,7 +1,7 @@
-import type { ExpiryQuote, VolQuote } from '../../portfolio/market.ts';
-import { type Decimal, normaliseDecimal, parseDecimal, toFloat } from '../../units/decimal.ts';
-import type { Surface } from './surface.ts';
-import { surfaceVol } from './surfaceVol.ts';
+import type { Surface } from '../engine/surface/surface.ts';
+import { surfaceVol } from '../engine/surface/surfaceVol.ts';
+import type { ExpiryQuote, VolQuote } from '../portfolio/market.ts';
+import { type Decimal, normaliseDecimal, parseDecimal, toFloat } from '../units/decimal.ts';
 
 /** An option to quote. */
 export interface SurfaceOption {
