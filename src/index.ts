@@ -1,7 +1,9 @@
 /** The library's public face: read, compute, report. The command line uses nothing else. */
 export { formatBook } from './book/formatBook.ts';
 export { parseBook } from './book/parseBook.ts';
+export { readChain } from './book/readChain.ts';
 export type { BookJson } from './book/schema.ts';
+export { surfaceToVols } from './book/surfaceToVols.ts';
 export { type Chain, connect } from './chain/connect.ts';
 export type { Deployment } from './chain/deployment.ts';
 export { pin } from './chain/pin.ts';
@@ -9,6 +11,8 @@ export { requireOracle } from './chain/requireOracle.ts';
 export { computeMargin } from './engine/margin.ts';
 export { requirePreset } from './engine/models/presets.ts';
 export type { Margin } from './engine/result.ts';
+export { fitSurface, type Surface } from './engine/surface/surface.ts';
+export { surfaceVol } from './engine/surface/surfaceVol.ts';
 export { MarginError, SourceError } from './errors.ts';
 export { type Round, type RoundGap, type RoundHistory, readRoundHistory } from './feeds/roundHistory.ts';
 export { pinSites, type Sites } from './node/pinSites.ts';
@@ -16,6 +20,7 @@ export type { PinnedSite, PinnedSites, Site } from './node/site.ts';
 export { readSnapshot, readSnapshotOf } from './node/snapshot.ts';
 export { marginOracleAbi } from './post/marginOracleAbi.ts';
 export { type OnChainMargin, readOnChainMargin } from './post/oracleReader.ts';
+export { type AccountChange, describeChange } from './report/change/change.ts';
 export type { MarginLeaf } from './report/leaf.ts';
 export { buildReport, type Report } from './report/report.ts';
 export { buildTree } from './report/tree.ts';

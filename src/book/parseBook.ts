@@ -27,6 +27,7 @@ export interface Book {
  */
 export function parseBook(json: unknown): Book {
   requirePresetName(json);
+  requireFewPositions(json);
   const parsed = bookSchema.safeParse(json);
   if (!parsed.success) throw toBookError(parsed.error.issues, []);
   const { asOf, model, market, positions, silos } = parsed.data;
@@ -43,6 +44,15 @@ function requirePresetName(json: unknown): void {
   const { model } = asRecord(json);
   const preset = typeof model === 'string' ? model : asRecord(model).preset;
   if (typeof preset === 'string') requirePreset(preset);
+}
+
+/** More are refused before they are read: no account has them, and they would take gigabytes. */
+const MAX_POSITIONS = 200_000;
+
+function requireFewPositions(json: unknown): void {
+  const { positions } = asRecord(json);
+  if (!Array.isArray(positions) || positions.length <= MAX_POSITIONS) return;
+  throw new BookError('positions', `has ${positions.length} entries, more than ${MAX_POSITIONS}`);
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -73,7 +73,8 @@ function requireDifferent(chainIds: readonly number[]): void {
   if (twice !== undefined) throw new SameChainError(twice);
 }
 
-function requireChainId(text: string): number {
+/** A chain id from a text. @throws {ChainIdError} */
+export function requireChainId(text: string): number {
   const chainId = Number(text);
   if (!Number.isSafeInteger(chainId) || chainId <= 0) throw new ChainIdError(text);
   return chainId;

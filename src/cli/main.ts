@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { MarginError, SourceError } from '../errors.ts';
+import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
+import { surface } from './commands/surface.ts';
 import { verify } from './commands/verify.ts';
 import { whatIf } from './commands/whatIf.ts';
 import type { ChainOptions } from './connectDeployment.ts';
@@ -29,6 +31,7 @@ function createProgram(): Command {
     (address: string, options: ChainOptions) => health(address, options),
   );
   addBookCommands(program);
+  addMarketCommands(program);
   onChain(
     program
       .command('verify')
@@ -55,6 +58,8 @@ function addBookCommands(program: Command): void {
     .command('explain')
     .description('why the margin of books is what it is: leg by leg, what closing frees, how far prices may move')
     .argument('<book...>', 'JSON files, or -')
+    .option('--benchmark <factor>', 'what beta-weighted delta is in; the largest exposure where absent')
+    .option('--betas <json>', 'betas by factor, instead of those by the model')
     .option('--json', 'one explanation a line')
     .action(explain);
   program
@@ -65,6 +70,26 @@ function addBookCommands(program: Command): void {
     .option('--remove <index...>', 'positions to leave out, by index')
     .option('--json', 'both results')
     .action(whatIf);
+}
+
+function addMarketCommands(program: Command): void {
+  program
+    .command('diff')
+    .description('what changed between two books, or two epochs of an account, and how much of it the market did')
+    .argument('<earlier>', 'a JSON file; with --account an epoch')
+    .argument('<later>', 'a JSON file; with --account an epoch, or latest')
+    .option('--account <address>', 'compare two kept epochs of this account')
+    .option('--chain <id>', 'with --account: whose epochs')
+    .option('--data <dir>', 'with --account: where they are kept (CROSSMARGIN_DATA_DIR, default .crossmargin)')
+    .option('--json', 'as JSON')
+    .action(diff);
+  program
+    .command('surface')
+    .description('a volatility surface fitted to an option chain: parameters, errors, checks (docs/book.md)')
+    .argument('<chain>', 'a CSV or JSON file')
+    .option('--book <file>', 'print this book with the volatilities and forwards that it lacks')
+    .option('--json', 'as JSON')
+    .action(surface);
 }
 
 function onChain(command: Command): Command {

@@ -1,6 +1,7 @@
 import type { ExplainedLeg, Explanation } from './explainBook.ts';
 import { showHealth, showUsd } from './numbers.ts';
 import { tint } from './output.ts';
+import { renderGreeks } from './renderGreeks.ts';
 import { type Column, renderTable } from './table.ts';
 
 const LEGS: readonly Column[] = [
@@ -27,7 +28,11 @@ export function renderExplanation(name: string, explanation: Explanation): strin
     const what = factors.length > 1 ? `all of ${factors.join(', ')}` : factors.join('');
     return 'error' in own ? [what, own.error.code, ''] : [what, showMove(own.down), showMove(own.up)];
   });
-  const tables = [renderTable(LEGS, legs.map(legRow)), ...(moves.length > 0 ? [renderTable(MOVES, moveRows)] : [])];
+  const tables = [
+    renderTable(LEGS, legs.map(legRow)),
+    ...(moves.length > 0 ? [renderTable(MOVES, moveRows)] : []),
+    ...renderGreeks(explanation),
+  ];
   return [head, state, worst, '', tables.join('\n\n')].join('\n');
 }
 

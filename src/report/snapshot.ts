@@ -46,9 +46,14 @@ export function hashPositions(portfolio: Portfolio): Hex {
   return hashJson(formatPortfolio(portfolio));
 }
 
+/** A model is a value that never changes, and a preset the same object in every book: each is hashed once. */
+const modelHashes = new WeakMap<Model, Hex>();
+
 /** Commits to a model: its preset, parameters and scenarios. */
 export function hashModel(model: Model): Hex {
-  return hashJson(model);
+  const known = modelHashes.get(model) ?? hashJson(model);
+  modelHashes.set(model, known);
+  return known;
 }
 
 function hashJson(value: unknown): Hex {

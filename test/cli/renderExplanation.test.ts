@@ -55,3 +55,46 @@ test('behavior: a leg without which there is no margin gives its error in its pl
   expect(explained.legs[0]?.closing).toEqual({ error: expect.objectContaining({ code: 'UnderlyingError' }) });
   expect(renderExplanation('a', explained)).toMatch(/ETH perp 3 +0 +1,080 +UnderlyingError/);
 });
+
+const GREEK_BOOK = {
+  ...BOOK,
+  model: 'crossmargin-1',
+  market: {
+    ...BOOK.market,
+    assets: {
+      ...BOOK.market.assets,
+      ETH: { usd: 2000, confidence: 1, vol: 0.8 },
+      BTC: { usd: 50_000, confidence: 1, vol: 0.5 },
+    },
+  },
+};
+
+test('default: Greeks, the profile of each factor by tenths, and beta-weighted delta, by hand', () => {
+  const lines = renderExplanation('a.json', explain(GREEK_BOOK)).split('\n');
+  const rows = lines.map((line) => line.trim().split(/ {2,}/));
+  expect(rows).toContainEqual(['ETH', '2', '4,000', '0', '0', '0', '0', '0', '0', '0']);
+  // The value is cash and what the perps have gained: 1000.5 − 2 · 2000 · 50 %.
+  expect(rows).toContainEqual(['−50 %', '1,000', '−1,000', '2', '0', '0']);
+  expect(rows).toContainEqual(['today', '2,000', '1,001', '2', '0', '0']);
+  expect(rows).toContainEqual(['+50 %', '75,000', '3,501', '0.1', '0', '0']);
+  // Of 5,000 USD in BTC and 4,000 in ETH, BTC is the benchmark: 0.66 · 0.8/0.5.
+  expect(rows).toContainEqual(['ETH', '1.056', 'model', '4,000', '4,224']);
+  expect(rows).toContainEqual(['all in BTC', '0.1845', '9,224']);
+});
+
+test('behavior: a beta that is missing says so in its place', () => {
+  expect(renderExplanation('a.json', explain(BOOK))).toMatch(
+    /Beta-weighted delta: MissingBetaError: .*paradex-2026 has no corr/,
+  );
+});
+
+test('behavior: a large book is explained but for what takes a margin a step', () => {
+  const positions = Array.from({ length: 1500 }, (_, index) => ({ kind: 'token', asset: 'ETH', amount: index + 1 }));
+  const { legs, moves, greeks } = explain({ ...GREEK_BOOK, positions });
+  const closed = legs.filter(({ closing }) => 'freedMaintenanceUsd' in closing);
+  // The legs that lose most: a budget of 100,000 legs for 1,500 at a time.
+  expect(closed.map(({ index }) => index)).toEqual(Array.from({ length: 66 }, (_, index) => 1434 + index));
+  expect(legs[0]?.closing).toEqual({ error: expect.objectContaining({ code: 'ExplanationSizeError' }) });
+  expect(moves[0]?.moves).toEqual({ error: expect.objectContaining({ code: 'ExplanationSizeError' }) });
+  expect(greeks[0]?.delta).toBe((1500 * 1501) / 2);
+});

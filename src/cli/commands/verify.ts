@@ -28,8 +28,8 @@ export async function verify(epoch: string, account: string | undefined, options
   if (!ok) throw new VerificationError(record.root.epoch, checks);
 }
 
-/** The account's leaf and the book behind it, to be recomputed by anyone. */
-function entryOf(record: EpochRecord, account: Address) {
+/** The account's leaf and the book behind it, to be recomputed by anyone. @throws {NoLeafError} */
+export function entryOf(record: EpochRecord, account: Address) {
   const found = record.accounts.find((candidate) => isAddressEqual(candidate.account, account));
   if (found === undefined) {
     const refusal = record.refused.find((candidate) => isAddressEqual(candidate.account, account));
@@ -45,7 +45,8 @@ function printChecks(checks: readonly Check[], output: Output): void {
   }
 }
 
-function requireEpoch(text: string): bigint | 'latest' {
+/** An epoch's number, or latest. @throws {EpochError} */
+export function requireEpoch(text: string): bigint | 'latest' {
   if (text === 'latest') return text;
   if (!/^\d+$/.test(text)) throw new EpochError(text);
   return BigInt(text);

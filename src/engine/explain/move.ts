@@ -45,7 +45,9 @@ function movePosition(
   const { amount, unrealisedUsd, fundingUsd, settlement = 'linear' } = position;
   const gainedUsd = amount * priceOf(position) * (move.factor - 1);
   if (settlement === 'linear') return { ...position, unrealisedUsd: unrealisedUsd + gainedUsd };
-  return { ...position, unrealisedUsd: unrealisedUsd * move.factor + gainedUsd, fundingUsd: fundingUsd * move.factor };
+  const accrued = { unrealisedUsd: unrealisedUsd * move.factor + gainedUsd, fundingUsd: fundingUsd * move.factor };
+  // Its size in USD stays, so that it is fewer units of a dearer coin. At a price of zero no units would do: what it owes there is all that is left of it.
+  return { ...position, ...accrued, amount: move.factor > 0 ? amount / move.factor : amount };
 }
 
 /** What a unit gains by: the perpetual's price or the forward's; of an inverse contract the spot price. 0 where there is no quote: valuing it will throw. */

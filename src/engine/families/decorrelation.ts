@@ -31,6 +31,12 @@ export function decorrelationScenarios(held: Held, moves: Moves): CrossScenario[
   return [...alone, ...pairs];
 }
 
+/** How many pairs there are. */
+export function countPairs({ factors, losesUp, losesDown }: Held): number {
+  const both = factors.filter((factor) => losesUp(factor) && losesDown(factor)).length;
+  return factors.filter(losesUp).length * factors.filter(losesDown).length - both;
+}
+
 function aloneScenarios(factor: string, { correlation, rangeOf }: Moves): CrossScenario[] {
   const full = [1, -1].flatMap((sign) =>
     VOL_DIRECTIONS.map((vol) => ({
@@ -53,7 +59,7 @@ function aloneScenarios(factor: string, { correlation, rangeOf }: Moves): CrossS
 
 function pairScenario(pair: { up: string; down: string }, { correlation, rangeOf }: Moves): CrossScenario {
   const { up, down } = pair;
-  const step = stepOf(rhoOf(pair, correlation));
+  const step = stepOf(correlationOf([up, down], correlation));
   const shocks = { [up]: move(rangeOf(up), step), [down]: move(rangeOf(down), -step) };
   return { id: `decorrelation:${up}/${down}`, shocks, vol: 'none', weight: 1 };
 }
@@ -74,6 +80,7 @@ function stepsOf({ others, pairs }: CorrelationParameters): number[] {
   return [...new Set(steps)].sort((a, b) => a - b);
 }
 
-function rhoOf({ up, down }: { up: string; down: string }, { others, pairs }: CorrelationParameters): number {
-  return lookup(pairs, up < down ? `${up}/${down}` : `${down}/${up}`) ?? others;
+/** The stressed correlation of two factors. */
+export function correlationOf([a, b]: readonly [string, string], { others, pairs }: CorrelationParameters): number {
+  return lookup(pairs, a < b ? `${a}/${b}` : `${b}/${a}`) ?? others;
 }

@@ -45,3 +45,16 @@ test('behavior: what follows another factor stays', () => {
   expect({ ...moved.market, assets: { ...moved.market.assets, BTC: inputs.market.assets.BTC } }).toEqual(inputs.market);
   expect(moved.positions).toEqual(inputs.positions);
 });
+
+test('behavior: two moves one after the other are one move, whatever the leg: also what the next one costs', () => {
+  for (const leg of Object.values(KINDS)) {
+    const inputs = readInputs(book([leg, token('USDC', 1e6)]));
+    const by = (factor: number) => ({ factor, isMoved: followsFactor(inputs.market, ['ETH']) });
+    const twice = moveInputs(moveInputs(inputs, by(1.25)), by(0.4));
+    const once = moveInputs(inputs, by(0.5));
+    const model = book([]).model;
+    const [first, second] = [twice, once].map((moved) => computeInputs(moved, model));
+    expect(first?.equityUsd).toBeCloseTo(second?.equityUsd ?? Number.NaN, 6);
+    expect(first?.maintenanceUsd).toBeCloseTo(second?.maintenanceUsd ?? Number.NaN, 6);
+  }
+});

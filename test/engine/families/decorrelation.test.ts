@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { countPairs } from '../../../src/engine/families/decorrelation.ts';
+import { readHeld } from '../../../src/engine/families/held.ts';
+import { readInputs } from '../../../src/engine/inputs.ts';
 import { computeMargin } from '../../../src/engine/margin.ts';
+import { readLegs } from '../../../src/engine/readLegs.ts';
 import type { Margin } from '../../../src/engine/result.ts';
 import { AAVE, book, MARKET, option, token } from '../books.ts';
 
@@ -97,4 +101,13 @@ describe('the family decorrelation', () => {
       { numRuns: 200 },
     );
   });
+});
+
+test('behavior: pairs are counted as they are built, long, short and both', () => {
+  const legs = [token('WETH', 10), token('BTC', -0.3), token('NEW', 5), token('NEW', -2), token('USDC', 9)];
+  const inputs = readInputs(book(legs, ONLY));
+  const held = readHeld({ legs: readLegs(inputs), market: inputs.market });
+  const pairs = computeMargin(book(legs, ONLY)).scenarios.filter(({ id }) => /^decorrelation:\w+\/\w+$/.test(id));
+  // Up that loses: BTC, NEW; down that loses: ETH, NEW; NEW against itself is none.
+  expect([countPairs(held), pairs.length]).toEqual([3, 3]);
 });
