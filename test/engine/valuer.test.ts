@@ -13,7 +13,7 @@ test('behavior: what is priced once is, to the bit, what each leg is worth by it
   const { parameters } = crossmargin1;
   const twice = [option(-3), option(7, { silo: 'other' }), option(2, { type: 'put' }), option(1, { strike: 3000 })];
   const legs = readLegs(readInputs(book([...twice, token('WETH', 3), perp(-1), range(1e15)])));
-  const valuer = createValuer(legs, parameters);
+  const valuer = createValuer(legs, { parameters });
   const shapes = [{}, { smile: { tilt: 1 } }, { smile: { wings: -1 } }, { smile: { tilt: 1, twist: 1 } }];
   const vols = ['none', 'up', 'down', 0.64, -0.2] as const;
   const scenarios: CrossScenario[] = vols.flatMap((vol) =>
