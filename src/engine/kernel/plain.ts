@@ -94,12 +94,12 @@ function worst({ words, floats }: Views, job: number): void {
       const row = table + at(words, rows + held) * columns;
       const amount = at(floats, amounts + held);
       for (let column = 0; column < columns; column += 1)
-        totals[column] = at(totals, column) + amount * at(floats, row + column);
+        totals[column] = (totals[column] as number) + amount * (floats[row + column] as number);
     }
     const mark = at(totals, 0);
     let [loss, binding] = [0, 0];
     for (let column = 0; column < columns; column += 1) {
-      const candidate = at(floats, weights + column) * (mark - at(totals, column));
+      const candidate = (floats[weights + column] as number) * (mark - (totals[column] as number));
       if (candidate > loss) [loss, binding] = [candidate, column];
     }
     floats[marks + account] = mark;
@@ -120,8 +120,8 @@ function balances({ words, floats }: Views, job: number): void {
       const row = table + at(words, rows + index) * columns;
       const amount = at(floats, amounts + index);
       for (let column = 0; column < columns; column += 1) {
-        const value = amount * at(floats, row + column);
-        if (value > 0) floats[held + column] = at(floats, held + column) + value;
+        const value = amount * (floats[row + column] as number);
+        if (value > 0) floats[held + column] = (floats[held + column] as number) + value;
         else floats[held + columns + column] = at(floats, held + columns + column) - value;
       }
     }

@@ -11,9 +11,11 @@ import { at } from '../lookup.ts';
 import type { CrossModel, CrossScenario } from '../models/model.ts';
 import { readLegs } from '../readLegs.ts';
 import { UNSHOCKED } from '../stress.ts';
+import { type ChargeTable, unitCharges } from '../unitCharges.ts';
 import { discountOf, unitValue } from '../valuation.ts';
 import { volIn } from '../valuer.ts';
 import { type Arena, openArena } from './arena.ts';
+import { type Desk, setDesk } from './desk.ts';
 import { gridOf, type Node, writeGridJob } from './grid.ts';
 
 /** What everybody's margin under one market and model is made of: the value of one unit of each instrument in each scenario. */
@@ -23,6 +25,11 @@ export interface MarginTable {
   readonly scenarios: readonly CrossScenario[];
   /** One unit of each instrument, in the order in which the instruments were given. */
   readonly units: readonly Leg[];
+  /** The canonical place of each instrument: the order in which an account's are summed. */
+  readonly ranks: Uint32Array;
+  /** What a unit of each adds to the charges beside the scenarios. */
+  readonly charges: ChargeTable;
+  readonly desk: Desk;
   /** Scenarios of a row, rounded up to whole tiles. */
   readonly columns: number;
   /** Where row 0 begins in the arena: a float for each column, row by row. */
@@ -57,7 +64,11 @@ export function createMarginTable(
 ): MarginTable {
   const inputs = readInputs({ portfolio: { positions: instruments, silos: [] }, market });
   const units: Leg[] = [];
-  for (const leg of readLegs(inputs)) units[leg.index] = unitOf(leg);
+  const ranks = new Uint32Array(instruments.length);
+  readLegs(inputs).forEach((leg, rank) => {
+    units[leg.index] = unitOf(leg);
+    ranks[leg.index] = rank;
+  });
   const legs = [...units, ...units.map((leg) => ({ ...leg, amount: -1 }))];
   const scenarios = [UNSHOCKED, ...expandScenarios(model, { legs, market: inputs.market })];
   const columns = Math.floor((scenarios.length + TILE - 1) / TILE) * TILE;
@@ -81,7 +92,9 @@ export function createMarginTable(
   };
   price();
   fillOthers(frame);
-  return { model, scenarios, units, columns, place, weights, arena, price, end: arena.take(0) };
+  const desk = setDesk(arena, { table: place, weights, columns, instruments: units.length });
+  const charges = unitCharges(units, model.parameters);
+  return { model, scenarios, units, ranks, charges, columns, place, weights, arena, desk, price, end: arena.take(0) };
 }
 
 interface Frame extends Pick<MarginTable, 'units' | 'scenarios' | 'columns' | 'place' | 'arena' | 'model'> {
