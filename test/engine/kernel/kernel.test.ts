@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { requireKernel } from '../../../bench/threads.ts';
 import type { Kernel } from '../../../src/engine/kernel/kernel.ts';
 import { plainKernel } from '../../../src/engine/kernel/plain.ts';
 import type { OptionLeg } from '../../../src/engine/legs.ts';
@@ -8,9 +9,8 @@ import { NotANumberError, openArena } from '../../../src/engine/table/arena.ts';
 import { gridOf, writeGridJob } from '../../../src/engine/table/grid.ts';
 import { discountOf } from '../../../src/engine/valuation.ts';
 import { optionValue } from '../../../src/engine/value.ts';
-import { compiledKernels } from './kernels.ts';
 
-const KERNELS = [plainKernel, ...(await compiledKernels())];
+const KERNELS = await Promise.all((['typescript', 'wasm', 'simd'] as const).map(requireKernel));
 
 const HOME = { index: 0, silo: 's', custody: 'pledged', confidence: 1, amount: 1 } as const;
 

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plainKernel } from '../../../src/engine/kernel/plain.ts';
+import { requireKernel } from '../../../bench/threads.ts';
 import { computeMargin } from '../../../src/engine/margin.ts';
 import { openAccount, requirement, trade } from '../../../src/engine/table/account.ts';
 import { NotANumberError } from '../../../src/engine/table/arena.ts';
 import { HoldingsError } from '../../../src/engine/table/holdings.ts';
 import { createMarginTable, type MarginTable } from '../../../src/engine/table/marginTable.ts';
 import { AS_OF, book, DAY, MARKET, MONTH, option, perp, token } from '../books.ts';
-import { compiledKernels } from '../kernel/kernels.ts';
 
 const LATER = AS_OF + 91 * DAY;
 /** Two expiries, two factors with options, and prices in doubt. */
@@ -43,7 +42,7 @@ const { market, model, portfolio } = book(
   INSTRUMENTS.map((instrument) => instrument(1)),
   { market: UNSURE },
 );
-const KERNELS = [plainKernel, ...(await compiledKernels())];
+const KERNELS = await Promise.all((['typescript', 'wasm', 'simd'] as const).map(requireKernel));
 const crossmargin = model.preset === 'crossmargin-1' ? model : undefined;
 if (crossmargin === undefined) throw new TypeError('The book is not under crossmargin-1.');
 const tables: readonly MarginTable[] = KERNELS.map((kernel) =>

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../bench/random.ts';
+import { requireKernel } from '../../../bench/threads.ts';
 import { workloadHoldings, workloadTable } from '../../../bench/workload.ts';
 import { moveIn, moverOf } from '../../../src/engine/factors.ts';
 import { readInputs } from '../../../src/engine/inputs.ts';
-import { plainKernel } from '../../../src/engine/kernel/plain.ts';
 import { computeMargin } from '../../../src/engine/margin.ts';
 import { NotANumberError } from '../../../src/engine/table/arena.ts';
 import { HoldingsError, loadHoldings, worstLosses } from '../../../src/engine/table/holdings.ts';
@@ -11,10 +11,9 @@ import { createMarginTable, type MarginTable } from '../../../src/engine/table/m
 import { unitValue } from '../../../src/engine/valuation.ts';
 import { volIn } from '../../../src/engine/valuer.ts';
 import { toFloat } from '../../../src/units/decimal.ts';
-import { compiledKernels } from '../kernel/kernels.ts';
 
 const WORKLOAD = workloadTable();
-const KERNELS = [plainKernel, ...(await compiledKernels())];
+const KERNELS = await Promise.all((['typescript', 'wasm', 'simd'] as const).map(requireKernel));
 const TABLES = KERNELS.map((kernel) => createMarginTable(WORKLOAD, kernel));
 
 function worst(table: MarginTable, holdings = workloadHoldings({ accounts: 200, options: 40 })) {
