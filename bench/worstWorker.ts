@@ -8,7 +8,8 @@ const { input, holdings, kernel } = workerData as Share;
 const table = createMarginTable(input, await requireKernel(kernel));
 const loaded = loadHoldings(table, holdings);
 parentPort?.on('message', () => {
-  const { marksUsd, lossesUsd, bindings } = worstLosses(table, loaded);
-  parentPort?.postMessage({ marksUsd: marksUsd.slice(), lossesUsd: lossesUsd.slice(), bindings: bindings.slice() });
+  const views = worstLosses(table, loaded);
+  const [marksUsd, lossesUsd, bindings] = [views.marksUsd.slice(), views.lossesUsd.slice(), views.bindings.slice()];
+  parentPort?.postMessage({ marksUsd, lossesUsd, bindings }, [marksUsd.buffer, lossesUsd.buffer, bindings.buffer]);
 });
 parentPort?.postMessage('ready');
