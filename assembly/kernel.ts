@@ -52,8 +52,6 @@ export function freeFrom(): usize {
   return __heap_base;
 }
 
-// ── one option
-
 @inline function mills(z: f64): f64 {
   const square = z * z;
   let p: f64 = 1.000000002269841;
@@ -151,8 +149,6 @@ function smallDifference(h: f64, t: f64): f64 {
   const square = t * t;
   return -2 * t * (q1 + square * (q3 / 6 + (square * q5) / 120));
 }
-
-// ── two options side by side
 
 /**
  * The time values of two cells of two options each, stored where they belong. What the two cells do is written in turns: one alone would wait for itself,
@@ -380,8 +376,6 @@ function smallDifference(h: f64, t: f64): f64 {
   return f64x2.abs(logKernels(f, v128.andnot(k, isNear)));
 }
 
-// ── the table
-
 /** Prices every node of a job: see PRICE in src/engine/kernel/layout.ts. */
 export function price(job: usize): void {
   const nodes = load<u32>(job, 0);
@@ -505,8 +499,6 @@ function writeRows(job: usize, node: u32, values: usize): void {
     }
   }
 }
-
-// ── holdings × table
 
 /** The worst weighted loss of every account of a job: see WORST in src/engine/kernel/layout.ts. */
 export function worst(job: usize): void {

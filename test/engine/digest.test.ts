@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { requireKernel } from '../../bench/threads.ts';
+import { requireKernel, spread } from '../../bench/threads.ts';
+import { workloadHoldings } from '../../bench/workload.ts';
 import {
   DIGEST_FILE,
   type Digests,
@@ -41,4 +42,13 @@ describe('a thousand random books', () => {
       expect(await digestWorst(INPUT, { kernel, threads: 2 })).toEqual({ worst: COMMITTED.worst, threads: 2 });
     },
   );
+});
+
+test('behavior: what one thread does in less than a millisecond is not spread', async () => {
+  const share = { input: INPUT, kernel: 'simd' as const };
+  const few = await spread({ ...share, holdings: workloadHoldings({ accounts: 100, options: 20 }) }, { threads: 2 });
+  expect(few.threads).toBe(0);
+  const many = await spread({ ...share, holdings: workloadHoldings({ accounts: 4000, options: 20 }) }, { threads: 2 });
+  expect(many.threads).toBe(2);
+  await many.close();
 });

@@ -16,14 +16,17 @@ export interface Arena extends Pick<KernelSpace, 'price' | 'worst' | 'balances'>
   /** A view that lives until more room is taken. */
   readonly words: (place: number, length: number) => Uint32Array;
   readonly floats: (place: number, length: number) => Float64Array;
-  /** Everything from this place on may be given out again. */
+  /** Everything from this place on may be given out again: what stood there is gone. */
   readonly release: (place: number) => void;
+  /** How often something has been released. */
+  readonly releases: () => number;
 }
 
 /** Room for a kernel. */
 export function openArena(kernel: Kernel): Arena {
   const space = kernel.open();
   let free = FREE_FROM;
+  let releases = 0;
   const take = (bytes: number): number => {
     const place = free;
     free += Math.floor((bytes + 15) / 16) * 16;
@@ -50,7 +53,9 @@ export function openArena(kernel: Kernel): Arena {
     },
     release: (place) => {
       free = place;
+      releases += 1;
     },
+    releases: () => releases,
   };
 }
 

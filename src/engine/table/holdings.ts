@@ -14,6 +14,8 @@ export interface Holdings {
 export interface LoadedHoldings {
   readonly accounts: number;
   readonly job: number;
+  /** Of the table's arena: others have come in their place where it has gone on. */
+  readonly releases: number;
 }
 
 /** The worst of all accounts, by account. Views: valid until the next call on the table. */
@@ -48,16 +50,19 @@ export function loadHoldings(table: MarginTable, { starts, instruments, amounts 
   words[SUM.losses] = arena.take(8 * accounts);
   words[SUM.bindings] = arena.take(4 * accounts);
   words[SUM.scratch] = arena.take(8 * TILE);
-  return { accounts, job: arena.putWords(words) };
+  return { accounts, job: arena.putWords(words), releases: arena.releases() };
 }
 
 /**
  * The worst loss of each account: one sparse product, a tile of scenarios at a time, so that a tile of the table stays near the processor.
  * The sum of each scenario runs over the account's holdings in their order: the same bits in every kernel and every split of the accounts.
  * Checked in test/engine/table: equal to the binding loss of `computeMargin` within 1e-12 of the exposure.
+ *
+ * @throws {HoldingsError} where other holdings have been loaded since.
  */
-export function worstLosses(table: MarginTable, { accounts, job }: LoadedHoldings): WorstLosses {
+export function worstLosses(table: MarginTable, { accounts, job, releases }: LoadedHoldings): WorstLosses {
   const { arena } = table;
+  if (releases !== arena.releases()) throw new HoldingsError('others have been loaded in their place since');
   arena.worst(job);
   const words = arena.words(job, SUM_WORDS);
   return {

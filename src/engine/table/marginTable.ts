@@ -74,27 +74,26 @@ export function createMarginTable(
   const columns = Math.floor((scenarios.length + TILE - 1) / TILE) * TILE;
   const arena = openArena(kernel);
   const place = arena.take(8 * columns * units.length);
-  const weights = arena.putFloats(
-    'weight',
-    padded(
-      scenarios.map(({ weight }) => weight),
-      columns,
-    ),
-  );
-  const factors = (asset: string) => {
+  const weights = arena.putFloats('weight', weightsOf(scenarios, columns));
+  const factors = remember((asset: string) => {
     const mover = moverOf(inputs.market, asset, model.parameters.range);
     return scenarios.map((scenario) => moveIn(scenario, mover));
-  };
-  const frame = { units, scenarios, columns, place, arena, model, factors: remember(factors) };
-  const jobs = writeJobs(frame);
-  const price = () => {
-    for (const job of jobs) arena.price(job);
-  };
-  price();
-  fillOthers(frame);
+  });
+  const price = fillTable({ units, scenarios, columns, place, arena, model, factors });
   const desk = setDesk(arena, { table: place, weights, columns, instruments: units.length });
   const charges = unitCharges(units, model.parameters);
   return { model, scenarios, units, ranks, charges, columns, place, weights, arena, desk, price, end: arena.take(0) };
+}
+
+/** Fills every row, and says how the options are priced again. */
+function fillTable(frame: Frame): () => void {
+  const jobs = writeJobs(frame);
+  const price = () => {
+    for (const job of jobs) frame.arena.price(job);
+  };
+  price();
+  fillOthers(frame);
+  return price;
 }
 
 interface Frame extends Pick<MarginTable, 'units' | 'scenarios' | 'columns' | 'place' | 'arena' | 'model'> {
@@ -106,8 +105,9 @@ function unitOf(leg: Leg): Leg {
   return leg.kind === 'perp' ? { ...leg, amount: 1, accruedUsd: 0 } : { ...leg, amount: 1 };
 }
 
-function padded(values: readonly number[], length: number): number[] {
-  return [...values, ...Array.from({ length: length - values.length }, () => 0)];
+/** 0 in the columns that no scenario has. */
+function weightsOf(scenarios: readonly CrossScenario[], columns: number): number[] {
+  return Array.from({ length: columns }, (_, column) => scenarios[column]?.weight ?? 0);
 }
 
 /** One job for each underlying. */

@@ -104,6 +104,12 @@ describe.each(TABLES.map((table, index) => ({ table, name: KERNELS[index]?.name 
       }
     });
 
+    test('error: HoldingsError where others have been loaded since', () => {
+      const first = loadHoldings(table, workloadHoldings({ accounts: 2, options: 3 }));
+      loadHoldings(table, workloadHoldings({ accounts: 3, options: 2 }));
+      expect(() => worstLosses(table, first)).toThrow(HoldingsError);
+    });
+
     test('error: NotANumberError', () => {
       const starts = new Uint32Array([0, 1]);
       for (const amount of [Number.NaN, Number.POSITIVE_INFINITY]) {
