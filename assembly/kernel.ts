@@ -1,12 +1,10 @@
 /**
  * The kernel in AssemblyScript: a table instrument × scenario, and holdings × table. The same bits as its twin in plain TypeScript,
- * src/engine/kernel/plain.ts, which says what the jobs in memory mean; test/engine/kernel compares the two.
+ * src/engine/kernel/plain.ts; test/engine/kernel compares the two. src/engine/kernel/layout.ts says what the jobs in memory mean: words of 32 bits, pointers in bytes.
  *
  * Only + − × ÷ and bit operations in a fixed order; no fused multiply–add, no relaxed SIMD. Compiled twice: with SIMD two instruments
  * are priced side by side, without it one after the other. Constants of vectors are loaded from memory, where V8 is fastest.
  */
-
-// The layout of jobs: words of 32 bits, pointers in bytes. In step with src/engine/kernel/layout.ts.
 
 @inline const LOG2_E: f64 = 1.4426950408889634;
 @inline const LN2_HIGH: f64 = 0.6931471803691238;
@@ -15,7 +13,6 @@
 @inline const TWO_POW_52: f64 = 4503599627370496;
 @inline const INV_SQRT_TWO_PI: f64 = 0.3989422804014327;
 @inline const HUGE_QUANTILE: f64 = 37.5;
-@inline const LARGEST_SUM: f64 = 1000;
 @inline const SMALL_HALF_DEVIATION: f64 = 0.005;
 @inline const LEAST_DEVIATION: f64 = 1e-300;
 /** Scenarios that are summed side by side: a tile of the table. */
@@ -151,193 +148,89 @@ function smallDifference(h: f64, t: f64): f64 {
 }
 
 /**
- * The time values of two cells of two options each, stored where they belong. What the two cells do is written in turns: one alone would wait for itself,
- * and every constant is loaded once for both.
+ * The time values of two options in one cell. The two Mills ratios are written in turns: one alone would wait for itself, and every constant is loaded once
+ * for both.
  */
-@inline function storeTimeValues(atPrice0: usize, atVol0: usize, out0: usize, atPrice1: usize, atVol1: usize, out1: usize, leasts: usize, distances: usize, halves: usize, inverses: usize): void {
-  const half0 = v128.load(halves + atVol0);
-  const half1 = v128.load(halves + atVol1);
-  const h0 = f64x2.mul(v128.load(distances + atPrice0), v128.load(inverses + atVol0));
-  const h1 = f64x2.mul(v128.load(distances + atPrice1), v128.load(inverses + atVol1));
-  const u0 = f64x2.sub(half0, h0);
-  const u1 = f64x2.sub(half1, h1);
-  const huge = v128.load(PAIRS, 544);
-  const z0 = f64x2.pmin(f64x2.abs(u0), huge);
-  const z1 = f64x2.pmin(f64x2.abs(u1), huge);
-  let c = v128.load(PAIRS, 592);
-  const x0 = f64x2.mul(f64x2.mul(c, z0), z0);
-  const x1 = f64x2.mul(f64x2.mul(c, z1), z1);
-  c = v128.load(PAIRS, 464);
-  let d = v128.load(PAIRS, 480);
-  const rounded0 = f64x2.add(f64x2.mul(x0, c), d);
-  const rounded1 = f64x2.add(f64x2.mul(x1, c), d);
-  const k0 = f64x2.sub(rounded0, d);
-  const k1 = f64x2.sub(rounded1, d);
-  c = v128.load(PAIRS, 496);
-  d = v128.load(PAIRS, 512);
-  const r0 = f64x2.sub(f64x2.sub(x0, f64x2.mul(k0, c)), f64x2.mul(k0, d));
-  const r1 = f64x2.sub(f64x2.sub(x1, f64x2.mul(k1, c)), f64x2.mul(k1, d));
-  const w0 = f64x2.mul(r0, r0);
-  const w1 = f64x2.mul(r1, r1);
-  c = v128.load(PAIRS, 288);
-  d = v128.load(PAIRS, 320);
-  let o0 = f64x2.add(f64x2.mul(c, w0), d);
-  let o1 = f64x2.add(f64x2.mul(c, w1), d);
-  c = v128.load(PAIRS, 304);
-  d = v128.load(PAIRS, 336);
-  let e0 = f64x2.add(f64x2.mul(c, w0), d);
-  let e1 = f64x2.add(f64x2.mul(c, w1), d);
-  c = v128.load(PAIRS, 352);
-  d = v128.load(PAIRS, 368);
-  o0 = f64x2.add(f64x2.mul(o0, w0), c);
-  o1 = f64x2.add(f64x2.mul(o1, w1), c);
-  e0 = f64x2.add(f64x2.mul(e0, w0), d);
-  e1 = f64x2.add(f64x2.mul(e1, w1), d);
-  c = v128.load(PAIRS, 384);
-  d = v128.load(PAIRS, 400);
-  o0 = f64x2.add(f64x2.mul(o0, w0), c);
-  o1 = f64x2.add(f64x2.mul(o1, w1), c);
-  e0 = f64x2.add(f64x2.mul(e0, w0), d);
-  e1 = f64x2.add(f64x2.mul(e1, w1), d);
-  c = v128.load(PAIRS, 416);
-  d = v128.load(PAIRS, 432);
-  o0 = f64x2.add(f64x2.mul(o0, w0), c);
-  o1 = f64x2.add(f64x2.mul(o1, w1), c);
-  e0 = f64x2.add(f64x2.mul(e0, w0), d);
-  e1 = f64x2.add(f64x2.mul(e1, w1), d);
-  e0 = f64x2.add(e0, f64x2.mul(r0, o0));
-  e1 = f64x2.add(e1, f64x2.mul(r1, o1));
-  c = v128.load(PAIRS, 448);
-  e0 = f64x2.add(c, f64x2.add(r0, f64x2.mul(w0, e0)));
-  e1 = f64x2.add(c, f64x2.add(r1, f64x2.mul(w1, e1)));
-  c = v128.load(PAIRS, 608);
-  e0 = f64x2.mul(e0, i64x2.shl(i64x2.add(rounded0, c), 52));
-  e1 = f64x2.mul(e1, i64x2.shl(i64x2.add(rounded1, c), 52));
-  c = v128.load(PAIRS, 528);
-  e0 = f64x2.mul(v128.load(leasts + atPrice0), f64x2.mul(c, e0));
-  e1 = f64x2.mul(v128.load(leasts + atPrice1), f64x2.mul(c, e1));
-  const uw0 = f64x2.mul(z0, z0);
-  const uw1 = f64x2.mul(z1, z1);
+@inline function timeValues(least: v128, distance: v128, inverse: v128, half: v128): v128 {
+  const h = f64x2.mul(distance, inverse);
+  const u = f64x2.sub(half, h);
+  const z = f64x2.pmin(f64x2.abs(u), v128.load(PAIRS, 544));
+  const v = f64x2.pmin(f64x2.add(half, h), v128.load(PAIRS, 576));
+  const x = f64x2.mul(f64x2.mul(v128.load(PAIRS, 592), z), z);
+  let c = v128.load(PAIRS, 480);
+  const rounded = f64x2.add(f64x2.mul(x, v128.load(PAIRS, 464)), c);
+  const k = f64x2.sub(rounded, c);
+  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(k, v128.load(PAIRS, 496))), f64x2.mul(k, v128.load(PAIRS, 512)));
+  const w = f64x2.mul(r, r);
+  let odd = f64x2.add(f64x2.mul(v128.load(PAIRS, 288), w), v128.load(PAIRS, 320));
+  let even = f64x2.add(f64x2.mul(v128.load(PAIRS, 304), w), v128.load(PAIRS, 336));
+  odd = f64x2.add(f64x2.mul(odd, w), v128.load(PAIRS, 352));
+  even = f64x2.add(f64x2.mul(even, w), v128.load(PAIRS, 368));
+  odd = f64x2.add(f64x2.mul(odd, w), v128.load(PAIRS, 384));
+  even = f64x2.add(f64x2.mul(even, w), v128.load(PAIRS, 400));
+  odd = f64x2.add(f64x2.mul(odd, w), v128.load(PAIRS, 416));
+  even = f64x2.add(f64x2.mul(even, w), v128.load(PAIRS, 432));
+  const series = f64x2.add(r, f64x2.mul(w, f64x2.add(even, f64x2.mul(r, odd))));
+  const power = i64x2.shl(i64x2.add(rounded, v128.load(PAIRS, 608)), 52);
+  const density = f64x2.mul(v128.load(PAIRS, 528), f64x2.mul(f64x2.add(v128.load(PAIRS, 448), series), power));
+  const g = f64x2.mul(least, density);
+  const zz = f64x2.mul(z, z);
+  const vv = f64x2.mul(v, v);
   c = v128.load(PAIRS, 0);
-  d = v128.load(PAIRS, 32);
-  let up0 = f64x2.add(f64x2.mul(c, uw0), d);
-  let up1 = f64x2.add(f64x2.mul(c, uw1), d);
+  let d = v128.load(PAIRS, 32);
+  let zp = f64x2.add(f64x2.mul(c, zz), d);
+  let vp = f64x2.add(f64x2.mul(c, vv), d);
   c = v128.load(PAIRS, 16);
   d = v128.load(PAIRS, 48);
-  let ur0 = f64x2.add(f64x2.mul(c, uw0), d);
-  let ur1 = f64x2.add(f64x2.mul(c, uw1), d);
-  c = v128.load(PAIRS, 160);
-  let us0 = f64x2.add(uw0, c);
-  let us1 = f64x2.add(uw1, c);
+  let zo = f64x2.add(f64x2.mul(c, zz), d);
+  let vo = f64x2.add(f64x2.mul(c, vv), d);
   c = v128.load(PAIRS, 144);
   d = v128.load(PAIRS, 176);
-  let uq0 = f64x2.add(f64x2.mul(c, uw0), d);
-  let uq1 = f64x2.add(f64x2.mul(c, uw1), d);
-  c = v128.load(PAIRS, 64);
-  up0 = f64x2.add(f64x2.mul(up0, uw0), c);
-  up1 = f64x2.add(f64x2.mul(up1, uw1), c);
-  c = v128.load(PAIRS, 80);
-  ur0 = f64x2.add(f64x2.mul(ur0, uw0), c);
-  ur1 = f64x2.add(f64x2.mul(ur1, uw1), c);
-  c = v128.load(PAIRS, 192);
-  us0 = f64x2.add(f64x2.mul(us0, uw0), c);
-  us1 = f64x2.add(f64x2.mul(us1, uw1), c);
-  c = v128.load(PAIRS, 208);
-  uq0 = f64x2.add(f64x2.mul(uq0, uw0), c);
-  uq1 = f64x2.add(f64x2.mul(uq1, uw1), c);
-  c = v128.load(PAIRS, 96);
-  up0 = f64x2.add(f64x2.mul(up0, uw0), c);
-  up1 = f64x2.add(f64x2.mul(up1, uw1), c);
-  c = v128.load(PAIRS, 112);
-  ur0 = f64x2.add(f64x2.mul(ur0, uw0), c);
-  ur1 = f64x2.add(f64x2.mul(ur1, uw1), c);
-  c = v128.load(PAIRS, 224);
-  us0 = f64x2.add(f64x2.mul(us0, uw0), c);
-  us1 = f64x2.add(f64x2.mul(us1, uw1), c);
-  c = v128.load(PAIRS, 240);
-  uq0 = f64x2.add(f64x2.mul(uq0, uw0), c);
-  uq1 = f64x2.add(f64x2.mul(uq1, uw1), c);
-  c = v128.load(PAIRS, 128);
-  up0 = f64x2.add(f64x2.mul(up0, uw0), c);
-  up1 = f64x2.add(f64x2.mul(up1, uw1), c);
-  c = v128.load(PAIRS, 256);
-  us0 = f64x2.add(f64x2.mul(us0, uw0), c);
-  us1 = f64x2.add(f64x2.mul(us1, uw1), c);
-  c = v128.load(PAIRS, 272);
-  uq0 = f64x2.add(f64x2.mul(uq0, uw0), c);
-  uq1 = f64x2.add(f64x2.mul(uq1, uw1), c);
-  up0 = f64x2.add(up0, f64x2.mul(z0, ur0));
-  up1 = f64x2.add(up1, f64x2.mul(z1, ur1));
-  uq0 = f64x2.add(uq0, f64x2.mul(z0, us0));
-  uq1 = f64x2.add(uq1, f64x2.mul(z1, us1));
-  c = v128.load(PAIRS, 624);
-  const near0 = v128.xor(f64x2.div(up0, uq0), v128.and(u0, c));
-  const near1 = v128.xor(f64x2.div(up1, uq1), v128.and(u1, c));
-  c = v128.load(PAIRS, 576);
-  const v0 = f64x2.pmin(f64x2.add(half0, h0), c);
-  const v1 = f64x2.pmin(f64x2.add(half1, h1), c);
-  const vw0 = f64x2.mul(v0, v0);
-  const vw1 = f64x2.mul(v1, v1);
-  c = v128.load(PAIRS, 0);
-  d = v128.load(PAIRS, 32);
-  let vp0 = f64x2.add(f64x2.mul(c, vw0), d);
-  let vp1 = f64x2.add(f64x2.mul(c, vw1), d);
-  c = v128.load(PAIRS, 16);
-  d = v128.load(PAIRS, 48);
-  let vr0 = f64x2.add(f64x2.mul(c, vw0), d);
-  let vr1 = f64x2.add(f64x2.mul(c, vw1), d);
+  let zq = f64x2.add(f64x2.mul(c, zz), d);
+  let vq = f64x2.add(f64x2.mul(c, vv), d);
   c = v128.load(PAIRS, 160);
-  let vs0 = f64x2.add(vw0, c);
-  let vs1 = f64x2.add(vw1, c);
-  c = v128.load(PAIRS, 144);
-  d = v128.load(PAIRS, 176);
-  let vq0 = f64x2.add(f64x2.mul(c, vw0), d);
-  let vq1 = f64x2.add(f64x2.mul(c, vw1), d);
+  let zs = f64x2.add(zz, c);
+  let vs = f64x2.add(vv, c);
   c = v128.load(PAIRS, 64);
-  vp0 = f64x2.add(f64x2.mul(vp0, vw0), c);
-  vp1 = f64x2.add(f64x2.mul(vp1, vw1), c);
+  zp = f64x2.add(f64x2.mul(zp, zz), c);
+  vp = f64x2.add(f64x2.mul(vp, vv), c);
   c = v128.load(PAIRS, 80);
-  vr0 = f64x2.add(f64x2.mul(vr0, vw0), c);
-  vr1 = f64x2.add(f64x2.mul(vr1, vw1), c);
-  c = v128.load(PAIRS, 192);
-  vs0 = f64x2.add(f64x2.mul(vs0, vw0), c);
-  vs1 = f64x2.add(f64x2.mul(vs1, vw1), c);
+  zo = f64x2.add(f64x2.mul(zo, zz), c);
+  vo = f64x2.add(f64x2.mul(vo, vv), c);
   c = v128.load(PAIRS, 208);
-  vq0 = f64x2.add(f64x2.mul(vq0, vw0), c);
-  vq1 = f64x2.add(f64x2.mul(vq1, vw1), c);
+  zq = f64x2.add(f64x2.mul(zq, zz), c);
+  vq = f64x2.add(f64x2.mul(vq, vv), c);
+  c = v128.load(PAIRS, 192);
+  zs = f64x2.add(f64x2.mul(zs, zz), c);
+  vs = f64x2.add(f64x2.mul(vs, vv), c);
   c = v128.load(PAIRS, 96);
-  vp0 = f64x2.add(f64x2.mul(vp0, vw0), c);
-  vp1 = f64x2.add(f64x2.mul(vp1, vw1), c);
+  zp = f64x2.add(f64x2.mul(zp, zz), c);
+  vp = f64x2.add(f64x2.mul(vp, vv), c);
   c = v128.load(PAIRS, 112);
-  vr0 = f64x2.add(f64x2.mul(vr0, vw0), c);
-  vr1 = f64x2.add(f64x2.mul(vr1, vw1), c);
-  c = v128.load(PAIRS, 224);
-  vs0 = f64x2.add(f64x2.mul(vs0, vw0), c);
-  vs1 = f64x2.add(f64x2.mul(vs1, vw1), c);
+  zo = f64x2.add(f64x2.mul(zo, zz), c);
+  vo = f64x2.add(f64x2.mul(vo, vv), c);
   c = v128.load(PAIRS, 240);
-  vq0 = f64x2.add(f64x2.mul(vq0, vw0), c);
-  vq1 = f64x2.add(f64x2.mul(vq1, vw1), c);
+  zq = f64x2.add(f64x2.mul(zq, zz), c);
+  vq = f64x2.add(f64x2.mul(vq, vv), c);
+  c = v128.load(PAIRS, 224);
+  zs = f64x2.add(f64x2.mul(zs, zz), c);
+  vs = f64x2.add(f64x2.mul(vs, vv), c);
   c = v128.load(PAIRS, 128);
-  vp0 = f64x2.add(f64x2.mul(vp0, vw0), c);
-  vp1 = f64x2.add(f64x2.mul(vp1, vw1), c);
-  c = v128.load(PAIRS, 256);
-  vs0 = f64x2.add(f64x2.mul(vs0, vw0), c);
-  vs1 = f64x2.add(f64x2.mul(vs1, vw1), c);
+  zp = f64x2.add(f64x2.mul(zp, zz), c);
+  vp = f64x2.add(f64x2.mul(vp, vv), c);
   c = v128.load(PAIRS, 272);
-  vq0 = f64x2.add(f64x2.mul(vq0, vw0), c);
-  vq1 = f64x2.add(f64x2.mul(vq1, vw1), c);
-  vp0 = f64x2.add(vp0, f64x2.mul(v0, vr0));
-  vp1 = f64x2.add(vp1, f64x2.mul(v1, vr1));
-  vq0 = f64x2.add(vq0, f64x2.mul(v0, vs0));
-  vq1 = f64x2.add(vq1, f64x2.mul(v1, vs1));
-  const tails0 = f64x2.mul(e0, f64x2.add(near0, f64x2.div(vp0, vq0)));
-  const tails1 = f64x2.mul(e1, f64x2.add(near1, f64x2.div(vp1, vq1)));
+  zq = f64x2.add(f64x2.mul(zq, zz), c);
+  vq = f64x2.add(f64x2.mul(vq, vv), c);
+  c = v128.load(PAIRS, 256);
+  zs = f64x2.add(f64x2.mul(zs, zz), c);
+  vs = f64x2.add(f64x2.mul(vs, vv), c);
+  zp = f64x2.div(f64x2.add(zp, f64x2.mul(z, zo)), f64x2.add(zq, f64x2.mul(z, zs)));
+  vp = f64x2.div(f64x2.add(vp, f64x2.mul(v, vo)), f64x2.add(vq, f64x2.mul(v, vs)));
+  const near = v128.xor(zp, v128.and(u, v128.load(PAIRS, 624)));
+  const tails = f64x2.mul(g, f64x2.add(near, vp));
   const zero = f64x2.splat(0);
-  c = v128.load(PAIRS, 560);
-  const value0 = f64x2.sub(v128.andnot(v128.load(leasts + atPrice0), f64x2.lt(u0, zero)), tails0);
-  const value1 = f64x2.sub(v128.andnot(v128.load(leasts + atPrice1), f64x2.lt(u1, zero)), tails1);
-  v128.store(out0, v128.and(f64x2.pmax(zero, value0), f64x2.gt(u0, c)));
-  v128.store(out1, v128.and(f64x2.pmax(zero, value1), f64x2.gt(u1, c)));
+  const value = f64x2.sub(v128.andnot(least, f64x2.lt(u, zero)), tails);
+  return v128.and(f64x2.pmax(zero, value), f64x2.gt(u, v128.load(PAIRS, 560)));
 }
 
 /** ln(1 + f) + k·ln 2 of two. */
@@ -402,24 +295,21 @@ function pricePair(job: usize, node: u32): void {
       v128.store(inverses + (vol << 4), f64x2.div(f64x2.splat(1), deviation));
     }
   }
-  for (let cell: usize = 0; cell < cellCount; cell += 2) {
-    const other = cell + 1 < cellCount ? cell + 1 : cell;
+  for (let cell: usize = 0; cell < cellCount; cell++) {
     const atPrice = (load<u32>(cells + (cell << 3)) as usize) << 4;
     const atVol = (load<u32>(cells + (cell << 3), 4) as usize) << 4;
-    const atPrice1 = (load<u32>(cells + (other << 3)) as usize) << 4;
-    const atVol1 = (load<u32>(cells + (other << 3), 4) as usize) << 4;
     const out = values + (cell << 4);
-    const out1 = values + (other << 4);
     if (ASC_FEATURE_SIMD) {
-      const least = f64x2.pmin(v128.load(halves + atVol), v128.load(halves + atVol1));
-      if (v128.all_true<i64>(f64x2.ge(least, f64x2.splat(SMALL_HALF_DEVIATION)))) {
-        storeTimeValues(atPrice, atVol, out, atPrice1, atVol1, out1, leasts, distances, halves, inverses);
+      const half = v128.load(halves + atVol);
+      if (v128.all_true<i64>(f64x2.ge(half, f64x2.splat(SMALL_HALF_DEVIATION)))) {
+        const least = v128.load(leasts + atPrice);
+        const distance = v128.load(distances + atPrice);
+        v128.store(out, timeValues(least, distance, v128.load(inverses + atVol), half));
         continue;
       }
     }
     for (let lane: usize = 0; lane < 16; lane += 8) {
       storeTimeValue(leasts + atPrice + lane, distances + atPrice + lane, deviations + atVol + lane, out + lane);
-      storeTimeValue(leasts + atPrice1 + lane, distances + atPrice1 + lane, deviations + atVol1 + lane, out1 + lane);
     }
   }
   writeRows(job, node, values);

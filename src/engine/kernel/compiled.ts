@@ -19,6 +19,7 @@ interface LinearMemory {
 
 /** What the compiled kernel exports: assembly/kernel.ts. */
 interface Exports {
+  readonly freeFrom: () => number;
   readonly price: (job: number) => void;
   readonly worst: (job: number) => void;
   readonly balances: (job: number) => void;
@@ -37,8 +38,9 @@ export function compiledKernel(name: Exclude<KernelName, 'typescript'>, bytes: U
 function openSpace(api: WebAssemblyApi, module: object): KernelSpace {
   const memory = new api.Memory({ initial: 1 });
   const { exports } = new api.Instance(module, { env: { memory } });
-  const { price, worst, balances } = exports as Exports;
+  const { freeFrom, price, worst, balances } = exports as Exports;
   return {
+    freeFrom: Math.floor((freeFrom() + 15) / 16) * 16,
     grow: (bytes) => {
       const missing = bytes - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.floor((missing + PAGE_BYTES - 1) / PAGE_BYTES));

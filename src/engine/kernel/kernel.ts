@@ -10,6 +10,8 @@ export interface Kernel {
 
 /** A kernel's memory and what it computes in it. Jobs are words of 32 bits in that memory; pointers are bytes: layout.ts. */
 export interface KernelSpace {
+  /** Below it are the kernel's own constants. A multiple of 16. */
+  readonly freeFrom: number;
   /** Grows the memory to this many bytes: earlier views of it are then dead. */
   readonly grow: (bytes: number) => void;
   readonly buffer: () => ArrayBuffer;

@@ -1,9 +1,6 @@
 /** Scenarios that are summed side by side: the columns of a table are a multiple of it. */
 export const TILE = 18;
 
-/** Where memory is free: below it are the constants of the compiled kernel. */
-export const FREE_FROM = 4096;
-
 /**
  * A job that prices pairs of nodes (an option without its type) at prices × volatilities. Words, in this order; what follows a colon is what the pointer leads to.
  * A price is a factor on the forward, a cell a (price, volatility) that some scenario meets, a column a scenario.

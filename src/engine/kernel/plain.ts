@@ -16,6 +16,7 @@ function open(): KernelSpace {
   let buffer = new ArrayBuffer(0);
   const views = (): Views => ({ words: new Uint32Array(buffer), floats: new Float64Array(buffer) });
   return {
+    freeFrom: 0,
     grow: (bytes) => {
       if (bytes <= buffer.byteLength) return;
       const larger = new ArrayBuffer(Math.floor(bytes / 8) * 8 + 8);

@@ -1,6 +1,5 @@
 import { MarginError } from '../../errors.ts';
 import type { Kernel, KernelSpace } from '../kernel/kernel.ts';
-import { FREE_FROM } from '../kernel/layout.ts';
 
 /** A kernel with room in its memory, given out from the bottom up. Places are bytes, multiples of 16. */
 export interface Arena extends Pick<KernelSpace, 'price' | 'worst' | 'balances'> {
@@ -25,7 +24,7 @@ export interface Arena extends Pick<KernelSpace, 'price' | 'worst' | 'balances'>
 /** Room for a kernel. */
 export function openArena(kernel: Kernel): Arena {
   const space = kernel.open();
-  let free = FREE_FROM;
+  let free = space.freeFrom;
   let releases = 0;
   const take = (bytes: number): number => {
     const place = free;
