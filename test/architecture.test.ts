@@ -30,7 +30,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
   post: { own: ['errors', 'units', 'chain', 'report'], packages: ['viem'] },
   node: {
     own: ['errors', 'units', 'portfolio', 'chain', 'venues', 'feeds', 'engine', 'book', 'report', 'store', 'post'],
-    packages: ['viem'],
+    packages: ['viem', 'node:fs/promises'],
   },
   cli: {
     own: ['errors', 'config', 'units', 'chain', 'venues', 'engine', 'book', 'report', 'store', 'post', 'node'],

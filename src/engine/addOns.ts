@@ -1,8 +1,6 @@
-import { basisUsd } from './basis.ts';
-import { assetsOf, type Leg, type OptionLeg } from './legs.ts';
-import { sum } from './lookup.ts';
+import type { Leg } from './legs.ts';
 import type { CrossParameters } from './models/model.ts';
-import { exposureUsd, type LegShock, legValue } from './valuation.ts';
+import { type ChargeTable, type UnitCharges, unitCharges } from './unitCharges.ts';
 
 /** Charges beside the scenarios, by name, in USD. They all vanish where nothing is owed in any scenario. */
 export interface AddOns {
@@ -24,13 +22,13 @@ export const NO_ADD_ONS: AddOns = { numericalBuffer: 0, shortOption: 0, basis: 0
  * grow by an option that is bought, but for the numerical buffer.
  * Source: design margin-model §4. Checked by hand and as properties in test/engine/addOns.test.ts.
  */
-export function addOnsOf(legs: readonly Leg[], { addOns, numericalBuffer }: CrossParameters): AddOns {
-  return {
-    numericalBuffer: numericalBuffer * sum(legs.map(exposureUsd)),
-    shortOption: addOns.shortOption * shortNotionalUsd(legs),
-    basis: basisUsd(legs, addOns.basis),
-    oracle: addOns.oracle * unsureUsd(legs),
-  };
+export function addOnsOf(legs: readonly Leg[], parameters: CrossParameters): AddOns {
+  const held = legs.map((leg, unit) => ({
+    unit,
+    amount: leg.amount,
+    accruedUsd: leg.kind === 'perp' ? leg.accruedUsd : 0,
+  }));
+  return chargeHoldings(held, { charges: unitCharges(legs, parameters), parameters });
 }
 
 /** Everything that is charged. */
@@ -38,73 +36,92 @@ export function totalAddOns({ numericalBuffer, shortOption, basis, oracle }: Add
   return numericalBuffer + shortOption + basis + oracle;
 }
 
-/**
- * Spot times the options sold less those bought, of each underlying, expiry and type. An option bought at any strike bounds what one sold can cost.
- * Usd = spot · max(0, −Σ contracts). At expiry there is nothing left to charge for: the value is what is paid.
- */
-function shortNotionalUsd(legs: readonly Leg[]): number {
-  const live = legs.filter((leg) => leg.kind === 'option' && leg.seconds > 0) as OptionLeg[];
-  const sold = groupBy(live, ({ underlying, expiry, type, settlement }) =>
-    JSON.stringify([underlying, expiry, type, settlement]),
-  );
-  return sum(sold.map((options) => Math.max(0, -netOf(options)) * (options[0]?.spotUsd ?? 0)));
+/** So much of a unit. */
+export interface HeldUnit {
+  /** Index into the charges' units. */
+  readonly unit: number;
+  readonly amount: number;
+  readonly accruedUsd: number;
 }
 
-/** The doubt about each asset, perp, option and range, net of what is held against it in the same. */
-function unsureUsd(legs: readonly Leg[]): number {
-  const instruments = groupBy(legs, instrumentOf);
-  return sum(instruments.map(([first, ...others]) => (first === undefined ? 0 : unsureOf(first, [first, ...others]))));
+/** What holdings are charged by. */
+export interface Charging {
+  readonly charges: ChargeTable;
+  readonly parameters: Pick<CrossParameters, 'addOns' | 'numericalBuffer'>;
 }
 
 /**
- * What the doubt about a price can cost on the net exposure: tokens, perps and ranges (1 − confidence) of their value; an option sold what it costs more where forward
- * and volatility are off by that share against it. Options bought are not charged: the scenarios take all that they can lose, and what is owned by being bought must
- * not be a burden.
+ * The add-ons of holdings, whose units are priced already.
+ *
+ * numericalBuffer: a share of Σ exposure.
+ * shortOption: spot · max(0, −Σ contracts) of each underlying, expiry and type: an option bought at any strike bounds what one sold can cost.
+ * basis: what forwards and perps cost when they move against spot, Σ max(0, −profit up, −profit down) over expiries and perps, each by itself. Nothing is netted between
+ * two expiries, nor with spot: that is the risk. An option bought counts where it gains only: what it can lose the scenarios take, and being bought must not be a burden.
+ * Source: Deribit's roll shock (annualised 7.5 %, floor 1 %), taken on values and not on deltas.
+ * oracle: the doubt about each token, perp, option and range, net of what is held against it in the same.
  */
-function unsureOf(leg: Leg, all: readonly Leg[]): number {
-  const net = netOf(all);
-  const doubt = 1 - leg.confidence;
-  switch (leg.kind) {
-    case 'option':
-      return net < 0 && doubt > 0 ? -net * doubtUsd(leg, doubt) : 0;
-    case 'range':
-      return doubt * Math.abs(legValue({ ...leg, amount: net }, moved(1, 1)));
-    default:
-      return doubt * Math.abs(net) * leg.priceUsd;
+export function chargeHoldings(held: readonly HeldUnit[], { charges, parameters }: Charging): AddOns {
+  const { addOns, numericalBuffer } = parameters;
+  return {
+    numericalBuffer: numericalBuffer * exposureOf(held, charges),
+    shortOption: addOns.shortOption * shortNotionalUsd(held, charges),
+    basis: basisUsd(held, charges),
+    oracle: addOns.oracle * unsureUsd(held, charges),
+  };
+}
+
+function exposureOf(held: readonly HeldUnit[], { units }: ChargeTable): number {
+  let totalUsd = 0;
+  for (const { unit, amount, accruedUsd } of held) {
+    totalUsd += Math.abs(accruedUsd) + Math.abs(amount) * (units[unit] as UnitCharges).exposureUsd;
   }
+  return totalUsd;
 }
 
-/** Usd = max(V(F·(1 ± doubt), σ·(1 + doubt))) − V(F, σ) of one contract. */
-function doubtUsd(leg: OptionLeg, doubt: number): number {
-  const one = { ...leg, amount: 1 };
-  const [up, down] = [1 + doubt, 1 - doubt].map((price) => legValue(one, moved(price, 1 + doubt)));
-  return Math.max(up ?? 0, down ?? 0) - legValue(one, moved(1, 1));
-}
-
-function moved(price: number, volatility: number): LegShock {
-  return { price: () => price, vol: ({ vol }) => vol * volatility };
-}
-
-function instrumentOf(leg: Leg): string {
-  if (leg.kind === 'range') return JSON.stringify([leg.kind, ...assetsOf(leg), leg.lowerRoot, leg.upperRoot]);
-  if (leg.kind === 'token') return JSON.stringify([leg.kind, leg.asset]);
-  const { kind, underlying, settlement, seconds } = leg;
-  const terms = kind === 'option' ? [leg.expiry, leg.type, leg.strikeUsd] : [seconds];
-  return JSON.stringify([kind, underlying, settlement, ...terms]);
-}
-
-function netOf(legs: readonly Leg[]): number {
-  return sum(legs.map(({ amount }) => amount));
-}
-
-/** Groups in the order in which their first members stand. */
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [item]);
-    else known.push(item);
+function shortNotionalUsd(held: readonly HeldUnit[], { units, shorts, sums }: ChargeTable): number {
+  sums.fill(0, 0, shorts.length);
+  for (const { unit, amount } of held) {
+    const { shortGroup } = units[unit] as UnitCharges;
+    if (shortGroup >= 0) sums[shortGroup] = (sums[shortGroup] as number) + amount;
   }
-  return [...groups.values()];
+  let totalUsd = 0;
+  for (let group = 0; group < shorts.length; group += 1) {
+    totalUsd += Math.max(0, -(sums[group] as number)) * (shorts[group] as UnitCharges).spotUsd;
+  }
+  return totalUsd;
+}
+
+function basisUsd(held: readonly HeldUnit[], { units, bases, sums }: ChargeTable): number {
+  const downs = bases.length;
+  sums.fill(0, 0, 2 * downs);
+  for (const { unit, amount, accruedUsd } of held) {
+    const move = units[unit] as UnitCharges;
+    const { basisGroup, isOption, accruedMove } = move;
+    if (basisGroup < 0) continue;
+    const isBought = isOption && amount > 0;
+    const upUsd = accruedUsd * accruedMove + amount * move.upUsd;
+    const downUsd = amount * move.downUsd - accruedUsd * accruedMove;
+    sums[basisGroup] = (sums[basisGroup] as number) + (isBought ? Math.max(0, upUsd) : upUsd);
+    sums[downs + basisGroup] = (sums[downs + basisGroup] as number) + (isBought ? Math.max(0, downUsd) : downUsd);
+  }
+  let totalUsd = 0;
+  for (let group = 0; group < downs; group += 1) {
+    totalUsd += Math.max(0, -(sums[group] as number), -(sums[downs + group] as number));
+  }
+  return totalUsd;
+}
+
+function unsureUsd(held: readonly HeldUnit[], { units, doubts, sums }: ChargeTable): number {
+  sums.fill(0, 0, doubts.length);
+  for (const { unit, amount } of held) {
+    const { doubtGroup } = units[unit] as UnitCharges;
+    if (doubtGroup >= 0) sums[doubtGroup] = (sums[doubtGroup] as number) + amount;
+  }
+  let totalUsd = 0;
+  for (let group = 0; group < doubts.length; group += 1) {
+    const net = sums[group] as number;
+    const { longDoubtUsd, shortDoubtUsd } = doubts[group] as UnitCharges;
+    totalUsd += Math.abs(net) * (net < 0 ? shortDoubtUsd : longDoubtUsd);
+  }
+  return totalUsd;
 }

@@ -5,6 +5,7 @@ import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Position } from '../portfolio/position.ts';
 import type { Silo } from '../portfolio/silo.ts';
 import { type Decimal, toFloat } from '../units/decimal.ts';
+import type { OptionPrices } from './valuer.ts';
 
 /** The same structure with every exact decimal replaced by its nearest float64. */
 export type Floats<T> = T extends Decimal ? number : T extends object ? { readonly [K in keyof T]: Floats<T[K]> } : T;
@@ -20,6 +21,8 @@ export interface Inputs {
   readonly positions: readonly FloatPosition[];
   readonly silos: readonly FloatSilo[];
   readonly market: FloatMarket;
+  /** Options that other accounts have priced already. */
+  readonly prices?: OptionPrices;
 }
 
 /** Larger numbers are refused, so that no product or sum of the engine can overflow. */

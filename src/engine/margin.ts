@@ -10,12 +10,15 @@ import { computeParadex } from './paradex/paradex.ts';
 import type { Margin } from './result.ts';
 import { computeSiloed } from './siloedMargin.ts';
 import { computeSpan } from './span/span.ts';
+import type { OptionPrices } from './valuer.ts';
 
 /** Everything that the engine reads. Nothing else enters: no clock, no randomness, no environment. */
 export interface MarginInput {
   readonly portfolio: Portfolio;
   readonly market: Market;
   readonly model: Model;
+  /** Options that are priced already, and where new ones are kept. Hand the same one to all accounts of a market: the numbers are the same, each option is priced once. */
+  readonly prices?: OptionPrices;
 }
 
 /**
@@ -24,8 +27,8 @@ export interface MarginInput {
  *
  * @throws {MarginError} for anything missing, ambiguous or out of range; there is no partial answer.
  */
-export function computeMargin({ portfolio, market, model }: MarginInput): Margin {
-  return computeInputs(readInputs({ portfolio, market }), model);
+export function computeMargin({ portfolio, market, model, prices = new Map() }: MarginInput): Margin {
+  return computeInputs({ ...readInputs({ portfolio, market }), prices }, model);
 }
 
 /** The same from inputs that are read already. */

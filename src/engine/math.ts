@@ -24,18 +24,19 @@ export function exp(x: number): number {
   if (x < -745.1332191019412) return 0;
   const k = x * LOG2_E + ROUNDER - ROUNDER;
   const r = x - k * LN2_HIGH - k * LN2_LOW;
-  let q = 2.51003758422237e-8;
-  q = q * r + 2.7620075892548164e-7;
-  q = q * r + 0.0000027557268480289716;
-  q = q * r + 0.00002480152132234228;
-  q = q * r + 0.00019841269863040559;
-  q = q * r + 0.0013888888917196736;
-  q = q * r + 0.008333333333330065;
-  q = q * r + 0.041666666666624164;
-  q = q * r + 0.16666666666666669;
-  q = q * r + 0.5000000000000001;
+  const square = r * r;
+  let odd = 2.51003758422237e-8;
+  odd = odd * square + 0.0000027557268480289716;
+  odd = odd * square + 0.00019841269863040559;
+  odd = odd * square + 0.008333333333330065;
+  odd = odd * square + 0.16666666666666669;
+  let even = 2.7620075892548164e-7;
+  even = even * square + 0.00002480152132234228;
+  even = even * square + 0.0013888888917196736;
+  even = even * square + 0.041666666666624164;
+  even = even * square + 0.5000000000000001;
   const half = k < 0 ? -Math.floor(-k / 2) : Math.floor(k / 2);
-  return (1 + (r + r * r * q)) * powerOfTwo(half) * powerOfTwo(k - half);
+  return (1 + (r + square * (even + r * odd))) * powerOfTwo(half) * powerOfTwo(k - half);
 }
 
 /**
@@ -89,28 +90,29 @@ export function normalDensity(z: number): number {
 /**
  * The Mills ratio (1 − Φ(z))/φ(z) for z ≥ 0, as the rational P8/Q9 with positive coefficients of the design's performance page.
  * Relative error below 7e-16 up to z = 6, where it matters for prices, growing to 2.3e-9 as z → ∞, where φ has already
- * taken the value below 1e-9 of the price. Checked against a continued fraction in 80-digit integer arithmetic.
+ * taken the value below 1e-9 of the price. Even and odd powers by themselves: half the steps that wait for each other. Checked against a continued fraction in 80-digit integer arithmetic.
  */
 export function millsRatio(z: number): number {
+  const square = z * z;
   let p = 1.000000002269841;
-  p = p * z + 24.674601319512732;
-  p = p * z + 293.007195645639;
-  p = p * z + 2161.4578132834167;
-  p = p * z + 10776.763376685518;
-  p = p * z + 37169.32628249383;
-  p = p * z + 87008.46832779136;
-  p = p * z + 127925.68315737898;
-  p = p * z + 93344.60485889707;
-  let q = z + 24.674601563726707;
-  q = q * z + 294.00718334607893;
-  q = q * z + 2186.1328017076758;
-  q = q * z + 11067.762006869838;
-  q = q * z + 39281.57705462145;
-  q = q * z + 97207.37581372666;
-  q = q * z + 161037.9301625222;
-  q = q * z + 161494.94861844665;
-  q = q * z + 74478.21905115808;
-  return p / q;
+  p = p * square + 293.007195645639;
+  p = p * square + 10776.763376685518;
+  p = p * square + 87008.46832779136;
+  p = p * square + 93344.60485889707;
+  let oddP = 24.674601319512732;
+  oddP = oddP * square + 2161.4578132834167;
+  oddP = oddP * square + 37169.32628249383;
+  oddP = oddP * square + 127925.68315737898;
+  let q = 24.674601563726707;
+  q = q * square + 2186.1328017076758;
+  q = q * square + 39281.57705462145;
+  q = q * square + 161037.9301625222;
+  q = q * square + 74478.21905115808;
+  let oddQ = square + 294.00718334607893;
+  oddQ = oddQ * square + 11067.762006869838;
+  oddQ = oddQ * square + 97207.37581372666;
+  oddQ = oddQ * square + 161494.94861844665;
+  return (p + z * oddP) / (q + z * oddQ);
 }
 
 /** The standard normal distribution Φ(x), within 3e-16. */

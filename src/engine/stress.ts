@@ -44,7 +44,7 @@ export function stressBook(inputs: Inputs, model: CrossModel): StressedBook {
     return known;
   };
   const assets = [...new Set(legs.flatMap(assetsOf))];
-  const valuer = createValuer(legs, parameters);
+  const valuer = createValuer(legs, { parameters, ...(inputs.prices === undefined ? {} : { prices: inputs.prices }) });
   const scenarios = [UNSHOCKED, ...expandScenarios(model, { legs, market })].map((scenario) =>
     stress(scenario, { market, assets, mover, valuer }),
   );

@@ -1,4 +1,4 @@
-import type { Leg, OptionLeg, PerpLeg, RangeLeg } from './legs.ts';
+import type { Leg, OptionLeg, RangeLeg } from './legs.ts';
 import { exp } from './math.ts';
 import { SECONDS_PER_YEAR } from './quotes.ts';
 import { rangeAmounts, rootOf } from './range.ts';
@@ -13,7 +13,7 @@ export interface LegShock {
 }
 
 /**
- * The signed value of a leg under a shock, in USD.
+ * The signed value of a leg under a shock, in USD: what it has accrued, and its amount times what a unit is worth ({@link unitValue}).
  * token: Usd = amount · price · factor; perp: Usd = accrued + amount · price · (factor − 1); option: Usd = contracts · Black-76 on the moved forward;
  * range: both amounts at the moved prices.
  * Inverse contracts are valued in the coin and converted at the moved spot price: a perp or future pays amount · (f − 1)/f coins, so
@@ -21,35 +21,39 @@ export interface LegShock {
  * Checked leg by leg against hand-computed values in test/engine/crossmargin.test.ts.
  */
 export function legValue(leg: Leg, shock: LegShock): number {
+  return accruedValue(leg, shock.price) + leg.amount * unitValue(leg, shock);
+}
+
+/** Unrealised profit and funding of a perp, under a shock; an inverse contract owes them in its coin. 0 for all else. */
+export function accruedValue(leg: Leg, price: LegShock['price']): number {
+  if (leg.kind !== 'perp') return 0;
+  return leg.settlement === 'linear' ? leg.accruedUsd : leg.accruedUsd * price(leg.underlying);
+}
+
+/** What one unit of a leg's instrument is worth under a shock: the same for everybody who holds it. */
+export function unitValue(leg: Leg, shock: LegShock): number {
   switch (leg.kind) {
     case 'token':
-      return leg.amount * leg.priceUsd * shock.price(leg.asset);
+      return leg.priceUsd * shock.price(leg.asset);
     case 'perp':
-      return perpValue(leg, shock.price(leg.underlying));
+      return (leg.settlement === 'linear' ? leg.priceUsd : leg.spotUsd) * (shock.price(leg.underlying) - 1);
     case 'range':
-      return rangeValue(leg, shock.price(leg.token0), shock.price(leg.token1));
+      return rangeUnit(leg, shock.price(leg.token0), shock.price(leg.token1));
     case 'option': {
-      const { type, strikeUsd, amount, seconds } = leg;
+      const { type, strikeUsd, seconds } = leg;
       const years = seconds / SECONDS_PER_YEAR;
-      const discount = discountOf(leg);
       const forwardUsd = leg.forwardUsd * shock.price(leg.underlying);
-      return amount * optionValue({ type, strikeUsd, years, discount, forwardUsd, vol: shock.vol(leg) });
+      return optionValue({ type, strikeUsd, years, discount: discountOf(leg), forwardUsd, vol: shock.vol(leg) });
     }
   }
 }
 
-/** Usd = amount0 · price0 + amount1 · price1 at the shocked prices. */
-function rangeValue(leg: RangeLeg, factor0: number, factor1: number): number {
+/** Usd = amount0 · price0 + amount1 · price1 at the shocked prices, of a liquidity of 1. */
+function rangeUnit(leg: RangeLeg, factor0: number, factor1: number): number {
   const price0Usd = leg.price0Usd * factor0;
   const price1Usd = leg.price1Usd * factor1;
-  const { amount0, amount1 } = rangeAmounts(leg, rootOf(price0Usd, price1Usd));
+  const { amount0, amount1 } = rangeAmounts({ ...leg, amount: 1 }, rootOf(price0Usd, price1Usd));
   return amount0 * price0Usd + amount1 * price1Usd;
-}
-
-function perpValue({ amount, priceUsd, spotUsd, accruedUsd, settlement }: PerpLeg, factor: number): number {
-  const move = factor - 1;
-  if (settlement === 'linear') return accruedUsd + amount * priceUsd * move;
-  return accruedUsd + (accruedUsd + amount * spotUsd) * move;
 }
 
 /** What turns a forward value into today's: exp(−rate·years); of an inverse option, whose forward value is in coins, spot ÷ forward, whatever the price. */

@@ -1,6 +1,7 @@
 import { computeMargin } from '../engine/margin.ts';
 import type { Model } from '../engine/models/model.ts';
 import type { Margin } from '../engine/result.ts';
+import type { OptionPrices } from '../engine/valuer.ts';
 import { MarginError, type Refusal, SourceError } from '../errors.ts';
 import { buildLeaf } from './build.ts';
 import type { MarginLeaf } from './leaf.ts';
@@ -66,9 +67,10 @@ export function reportEach({ snapshot, model }: Pick<ReportInput, 'snapshot' | '
 } {
   const accounts: AccountReport[] = [];
   const refused: Refusal[] = [...(snapshot.refused ?? [])];
+  const prices: OptionPrices = new Map();
   for (const subject of snapshot.accounts) {
     try {
-      accounts.push(reportAccount(subject, { snapshot, model }));
+      accounts.push(reportAccount(subject, { snapshot, model, prices }));
     } catch (error) {
       if (!(error instanceof MarginError) || error instanceof SourceError) throw error;
       refused.push({ account: subject.account, error });
@@ -79,8 +81,8 @@ export function reportEach({ snapshot, model }: Pick<ReportInput, 'snapshot' | '
 
 function reportAccount(
   { account, portfolio }: AccountPortfolio,
-  { snapshot, model }: Pick<ReportInput, 'snapshot' | 'model'>,
+  { snapshot, model, prices }: Pick<ReportInput, 'snapshot' | 'model'> & { readonly prices: OptionPrices },
 ): AccountReport {
-  const margin = computeMargin({ portfolio, market: snapshot.market, model });
+  const margin = computeMargin({ portfolio, market: snapshot.market, model, prices });
   return { account, portfolio, margin, leaf: buildLeaf({ account, positionsHash: hashPositions(portfolio) }, margin) };
 }

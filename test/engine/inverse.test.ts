@@ -31,7 +31,7 @@ describe('inverse contracts and dated futures under crossmargin-1', () => {
   test('behavior: what is priced once is, to the bit, what each contract is worth by itself', () => {
     const { parameters } = crossmargin1;
     const legs = readLegs(readInputs(book(CONTRACTS, { market: SLOPED } as Parameters<typeof book>[1])));
-    const valuer = createValuer(legs, parameters);
+    const valuer = createValuer(legs, { parameters });
     for (const factor of [1, 0.66, 1.5]) {
       for (const vol of ['none', 'up', 'down'] as const) {
         const shock = {

@@ -65,6 +65,40 @@ describe('optionValue', () => {
     expect(worst.relative).toBeLessThan(1e-12);
   });
 
+  test('behavior: the same on the hard grid: strikes over eight decades, σ√τ up to 200, times down to the smallest floats', () => {
+    const worst = { absolute: 0, relative: 0, points: 0 };
+    const forward = 2681.6029850999994;
+    for (const moneyness of [1e-4, 1e-3, 0.05, 0.4, 0.7499, 0.7501, 0.98, 1, 1.0003, 1.2499, 1.2501, 3, 50, 1e3, 1e4]) {
+      for (const [vol, years] of [
+        ...[1e-6, 1e-4, 0.0099, 0.0101, 0.3, 1.2, 5, 12, 40, 75, 120, 200].map((deviation) => [deviation, 1] as const),
+        [2, 1e-12],
+        [0.8, 1e-30],
+        [4, 1e-60],
+      ] as const) {
+        const strike = forward * moneyness;
+        const exact = reference.black76({ forward, strike, vol, years });
+        const got = both({ forwardUsd: forward, strikeUsd: strike, vol, years, discount: 1 });
+        for (const type of ['call', 'put'] as const) {
+          const error = Math.abs(reference.unfix(reference.fix(got[type]) - exact[type]));
+          worst.points += 1;
+          worst.absolute = Math.max(worst.absolute, error / Math.max(forward, strike));
+          const value = reference.unfix(exact[type]);
+          if (value > 1e-9 * forward) worst.relative = Math.max(worst.relative, error / value);
+        }
+      }
+    }
+    expect(worst.points).toBe(15 * 15 * 2);
+    expect(worst.absolute).toBeLessThan(1e-15);
+    expect(worst.relative).toBeLessThan(1e-12);
+    for (const years of [5e-324, 1e-310, 2.2250738585072014e-308]) {
+      for (const strikeUsd of [0.5, 1, 1 + 1e-15, 2].map((moneyness) => forward * moneyness)) {
+        const { call, put } = both({ forwardUsd: forward, strikeUsd, vol: 5, years, discount: 1 });
+        expect(Math.abs(call - Math.max(0, forward - strikeUsd))).toBeLessThan(1e-100);
+        expect(Math.abs(put - Math.max(0, strikeUsd - forward))).toBeLessThan(1e-100);
+      }
+    }
+  });
+
   test('behavior: put–call parity', () => {
     fc.assert(
       fc.property(terms, (of) => {
@@ -114,11 +148,11 @@ describe('optionValue', () => {
   });
 
   test('behavior: never NaN for finite terms', () => {
-    const hard = [0, 5e-324, 1e-300, 1e-30, 1, 1e30, 1e300, 1.7e308, -1];
+    const hard = [0, 5e-324, 1e-310, 1e-300, 1e-30, 1, 1e30, 1e300, 1.7e308, -1];
     for (const forwardUsd of hard) {
       for (const strikeUsd of hard) {
-        for (const vol of [0, 1e-300, 1e-8, 1, 1886, 1e10, 1e300]) {
-          for (const years of [0, 1e-9, 1, 1e6]) {
+        for (const vol of [0, 1e-300, 1e-8, 1, 1886, 1e10, 1e300, 1.7e308]) {
+          for (const years of [0, 5e-324, 1e-9, 1, 1e6, 1.7e308]) {
             const { call, put } = both({ forwardUsd, strikeUsd, vol, years, discount: 1 });
             expect(call).not.toBeNaN();
             expect(put).not.toBeNaN();

@@ -5,7 +5,7 @@ import type { CrossScenario } from '../../src/engine/models/model.ts';
 import { readLegs } from '../../src/engine/readLegs.ts';
 import { smileFactor } from '../../src/engine/smile.ts';
 import { legValue } from '../../src/engine/valuation.ts';
-import { createValuer } from '../../src/engine/valuer.ts';
+import { createValuer, type OptionPrices } from '../../src/engine/valuer.ts';
 import { shockedVol } from '../../src/engine/volShock.ts';
 import { book, option, perp, range, token } from './books.ts';
 
@@ -13,7 +13,7 @@ test('behavior: what is priced once is, to the bit, what each leg is worth by it
   const { parameters } = crossmargin1;
   const twice = [option(-3), option(7, { silo: 'other' }), option(2, { type: 'put' }), option(1, { strike: 3000 })];
   const legs = readLegs(readInputs(book([...twice, token('WETH', 3), perp(-1), range(1e15)])));
-  const valuer = createValuer(legs, parameters);
+  const valuer = createValuer(legs, { parameters });
   const shapes = [{}, { smile: { tilt: 1 } }, { smile: { wings: -1 } }, { smile: { tilt: 1, twist: 1 } }];
   const vols = ['none', 'up', 'down', 0.64, -0.2] as const;
   const scenarios: CrossScenario[] = vols.flatMap((vol) =>
@@ -29,4 +29,20 @@ test('behavior: what is priced once is, to the bit, what each leg is worth by it
       expect(valuer(scenario, price)).toEqual(legs.map((leg) => legValue(leg, { price, vol })));
     }
   }
+});
+
+test('behavior: accounts that share their prices are worth the same, and price what the others hold no second time', () => {
+  const { parameters } = crossmargin1;
+  const scenarios: CrossScenario[] = (['none', 'up', 'down'] as const).map((vol) => ({ id: vol, vol, weight: 1 }));
+  const legs = readLegs(readInputs(book([option(-3), option(2, { type: 'put' }), token('WETH', 3)])));
+  const prices: OptionPrices = new Map();
+  const valuesOf = (valuer: ReturnType<typeof createValuer>) =>
+    scenarios.map((scenario) => valuer(scenario, () => 0.9));
+  const countOf = () => [...prices.values()].flatMap((byPrice) => [...byPrice.values()].flatMap((byVol) => [...byVol]));
+  const alone = valuesOf(createValuer(legs, { parameters }));
+  expect(valuesOf(createValuer(legs, { parameters, prices }))).toEqual(alone);
+  const priced = countOf();
+  expect(priced.length).toBe(2 * scenarios.length);
+  expect(valuesOf(createValuer(legs, { parameters, prices }))).toEqual(alone);
+  expect(countOf()).toEqual(priced);
 });
