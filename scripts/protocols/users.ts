@@ -23,7 +23,7 @@ export const USERS = {
   'perp long': 24,
   'basis trade': 25,
   'perp maker': 26,
-  'two chains': 40,
+  'two chains': 29,
   'liquidity provider': 27,
   'treasury wallet': 28,
 } as const;

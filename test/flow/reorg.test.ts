@@ -172,7 +172,7 @@ test('behavior: signers on nodes that disagree dissent, and the epoch has the nu
     ...(await Promise.all(rest.map((index) => localSigner(stage, { index })))),
   ];
   const posted = await runEpoch({ ...stage.epochs, signers }, 0n);
-  expect(posted.report.accounts).toHaveLength(21);
+  expect(posted.report.accounts).toHaveLength(22);
   const errors = new Map(stage.dissents.map(({ signer, error }) => [signer, error]));
   expect(errors.size).toBe(2);
   expect(errors.get(stage.chain.account(one).address)).toBeInstanceOf(SignerDisagreedError);
