@@ -136,9 +136,6 @@ async function renderFirst(
   const outcomes = await tryToBorrow(chain, { gatedLender, accounts: [...stage.names.keys()] });
   const lent = outcomes.filter((outcome) => outcome.lent).map(({ account }) => stage.names.get(account) ?? account);
   const refused = outcomes.filter((outcome) => !outcome.lent);
-  const rpc = [chain, ...(stage.rollup === undefined ? [] : [stage.rollup.chain])]
-    .map(({ url }) => `--rpc ${url}`)
-    .join(' ');
   const example = view.accounts.find(({ name }) => name === 'hedged borrower') ?? view.accounts[0];
   return [
     tint('The example consumer (GatedLender) reads the oracle and', 'strong'),
@@ -146,8 +143,8 @@ async function renderFirst(
     ...refused.map(({ account: who, refusal }) => `  refuses ${stage.names.get(who) ?? who}: ${refusal}`),
     '',
     'Try, in another terminal:',
-    `  npm run crossmargin -- health ${example?.account} ${rpc}`,
-    `  npm run crossmargin -- verify latest ${rpc}`,
+    `  npm run crossmargin -- health ${example?.account} --rpc ${chain.url}`,
+    `  npm run crossmargin -- verify latest --rpc ${chain.url}`,
     '',
   ].join('\n');
 }

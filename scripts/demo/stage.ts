@@ -55,7 +55,8 @@ export async function setStage(chain: LocalChain, { note, rollupChain }: StageOp
   note('Deploying Aave V3.0.2 on a rollup beside it …');
   const rollup = await deployRollup(rollupChain);
   await openRollupAccounts(rollup);
-  const deployment = { ...own, chains: [own.chainId, rollup.deployment.chainId] };
+  const otherChains = [{ chainId: rollup.deployment.chainId, rpcUrl: rollupChain.url }];
+  const deployment = { ...own, otherChains };
   return { world, crossmargin, deployment, names, rollup };
 }
 

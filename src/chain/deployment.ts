@@ -43,6 +43,13 @@ export interface StatedPrices {
   readonly prices: Readonly<Record<string, { readonly usd: Decimal; readonly confidence: Decimal }>>;
 }
 
+/** A chain beside the oracle's. */
+export interface OtherChain {
+  readonly chainId: number;
+  /** A node of it, where one is for everybody. It may not carry a key. */
+  readonly rpcUrl?: string;
+}
+
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
 export interface Deployment {
   readonly chainId: number;
@@ -50,8 +57,8 @@ export interface Deployment {
   readonly fromBlock: number;
   /** Where signed margins are posted. Absent on a chain that is only read. See {@link OracleDeployment}. */
   readonly marginOracle?: Address;
-  /** On the oracle's chain: the ids of all chains that its margins are of, this one included. Absent: this one alone. */
-  readonly chains?: readonly number[];
+  /** On the oracle's chain: the chains beside it that its margins are of. Absent: none. */
+  readonly otherChains?: readonly OtherChain[];
   readonly assets: Readonly<Record<string, AssetConfig>>;
   /** On a rollup; absent: the chain has no sequencer. */
   readonly sequencer?: SequencerConfig;

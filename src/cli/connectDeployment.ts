@@ -46,12 +46,24 @@ export async function connectDeployment(options: ChainOptions): Promise<Connecti
   const expected = options.chain === undefined ? undefined : requireChainId(options.chain);
   const statedPrices = options.prices === undefined ? undefined : await readPriceFile(options.prices);
   const shared = { dataDir: config.dataDir, statedPrices };
-  const sites = await Promise.all(
+  const named = await Promise.all(
     config.rpcUrls.map((url, i) => connectSite(url, i === 0 ? { ...shared, expected } : shared)),
   );
-  requireDifferent(sites.map(({ chain }) => chain.chainId));
-  const first = sites.find(({ deployment }) => deployment.marginOracle !== undefined) ?? (sites[0] as ConnectedSite);
-  return { config, ...first, others: sites.filter((site) => site !== first) };
+  requireDifferent(named.map(({ chain }) => chain.chainId));
+  const first = named.find(({ deployment }) => deployment.marginOracle !== undefined) ?? (named[0] as ConnectedSite);
+  const others = named.filter((site) => site !== first);
+  return { config, ...first, others: [...others, ...(await connectKnown(first, { others, shared }))] };
+}
+
+/** The chains beside the first that nobody named, where its deployment knows a node of them. */
+async function connectKnown(
+  { deployment }: ConnectedSite,
+  { others, shared }: { readonly others: readonly ConnectedSite[]; readonly shared: SiteOptions },
+): Promise<readonly ConnectedSite[]> {
+  const { otherChains = [] } = deployment;
+  const missing = otherChains.filter(({ chainId }) => !others.some(({ chain }) => chain.chainId === chainId));
+  const known = missing.flatMap(({ chainId, rpcUrl }) => (rpcUrl === undefined ? [] : [{ chainId, rpcUrl }]));
+  return Promise.all(known.map(({ chainId, rpcUrl }) => connectSite(rpcUrl, { ...shared, expected: chainId })));
 }
 
 interface SiteOptions {

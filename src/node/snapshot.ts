@@ -60,11 +60,11 @@ async function readSite(
 
 /** A part of the chains is a part of the portfolio. */
 function requireAllChains([first, ...others]: PinnedSites): void {
-  const { chains = [first.deployment.chainId] } = first.deployment;
+  const { chainId, marginOracle, otherChains = [] } = first.deployment;
+  if (marginOracle === undefined) return;
+  const chains = [chainId, ...otherChains.map((other) => other.chainId)];
   const read = [first, ...others].map(({ chain }) => chain.block.chainId);
-  const isSame =
-    first.deployment.marginOracle === undefined ||
-    (chains.length === read.length && chains.every((id) => read.includes(id)));
+  const isSame = chains.length === read.length && chains.every((id) => read.includes(id));
   if (!isSame) throw new PartialChainsError(chains, read);
 }
 

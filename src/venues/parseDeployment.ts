@@ -28,7 +28,10 @@ const schema = z.strictObject({
   chainId: z.int().positive(),
   fromBlock: z.int().nonnegative(),
   marginOracle: address.exactOptional(),
-  chains: z.array(z.int().positive()).min(1).exactOptional(),
+  otherChains: z
+    .array(z.strictObject({ chainId: z.int().positive(), rpcUrl: z.url({ protocol: /^https?$/ }).exactOptional() }))
+    .min(1)
+    .exactOptional(),
   assets: z.record(z.string().min(1), asset),
   sequencer: z.strictObject({ feed: address, graceSeconds: z.int().nonnegative() }).exactOptional(),
   venues: z.strictObject(Object.fromEntries(KINDS.map(({ kind, config }) => [kind, config.exactOptional()]))),

@@ -1,3 +1,6 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Address } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nextRound } from '../../scripts/protocols/feeds.ts';
@@ -13,6 +16,7 @@ import { PartialChainsError, readSnapshot, readSnapshotOf } from '../../src/node
 import { verifyRecord } from '../../src/node/verify.ts';
 import { verifyOnChain } from '../../src/node/verifyOnChain.ts';
 import { recordEpoch } from '../../src/store/epochRecord.ts';
+import { openFileStore } from '../../src/store/files.ts';
 import { UnknownTokenError } from '../../src/venues/tokens.ts';
 import { startProxyNode } from '../chain/proxyNode.ts';
 import { keysOf, runCli } from '../support/cli.ts';
@@ -110,9 +114,18 @@ test('default: the command line reads both chains, and node posts what they hold
 test('error: PartialChainsError: one of the chains alone is no portfolio', async () => {
   const [first] = await pinSites(sites);
   await expect(readSnapshotOf([first], [account])).rejects.toThrow(PartialChainsError);
-  const { stderr, exitCode } = await runCli(['health', account, ...rpcs().slice(0, 2), ...rpcs().slice(4)]);
+  const dataDir = await mkdtemp(join(tmpdir(), 'crossmargin-'));
+  const otherChains = [{ chainId: 31_338 }];
+  await openFileStore(dataDir, 31_337).saveDeployment({ ...stage.deployment, otherChains });
+  const { stderr, exitCode } = await runCli(['health', account, '--rpc', stage.chain.url, '--data', dataDir]);
   expect(stderr).toContain('PartialChainsError: The margins of this oracle are of the chains 31337, 31338');
   expect(exitCode).toBe(1);
+});
+
+test('behavior: a chain whose node the deployment names need not be named again', async () => {
+  const { stdout, stderr } = await runCli(['health', account, '--json', ...rpcs().slice(0, 2), ...rpcs().slice(4)]);
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout).positions).toHaveLength(4);
 });
 
 test('error: SameChainError: two nodes of one chain would count what it holds twice', async () => {
