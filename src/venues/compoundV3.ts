@@ -181,7 +181,9 @@ function viewFigures(holding: CometHolding): readonly Figure[] {
   const isCovered = creditBy(holding, 'borrowCollateralFactor') >= debt;
   const isShort = creditBy(holding, 'liquidateCollateralFactor') < debt;
   return [
-    { name: 'isBorrowCollateralized', own: BigInt(isBorrowCollateralized), computed: BigInt(isCovered) },
     { name: 'isLiquidatable', own: BigInt(isLiquidatable), computed: BigInt(isShort) },
+    ...(isBorrowCollateralized === null
+      ? []
+      : [{ name: 'isBorrowCollateralized', own: BigInt(isBorrowCollateralized), computed: BigInt(isCovered) }]),
   ];
 }

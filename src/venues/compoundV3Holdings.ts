@@ -30,7 +30,14 @@ export interface CometOwn {
   readonly supplied: bigint;
   readonly owed: bigint;
   /** Null where the account owes nothing. */
-  readonly views: { readonly isBorrowCollateralized: boolean; readonly isLiquidatable: boolean } | null;
+  readonly views: CometViews | null;
+}
+
+/** A market's own views of health, by its stored index. */
+export interface CometViews {
+  /** Null where the market refuses to say: of who owes against collateral that it has deactivated. */
+  readonly isBorrowCollateralized: boolean | null;
+  readonly isLiquidatable: boolean;
 }
 
 /** One account that has something in one market, and the collateral that its bitmap names. */
@@ -73,7 +80,7 @@ export async function readHoldings(
 
 /** The market's word on an account that owes nothing is not asked: it says no more than that. */
 function callsOf({ account, market: { comet }, principal, held }: CometEntry): readonly ContractRead[] {
-  const views = principal < 0n ? ['isBorrowCollateralized', 'isLiquidatable'] : [];
+  const views = principal < 0n ? ['isLiquidatable', 'isBorrowCollateralized'] : [];
   return [
     ...held.map(({ asset }) => cometCall(comet, 'userCollateral', [account, asset])),
     ...['balanceOf', 'borrowBalanceOf', ...views].map((functionName) => cometCall(comet, functionName, [account])),
@@ -112,16 +119,17 @@ interface Answers {
 function holdingOf(entry: CometEntry, { tokens, prices, answers }: Answers): CometHolding | MarginError {
   const { market, principal, held } = entry;
   const priced = feedsOf(entry).map((place) => prices.get(keyOf(place)));
-  const failed = [...priced, ...answers].find((answer) => answer instanceof CallFailedError);
+  const [supplied, owed, isLiquidatable, mayBorrow] = answers.slice(held.length);
+  const needed = [...priced, ...answers.slice(0, held.length), supplied, owed, isLiquidatable];
+  const failed = needed.find((answer) => answer instanceof CallFailedError);
   if (failed !== undefined) return failed as CallFailedError;
   const [basePrice = 0n, ...assetPrices] = priced as readonly bigint[];
   const collaterals = held.map((asset, i): CometCollateral => {
     const [balance] = answers[i] as readonly [bigint, bigint];
     return { ...asset, balance, price: assetPrices[i] ?? 0n };
   });
-  const [supplied, owed, isBorrowCollateralized, isLiquidatable] = answers.slice(held.length) as [
-    ...[bigint, bigint, boolean, boolean],
-  ];
-  const views = principal < 0n ? { isBorrowCollateralized, isLiquidatable } : null;
-  return { market, principal, collaterals, basePrice, tokens, own: { supplied, owed, views } };
+  const isBorrowCollateralized = mayBorrow instanceof CallFailedError ? null : (mayBorrow as boolean);
+  const views = principal < 0n ? { isBorrowCollateralized, isLiquidatable: isLiquidatable as boolean } : null;
+  const own = { supplied: supplied as bigint, owed: owed as bigint, views };
+  return { market, principal, collaterals, basePrice, tokens, own };
 }

@@ -1,12 +1,13 @@
 import type { Address } from 'viem';
 import { beforeAll, expect, test } from 'vitest';
 import { assessLending } from '../../src/engine/silos/lending.ts';
+import type { TokenPosition } from '../../src/portfolio/position.ts';
 import type { LendingRule } from '../../src/portfolio/silo.ts';
 import { toFloat } from '../../src/units/decimal.ts';
 import type { CometCollateral } from '../../src/venues/compoundV3Holdings.ts';
 import { absorptionRule } from '../../src/venues/compoundV3Rule.ts';
 import type { Token } from '../../src/venues/tokens.ts';
-import { type CometRecording, loadCometRecording } from './support/cometRecording.ts';
+import { type CometRecording, loadCometRecording, MARKETS, readCometRecording } from './support/cometRecording.ts';
 
 const WAD = 10n ** 18n;
 const ONE_PERCENT = 10n ** 16n;
@@ -44,19 +45,21 @@ function ruleOf(pledges: readonly Pledge[], debtValue: bigint | null): LendingRu
 /** What the engine says that breaking the silo costs, and its health, at these worths and this debt (1e8). */
 function engineOf(rule: LendingRule, { worths, debt }: { readonly worths: readonly bigint[]; readonly debt: bigint }) {
   const leg = (asset: string) => ({ kind: 'token', asset }) as never;
-  const floats = {
+  const legs = [...worths.map((_, i) => leg(`asset${i}`)), leg('base')];
+  const valuesUsd = [...worths.map((worth) => Number(worth) / 1e8), -Number(debt) / 1e8];
+  return assessLending(floatsOf(rule), { legs, valuesUsd, spotUsd: () => 1, factorOf: (asset) => asset });
+}
+
+function floatsOf(rule: LendingRule) {
+  const collateral = Object.entries(rule.collateral).map(([asset, { threshold, bonus }]) => {
+    return [asset, { threshold: toFloat(threshold), bonus: toFloat(bonus) }] as const;
+  });
+  return {
     kind: 'lending' as const,
-    collateral: Object.fromEntries(
-      Object.entries(rule.collateral).map(([asset, { threshold, bonus }]) => {
-        return [asset, { threshold: toFloat(threshold), bonus: toFloat(bonus) }];
-      }),
-    ),
+    collateral: Object.fromEntries(collateral),
     closeFactor: toFloat(rule.closeFactor),
     fullCloseBelow: toFloat(rule.fullCloseBelow),
   };
-  const legs = [...worths.map((_, i) => leg(`asset${i}`)), leg('base')];
-  const valuesUsd = [...worths.map((worth) => Number(worth) / 1e8), -Number(debt) / 1e8];
-  return assessLending(floats, { legs, valuesUsd, spotUsd: () => 1, factorOf: (asset) => asset });
 }
 
 /** What an absorption takes of the equity, USD: all collateral goes, `liquidationFactor` of it is credited, a debt that is left is forgiven. */
@@ -79,6 +82,27 @@ test('default: at the edge, and with one asset, a break costs exactly what an ab
   expect(health).toBeLessThan(1);
   expect(breakCostUsd).toBeCloseTo(120, 6);
   expect(absorbed([pledge], debt)).toBeCloseTo(120, 6);
+});
+
+test("default: at the market's own prices the engine has the health of every recorded borrower", async () => {
+  const { read, recording: recorded, siloOf } = await readCometRecording();
+  let borrowers = 0;
+  for (const { positions, silos, healths } of read) {
+    for (const name of MARKETS) {
+      const health = healths.find(({ silo }) => silo === siloOf(name))?.healthComputedWad ?? null;
+      if (health === null) continue;
+      const { assets, basePrice } = recorded.markets[name];
+      const legs = positions.filter((leg) => leg.kind === 'token' && leg.silo === siloOf(name)) as TokenPosition[];
+      const priceOf = (asset: string) =>
+        Number(assets.find(({ symbol }) => symbol === asset)?.price ?? basePrice) / 1e8;
+      const valuesUsd = legs.map(({ asset, amount }) => toFloat(amount) * priceOf(asset));
+      const rule = silos.find(({ id }) => id === siloOf(name))?.rule as LendingRule;
+      const state = { legs: legs as never, valuesUsd, spotUsd: priceOf, factorOf: (asset: string) => asset };
+      expect((assessLending(floatsOf(rule), state).health ?? 0) / (Number(health) / 1e18)).toBeCloseTo(1, 8);
+      borrowers++;
+    }
+  }
+  expect(borrowers).toBe(7);
 });
 
 test('default: what recorded absorptions took is what the factor says', () => {

@@ -10,6 +10,7 @@ import {
   cometVenue,
   MARKETS,
   playing,
+  REVERTED,
   readCometRecording,
   withWord,
 } from './support/cometRecording.ts';
@@ -148,6 +149,13 @@ test('behavior: dust is held to the last unit', () => {
     [2n, 50_000_000n],
     [12n, 20_750_000_000_000_000_000n],
   ]);
+});
+
+test('behavior: deactivated collateral: a market that refuses to say whether more may be borrowed still says who can be absorbed', async () => {
+  const asked = { to: usdc, says: 'isBorrowCollateralized(address)', about: recording.accounts.bob as Address };
+  const query = { deployment: cometDeployment(recording), accounts: world.accounts };
+  const deactivated = altered(recording, asked, () => REVERTED);
+  expect((await playing(deactivated, (chain) => readAccounts(chain, query))).value).toEqual(world.read);
 });
 
 test('behavior: rewards are no position: who has them alone has nothing', () => {

@@ -32,6 +32,7 @@ export interface ExpectedHolding {
 export interface ExpectedMarket {
   readonly comet: Address;
   readonly baseToken: Address;
+  readonly basePrice: string;
   readonly totalsBasic: { readonly totalSupplyBase: string; readonly totalBorrowBase: string };
   readonly assets: readonly {
     readonly asset: Address;
