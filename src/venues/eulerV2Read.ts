@@ -1,0 +1,112 @@
+import type { Address } from 'viem';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { type EulerBalances, type EulerOwner, readEulerBalances, readEulerOwners } from './eulerV2Accounts.ts';
+import { type EulerSource, lower, readEulerHistory, readVaultList } from './eulerV2History.ts';
+import {
+  type EulerKnown,
+  type EulerOpinion,
+  type ForeignShares,
+  readForeign,
+  readOpinions,
+  readOwnAssets,
+} from './eulerV2Opinion.ts';
+import {
+  type EulerTermsByVault,
+  type EulerVaults,
+  nestingOf,
+  readEulerTerms,
+  readEulerVaults,
+  uniqueOf,
+} from './eulerV2Vaults.ts';
+import { readEachToken, type TokenOrError } from './tokens.ts';
+
+/** One account with everything that is its own. */
+export interface EulerAccount extends EulerBalances {
+  /** What the vaults say its shares are worth, in the order of `held`, nested vaults level by level. */
+  readonly ownAssets: readonly (readonly bigint[])[];
+  readonly foreign: readonly ForeignShares[];
+  /** Undefined where nothing is owed. */
+  readonly opinion: EulerOpinion | undefined;
+}
+
+/** An asked account and everything that is reported under it, with what everybody shares. */
+export interface EulerRaw extends EulerOwner {
+  readonly evc: Address;
+  /** Of the block, unix seconds. */
+  readonly timestamp: number;
+  /** In the order of `members`: by their id. */
+  readonly accounts: readonly EulerAccount[];
+  readonly vaults: EulerVaults;
+  readonly terms: EulerTermsByVault;
+  readonly tokens: ReadonlyMap<string, TokenOrError>;
+}
+
+/** The raw state of each account, in the order asked. */
+export async function readEulerAccounts(
+  chain: PinnedChain,
+  { source, accounts }: { readonly source: EulerSource; readonly accounts: readonly Address[] },
+): Promise<readonly EulerRaw[]> {
+  if (accounts.length === 0) return [];
+  const vaultList = await readVaultList(chain, source);
+  const listed = new Set(vaultList.map(lower));
+  const history = await readEulerHistory(chain, { source, vaults: vaultList });
+  const owners = await readEulerOwners(chain, { source, accounts, history });
+  const members = owners.flatMap((owner) => owner.members);
+  const balances = await readEulerBalances(chain, { source, accounts: members, history, listed });
+  const known = await readShared(chain, { balances, listed });
+  const complete = await readAccounts(chain, { ...known, listed });
+  const tokens = await readEachToken(chain, { venue: 'eulerV2', book: source.book, tokens: tokensOf(known) });
+  const { vaults, terms } = known;
+  const shared = { evc: source.evc, timestamp: chain.block.timestamp, vaults, terms, tokens };
+  const next = complete.values();
+  const raws = owners.map((owner): [string, EulerRaw] => {
+    const own = owner.members.map(() => next.next().value as EulerAccount);
+    return [lower(owner.account), { ...owner, ...shared, accounts: own }];
+  });
+  const rawOf = new Map(raws);
+  return accounts.map((account) => rawOf.get(lower(account)) as EulerRaw);
+}
+
+interface BalancesQuery {
+  readonly balances: readonly EulerBalances[];
+  /** The vaults that can be read, lower case. */
+  readonly listed: ReadonlySet<string>;
+}
+
+/** The vaults that someone holds shares of or owes to, and the terms of those that someone may owe to. */
+async function readShared(chain: PinnedChain, { balances, listed }: BalancesQuery): Promise<EulerKnown> {
+  const used = balances.flatMap(({ held }) => held.map(({ vault }) => vault));
+  const controllers = uniqueOf(balances.flatMap(({ debts }) => debts.map(({ vault }) => vault)));
+  const enabled = new Set(balances.flatMap(({ collaterals }) => collaterals.map(lower)));
+  const [vaults, terms] = await Promise.all([
+    readEulerVaults(chain, { vaults: uniqueOf([...used, ...controllers]), listed }),
+    readEulerTerms(chain, { controllers, enabled }),
+  ]);
+  return { balances, vaults, terms };
+}
+
+async function readAccounts(
+  chain: PinnedChain,
+  query: EulerKnown & { readonly listed: ReadonlySet<string> },
+): Promise<readonly EulerAccount[]> {
+  const [worths, foreigns, opinions] = await Promise.all([
+    readOwnAssets(chain, query),
+    readForeign(chain, query),
+    readOpinions(chain, query),
+  ]);
+  return query.balances.map((balances, i) => ({
+    ...balances,
+    ownAssets: worths[i] ?? [],
+    foreign: foreigns[i] ?? [],
+    opinion: opinions[i],
+  }));
+}
+
+/** The tokens behind everything that is held or owed: a vault of which nobody has anything may be of an unknown one. */
+function tokensOf({ balances, vaults }: EulerKnown): readonly Address[] {
+  const used = balances.flatMap(({ held, debts }) => [
+    ...held.map(({ vault }) => vault),
+    ...debts.filter(({ assets }) => assets !== 0n).map(({ vault }) => vault),
+  ]);
+  return used.flatMap((vault) => nestingOf(vault, vaults).at(-1)?.asset ?? []);
+}
