@@ -7,7 +7,10 @@ import { connect } from '../../../src/chain/connect.ts';
 import type { Deployment } from '../../../src/chain/deployment.ts';
 import { pin } from '../../../src/chain/pin.ts';
 import type { PinnedChain } from '../../../src/chain/pinnedChain.ts';
+import type { MarginError } from '../../../src/errors.ts';
 import type { EulerV2Config } from '../../../src/venues/eulerV2.ts';
+import { readEachAccount } from '../../../src/venues/index.ts';
+import type { VenuePositions } from '../../../src/venues/venue.ts';
 
 const FILE = join(import.meta.dirname, '../../fixtures/recorded/eulerV2.json');
 
@@ -80,6 +83,38 @@ export function deploymentOf({ contracts, chainId }: EulerRecording, config: Par
 export function ownersOf({ expected }: EulerRecording): readonly Address[] {
   const all = Object.values(expected);
   return all.flatMap(({ address, owner }) => (BigInt(owner) === 0n || owner === address ? [address] : []));
+}
+
+/** Views that are altered in several places. */
+export const VIEWS = {
+  getQuote: 'function getQuote(uint256, address, address) view returns (uint256)',
+  accountLiquidity: 'function accountLiquidity(address, bool) view returns (uint256, uint256)',
+  LTVList: 'function LTVList() view returns (address[])',
+  LTVFull: 'function LTVFull(address) view returns (uint16, uint16, uint16, uint48, uint32)',
+  LTVLiquidation: 'function LTVLiquidation(address) view returns (uint16)',
+  convertToAssets: 'function convertToAssets(uint256) view returns (uint256)',
+  balanceOf: 'function balanceOf(address) view returns (uint256)',
+  getCollaterals: 'function getCollaterals(address) view returns (address[])',
+  getControllers: 'function getControllers(address) view returns (address[])',
+} as const;
+
+/** What each named account has, or the error for which that cannot be said. Whatever is asked for must be in the recording. */
+export async function readNamed(
+  recording: EulerRecording,
+  names: readonly string[],
+  deployment: Deployment = deploymentOf(recording),
+): Promise<Readonly<Record<string, VenuePositions | MarginError>>> {
+  return play(recording, async (chain, missing) => {
+    const accounts = names.map((name) => recording.accounts[name] as Address);
+    const { read, refused } = await readEachAccount(chain, { deployment, accounts });
+    if (missing.length > 0) throw new TypeError(missing.join());
+    const outcomes = [
+      ...read.map(({ account, ...one }) => [account, one]),
+      ...refused.map(({ account, error }) => [account, error]),
+    ];
+    const byAccount = new Map(outcomes as [Address, VenuePositions | MarginError][]);
+    return Object.fromEntries(names.map((name, i) => [name, byAccount.get(accounts[i] as Address) as VenuePositions]));
+  });
 }
 
 /** A call as its contract's interface writes it, with its answer or what it reverts with. */
