@@ -2,9 +2,9 @@ import type { Address } from 'viem';
 import { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
 import { MarginError } from '../errors.ts';
-import { discoverEulerOwners, type EulerSource, lower } from './eulerV2History.ts';
+import { discoverEulerOwners, type EulerSource, lower, readEulerTouched } from './eulerV2History.ts';
 import { accountToPositions } from './eulerV2Legs.ts';
-import { type EulerRaw, readEulerAccounts } from './eulerV2Read.ts';
+import { carryEulerAccounts, type EulerRaw, readEulerAccounts } from './eulerV2Read.ts';
 import { venueConfig, venueKind } from './kind.ts';
 import type { Claim, Venue, VenuePositions } from './venue.ts';
 
@@ -48,6 +48,10 @@ export function eulerV2(source: EulerSource): Venue<EulerRaw> {
     discover: (chain) => discoverEulerOwners(chain, source),
     read: (chain, accounts) => readEulerAccounts(chain, { source, accounts }),
     toPositions,
+    carryForward: {
+      touched: (chain, sinceBlock) => readEulerTouched(chain, { source, sinceBlock }),
+      carry: (chain, raws) => carryEulerAccounts(chain, { source, raws }),
+    },
   };
 }
 

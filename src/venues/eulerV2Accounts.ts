@@ -80,25 +80,37 @@ export async function readEulerBalances(
   const members = await readMembers(chain, query);
   const places = members.map(({ account, collaterals, controllers }) => {
     const named = [...(query.history.vaultsOf.get(lower(account)) ?? []), ...collaterals, ...controllers];
-    const readable = (vaults: readonly Address[]) => uniqueOf(vaults).filter((vault) => listed.has(lower(vault)));
-    return { account, holding: readable(named), owing: readable(controllers) };
+    return uniqueOf(named).filter((vault) => listed.has(lower(vault)));
   });
-  const groups = places.map(({ account, holding, owing }) => [
-    ...holding.map((vault) => vaultCall(vault, 'balanceOf', [account])),
-    ...owing.map((vault) => vaultCall(vault, 'debtOf', [account])),
-    ...owing.map((vault) => vaultCall(vault, 'debtOfExact', [account])),
-  ]);
-  const answers = (await readGroups(chain.read, groups)) as readonly (readonly bigint[])[];
-  return members.map((member, i) => {
-    const { holding, owing } = places[i] as (typeof places)[number];
-    const own = answers[i] as readonly bigint[];
-    const held = holding.map((vault, j): EulerShares => ({ vault, shares: own[j] as bigint }));
-    const debts = owing.map((vault, j): EulerDebt => {
-      const [assets, exact] = [own[holding.length + j], own[holding.length + owing.length + j]] as [bigint, bigint];
-      return { vault, assets, exact };
-    });
+  const calls = places.map((vaults, i) => vaults.map((vault) => vaultCall(vault, 'balanceOf', [members[i]?.account])));
+  const answers = (await readGroups(chain.read, calls)) as readonly (readonly bigint[])[];
+  const holders = members.map((member, i) => {
+    const held = (places[i] ?? []).map((vault, j): EulerShares => ({ vault, shares: answers[i]?.[j] as bigint }));
     const some = held.filter(({ shares }) => shares !== 0n);
-    return { ...member, held: some.sort((a, b) => (lower(a.vault) < lower(b.vault) ? -1 : 1)), debts };
+    return { ...member, held: some.sort((a, b) => (lower(a.vault) < lower(b.vault) ? -1 : 1)) };
+  });
+  return readEulerDebts(chain, { holders, listed });
+}
+
+/** What is stored of an account and changes only with a log that names it: all but its debt, which grows. */
+export type EulerHolder = Omit<EulerBalances, 'debts'>;
+
+/** The same accounts with what each owes now. */
+export async function readEulerDebts(
+  chain: PinnedChain,
+  { holders, listed }: { readonly holders: readonly EulerHolder[]; readonly listed: ReadonlySet<string> },
+): Promise<readonly EulerBalances[]> {
+  const places = holders.map(({ controllers }) => uniqueOf(controllers).filter((vault) => listed.has(lower(vault))));
+  const calls = places.map((vaults, i) =>
+    vaults.flatMap((vault) => ['debtOf', 'debtOfExact'].map((name) => vaultCall(vault, name, [holders[i]?.account]))),
+  );
+  const answers = (await readGroups(chain.read, calls)) as readonly (readonly bigint[])[];
+  return holders.map(({ account, collaterals, controllers, held }, i) => {
+    const own = answers[i] as readonly bigint[];
+    const debts = (places[i] ?? []).map((vault, j): EulerDebt => {
+      return { vault, assets: own[2 * j] as bigint, exact: own[2 * j + 1] as bigint };
+    });
+    return { account, collaterals, controllers, held, debts };
   });
 }
 

@@ -40,9 +40,9 @@ export function requireReadable(account: EulerAccount, { evc, vaults, terms }: E
   if (other !== undefined) throw new EulerConnectorError({ vault: other.address, connector: other.connector, evc });
 }
 
-/** What vaults say of their totals, of the account's shares and debts, and of the ratios that hold now, beside ours. */
+/** What vaults say of their totals, of the account's shares and debts, and of the ratios that hold now, beside ours: unless it was carried. */
 export function figuresOf({ held, debts, collaterals, ...account }: EulerAccount, raw: EulerRaw): readonly Figure[] {
-  const worths = held.flatMap((shares, i) => worthsOf(shares, { own: account.ownAssets[i] ?? [], raw }));
+  const worths = held.flatMap((shares, i) => worthsOf(shares, { own: account.ownAssets?.[i], raw }));
   const owed = debts.map(
     ({ vault, assets, exact }): Figure => ({ name: `debtOf in ${vault}`, own: assets, computed: debtAssets(exact) }),
   );
@@ -59,15 +59,14 @@ export function figuresOf({ held, debts, collaterals, ...account }: EulerAccount
 
 function worthsOf(
   { vault, shares }: EulerShares,
-  { own, raw }: { readonly own: readonly bigint[]; readonly raw: EulerRaw },
+  { own, raw }: { readonly own: readonly bigint[] | undefined; readonly raw: EulerRaw },
 ): readonly Figure[] {
   let amount = shares;
   return nestingOf(vault, raw.vaults).flatMap((state: EulerVault, level) => {
     amount = sharesToAssets(amount, state);
-    return [
-      { name: `totalAssets of ${state.address}`, own: state.ownTotalAssets, computed: totalAssets(state) },
-      { name: `convertToAssets of ${state.address}`, own: own[level] ?? null, computed: amount },
-    ];
+    const total = { name: `totalAssets of ${state.address}`, own: state.ownTotalAssets, computed: totalAssets(state) };
+    if (own === undefined) return [total];
+    return [total, { name: `convertToAssets of ${state.address}`, own: own[level] ?? null, computed: amount }];
   });
 }
 
@@ -90,8 +89,9 @@ export function healthOf(
   query: HealthQuery,
 ): Pick<VenueHealth, 'healthOwnWad' | 'healthComputedWad'> {
   if (opinion === undefined || isPriceTooOld(opinion)) return { healthOwnWad: null, healthComputedWad: null };
-  const own = requireAnswer(opinion.own);
   const computed = liquidityOf(opinion, query);
+  if (opinion.own === null) return { healthOwnWad: null, healthComputedWad: eulerHealthWad(computed) };
+  const own = requireAnswer(opinion.own);
   const names = ['collateralValue', 'liabilityValue'] as const;
   requireAgreement(
     { venue: NAME, account },
@@ -111,7 +111,7 @@ function liquidityOf({ quotes, debtQuote }: EulerOpinion, { terms, timestamp }: 
 /** The vault fails with an old price, and so does whichever quote it needs that fails. */
 function isPriceTooOld({ own, quotes, debtQuote }: EulerOpinion): boolean {
   const failed = [...quotes.values(), debtQuote].filter((answer) => answer instanceof CallFailedError);
-  return isTooStale(own) && failed.length > 0 && failed.every(isTooStale);
+  return (own === null || isTooStale(own)) && failed.length > 0 && failed.every(isTooStale);
 }
 
 function isTooStale(answer: unknown): boolean {

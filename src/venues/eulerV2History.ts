@@ -1,6 +1,6 @@
 import type { Address } from 'viem';
 import type { HistoryQuery, PinnedChain } from '../chain/pinnedChain.ts';
-import { eulerFactoryAbi, eulerTransferAbi, evcEventsAbi } from './abi/eulerV2.ts';
+import { eulerFactoryAbi, eulerTransferAbi, evcEventsAbi, evcTouchEventsAbi } from './abi/eulerV2.ts';
 import { accountsOf, eventsOf, sortAccounts } from './holders.ts';
 import type { TokenBook } from './tokens.ts';
 
@@ -72,6 +72,30 @@ export async function discoverEulerOwners(chain: PinnedChain, source: EulerSourc
       return owner === undefined ? accounts : [owner];
     }),
   );
+}
+
+/**
+ * Whose shares, collateral, controllers or owner may have changed after a block: whoever a log names, and everybody of the same prefix,
+ * under whom it may be reported. What is owed grows without a log and is always read.
+ */
+export async function readEulerTouched(
+  chain: PinnedChain,
+  { source, sinceBlock }: { readonly source: EulerSource; readonly sinceBlock: number },
+): Promise<readonly Address[]> {
+  const vaults = await readVaultList(chain, source);
+  const fromBlock = sinceBlock + 1;
+  const [transfers, statuses, history] = await Promise.all([
+    chain.logs({ address: vaults, events: eventsOf(eulerTransferAbi), fromBlock }),
+    chain.logs({ address: source.evc, events: eventsOf([...evcEventsAbi, ...evcTouchEventsAbi]), fromBlock }),
+    readEulerHistory(chain, { source, vaults }),
+  ]);
+  const named = [...accountsOf(transfers, ['from', 'to']), ...accountsOf(statuses, ['account', 'owner'])];
+  const prefixes = [...new Set(named.map(prefixOf))];
+  const related = prefixes.flatMap((prefix) => [
+    ...(history.accountsOf.get(prefix) ?? []),
+    ...(history.ownerOf.has(prefix) ? [history.ownerOf.get(prefix) as Address] : []),
+  ]);
+  return sortAccounts([...named, ...related]);
 }
 
 /** The first 19 bytes: what the 256 accounts of one owner have in common. */

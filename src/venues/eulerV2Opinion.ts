@@ -20,7 +20,8 @@ export type Answer<T> = T | CallFailedError;
 
 /** What the vault that controls an account, and the vault's oracle, say of it in the vault's unit of account. */
 export interface EulerOpinion {
-  readonly own: Answer<EulerLiquidity>;
+  /** Null where the account was carried from an earlier block. */
+  readonly own: Answer<EulerLiquidity> | null;
   /** What the shares of each collateral are worth, by its lower-case address: those that count. */
   readonly quotes: ReadonlyMap<string, Answer<bigint>>;
   readonly debtQuote: Answer<bigint>;
@@ -84,10 +85,13 @@ export async function readForeign(
   return foreign.map((vaults, i) => vaults.map((vault, j) => ({ vault, shares: answers[i]?.[j] as Answer<bigint> })));
 }
 
-/** What the one controller of each account says of it; undefined where the account owes nothing. */
+/**
+ * What the one controller of each account says of it; undefined where the account owes nothing. Of carried accounts only the oracle
+ * is asked.
+ */
 export async function readOpinions(
   chain: PinnedChain,
-  { balances, vaults, terms }: EulerKnown,
+  { balances, vaults, terms, isCarried }: EulerKnown & { readonly isCarried: boolean },
 ): Promise<readonly (EulerOpinion | undefined)[]> {
   const questions = balances.map((account): Question | undefined => {
     const [debt] = account.debts;
@@ -97,7 +101,7 @@ export async function readOpinions(
     const state = vaults.get(lower(debt.vault)) as EulerVault;
     const isUnit = lower(state.asset) === lower(rule.unitOfAccount);
     const quoted = countingOf(account, { rule, timestamp: chain.block.timestamp });
-    return { account: account.account, debt, asset: isUnit ? undefined : state.asset, quoted, rule };
+    return { account: account.account, debt, asset: isUnit ? undefined : state.asset, quoted, rule, isCarried };
   });
   const calls = questions.map((question) => (question === undefined ? [] : callsOf(question)));
   const answers = (await readGroups(chain.readEach, calls)) as readonly OpinionAnswer[];
@@ -123,25 +127,28 @@ interface Question {
   readonly asset: Address | undefined;
   readonly quoted: readonly EulerShares[];
   readonly rule: EulerTerms;
+  readonly isCarried: boolean;
 }
 
-type OpinionAnswer = readonly [Answer<readonly [bigint, bigint]>, ...Answer<bigint>[]];
+type OpinionAnswer = readonly Answer<bigint | readonly [bigint, bigint]>[];
 
-function callsOf({ account, debt, asset, quoted, rule }: Question): readonly ContractRead[] {
+function callsOf({ account, debt, asset, quoted, rule, isCarried }: Question): readonly ContractRead[] {
   const quoteOf = (amount: bigint, base: Address) => {
     const args = [amount, base, rule.unitOfAccount];
     return { address: rule.oracle, abi: eulerOracleAbi, functionName: 'getQuote', args };
   };
   return [
-    vaultCall(debt.vault, 'accountLiquidity', [account, true]),
     ...quoted.map(({ vault, shares }) => quoteOf(shares, vault)),
     ...(asset === undefined ? [] : [quoteOf(debt.assets, asset)]),
+    ...(isCarried ? [] : [vaultCall(debt.vault, 'accountLiquidity', [account, true])]),
   ];
 }
 
-function opinionOf({ debt, asset, quoted }: Question, [own, ...quotes]: OpinionAnswer): EulerOpinion {
+function opinionOf({ debt, asset, quoted, isCarried }: Question, answers: OpinionAnswer): EulerOpinion {
+  const quotes = answers as readonly Answer<bigint>[];
+  const own = isCarried ? null : (answers.at(-1) as Answer<readonly [bigint, bigint]>);
   return {
-    own: own instanceof CallFailedError ? own : { collateralValue: own[0], liabilityValue: own[1] },
+    own: own === null || own instanceof CallFailedError ? own : { collateralValue: own[0], liabilityValue: own[1] },
     quotes: new Map(quoted.map(({ vault }, i) => [lower(vault), quotes[i] as Answer<bigint>])),
     debtQuote: asset === undefined ? debt.assets : (quotes[quoted.length] as Answer<bigint>),
   };

@@ -1,6 +1,12 @@
 import type { Address } from 'viem';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
-import { type EulerBalances, type EulerOwner, readEulerBalances, readEulerOwners } from './eulerV2Accounts.ts';
+import {
+  type EulerBalances,
+  type EulerOwner,
+  readEulerBalances,
+  readEulerDebts,
+  readEulerOwners,
+} from './eulerV2Accounts.ts';
 import { type EulerSource, lower, readEulerHistory, readVaultList } from './eulerV2History.ts';
 import {
   type EulerKnown,
@@ -22,8 +28,11 @@ import { readEachToken, type TokenOrError } from './tokens.ts';
 
 /** One account with everything that is its own. */
 export interface EulerAccount extends EulerBalances {
-  /** What the vaults say its shares are worth, in the order of `held`, nested vaults level by level. */
-  readonly ownAssets: readonly (readonly bigint[])[];
+  /**
+   * What the vaults say its shares are worth, in the order of `held`, nested vaults level by level; null where the account was carried
+   * from an earlier block.
+   */
+  readonly ownAssets: readonly (readonly bigint[])[] | null;
   readonly foreign: readonly ForeignShares[];
   /** Undefined where nothing is owed. */
   readonly opinion: EulerOpinion | undefined;
@@ -47,24 +56,46 @@ export async function readEulerAccounts(
   { source, accounts }: { readonly source: EulerSource; readonly accounts: readonly Address[] },
 ): Promise<readonly EulerRaw[]> {
   if (accounts.length === 0) return [];
-  const vaultList = await readVaultList(chain, source);
-  const listed = new Set(vaultList.map(lower));
-  const history = await readEulerHistory(chain, { source, vaults: vaultList });
+  const vaults = await readVaultList(chain, source);
+  const listed = new Set(vaults.map(lower));
+  const history = await readEulerHistory(chain, { source, vaults });
   const owners = await readEulerOwners(chain, { source, accounts, history });
   const members = owners.flatMap((owner) => owner.members);
   const balances = await readEulerBalances(chain, { source, accounts: members, history, listed });
-  const known = await readShared(chain, { balances, listed });
-  const complete = await readAccounts(chain, { ...known, listed });
+  const raws = await complete(chain, { source, owners, balances, listed, isCarried: false });
+  const rawOf = new Map(raws.map((raw) => [lower(raw.account), raw]));
+  return accounts.map((account) => rawOf.get(lower(account)) as EulerRaw);
+}
+
+/** The same of accounts that nothing touched: their shares as they were, what they owe and all that vaults share as it is now. */
+export async function carryEulerAccounts(
+  chain: PinnedChain,
+  { source, raws }: { readonly source: EulerSource; readonly raws: readonly EulerRaw[] },
+): Promise<readonly EulerRaw[]> {
+  const listed = new Set((await readVaultList(chain, source)).map(lower));
+  const holders = raws.flatMap(({ accounts }) => accounts);
+  const balances = await readEulerDebts(chain, { holders, listed });
+  const owners = raws.map(({ account, owner, members }) => ({ account, owner, members }));
+  return complete(chain, { source, owners, balances, listed, isCarried: true });
+}
+
+interface CompleteQuery extends BalancesQuery {
+  readonly source: EulerSource;
+  readonly owners: readonly EulerOwner[];
+  readonly isCarried: boolean;
+}
+
+/** With everything that vaults, oracles and tokens say. The balances are those of all members, owner by owner. */
+async function complete(chain: PinnedChain, { source, owners, ...query }: CompleteQuery): Promise<readonly EulerRaw[]> {
+  const known = await readShared(chain, query);
+  const accounts = (await readAccounts(chain, { ...query, ...known })).values();
   const tokens = await readEachToken(chain, { venue: 'eulerV2', book: source.book, tokens: tokensOf(known) });
   const { vaults, terms } = known;
   const shared = { evc: source.evc, timestamp: chain.block.timestamp, vaults, terms, tokens };
-  const next = complete.values();
-  const raws = owners.map((owner): [string, EulerRaw] => {
-    const own = owner.members.map(() => next.next().value as EulerAccount);
-    return [lower(owner.account), { ...owner, ...shared, accounts: own }];
+  return owners.map((owner): EulerRaw => {
+    const own = owner.members.map(() => accounts.next().value as EulerAccount);
+    return { ...owner, ...shared, accounts: own };
   });
-  const rawOf = new Map(raws);
-  return accounts.map((account) => rawOf.get(lower(account)) as EulerRaw);
 }
 
 interface BalancesQuery {
@@ -87,16 +118,16 @@ async function readShared(chain: PinnedChain, { balances, listed }: BalancesQuer
 
 async function readAccounts(
   chain: PinnedChain,
-  query: EulerKnown & { readonly listed: ReadonlySet<string> },
+  query: EulerKnown & Pick<CompleteQuery, 'listed' | 'isCarried'>,
 ): Promise<readonly EulerAccount[]> {
   const [worths, foreigns, opinions] = await Promise.all([
-    readOwnAssets(chain, query),
+    query.isCarried ? null : readOwnAssets(chain, query),
     readForeign(chain, query),
     readOpinions(chain, query),
   ]);
   return query.balances.map((balances, i) => ({
     ...balances,
-    ownAssets: worths[i] ?? [],
+    ownAssets: worths === null ? null : (worths[i] ?? []),
     foreign: foreigns[i] ?? [],
     opinion: opinions[i],
   }));

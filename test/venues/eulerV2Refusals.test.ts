@@ -184,7 +184,7 @@ test('error: an oracle that fails for any other reason than an old price refuses
   ]);
   expect(Object.keys(refused)).toEqual(['carol']);
   expect(refused.carol).toBeInstanceOf(CallFailedError);
-  expect(refused.carol).toMatchObject({ functionName: 'accountLiquidity' });
+  expect(refused.carol).toMatchObject({ functionName: 'getQuote' });
 });
 
 test('error: an old price that only the vault, or only a quote, complains of is refused', async () => {

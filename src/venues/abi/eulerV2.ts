@@ -13,6 +13,11 @@ export const evcEventsAbi = parseAbi([
   'event ControllerStatus(address indexed account, address indexed controller, bool enabled)',
 ]);
 
+/** The other event that changes what an account's debt is covered by. */
+export const evcTouchEventsAbi = parseAbi([
+  'event CollateralStatus(address indexed account, address indexed collateral, bool enabled)',
+]);
+
 /** The list of all vaults of a factory. */
 export const eulerFactoryAbi = parseAbi([
   'function getProxyListSlice(uint256 start, uint256 end) view returns (address[])',
