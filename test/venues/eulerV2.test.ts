@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Address, decodeFunctionData, decodeFunctionResult, getAddress, parseAbi } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatRecording, record, type VenueRecording } from '../../scripts/record.ts';
 import { startPlayer } from '../../scripts/recording/player.ts';
+import { loadRecording } from '../../scripts/recording/recording.ts';
 import { connect } from '../../src/chain/connect.ts';
 import { pin } from '../../src/chain/pin.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
@@ -241,4 +245,19 @@ test('behavior: the vaults of the factory, and a list in another order, give the
     expect(await readAccounts(chain, { deployment: other, accounts: owners })).toEqual([...read.values()]);
     await requireIdentity(chain, other);
   }
+});
+
+test('behavior: the fixture of the conformance test is what is recorded from this one', async () => {
+  const about = 'Euler V2, from test/fixtures/recorded/eulerV2.json: 14 owners of 21 accounts in five vaults.';
+  const made = await record(player.url, { deployment, accounts: owners, about });
+  const file = join(import.meta.dirname, '../fixtures/eulerV2.json');
+  if (process.env.UPDATE !== undefined) await writeFile(file, formatRecording(made));
+  const kept = await loadRecording<VenueRecording>(file);
+  const { expected: legs, deployment: where, accounts: whom, block } = made;
+  expect({ expected: legs, deployment: where, accounts: whom, block }).toEqual({
+    expected: kept.expected,
+    deployment: kept.deployment,
+    accounts: kept.accounts,
+    block: kept.block,
+  });
 });
