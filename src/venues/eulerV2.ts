@@ -34,7 +34,9 @@ declare module '../chain/deployment.ts' {
 export const eulerV2Kind = venueKind({
   kind: 'eulerV2',
   config: configSchema,
-  create: (options: EulerV2Config, { fromBlock, book }) => [eulerV2({ fromBlock, ...options, book })],
+  create: (options: EulerV2Config, { fromBlock, book, venues }) => [
+    eulerV2({ fromBlock, ...options, book, isWalletRead: venues.wallet !== undefined }),
+  ],
 });
 
 /**

@@ -17,6 +17,7 @@ import type { Answer, EulerOpinion } from './eulerV2Opinion.ts';
 import type { EulerAccount, EulerRaw } from './eulerV2Read.ts';
 import { type EulerTerms, type EulerVault, nestingOf } from './eulerV2Vaults.ts';
 import type { VenueHealth } from './venue.ts';
+import { ReceiptTokenError } from './wallet.ts';
 
 const NAME = 'eulerV2';
 
@@ -26,8 +27,10 @@ const NAME = 'eulerV2';
  * @throws {EulerControllersError} when more than one vault controls it.
  * @throws {UnknownEulerVaultError} for a controller or a collateral that the deployment does not name.
  * @throws {EulerConnectorError} for a vault that answers to another connector, which so knows of no debt here.
+ * @throws {ReceiptTokenError} for shares that the wallet counts as well.
  */
-export function requireReadable(account: EulerAccount, { evc, vaults, terms }: EulerRaw): void {
+export function requireReadable(account: EulerAccount, raw: EulerRaw): void {
+  const { evc, vaults, terms } = raw;
   const { controllers, foreign, held, debts } = account;
   if (controllers.length > 1) throw new EulerControllersError({ account: account.account, controllers });
   const unknown = controllers.find((vault) => !terms.has(lower(vault)));
@@ -38,6 +41,14 @@ export function requireReadable(account: EulerAccount, { evc, vaults, terms }: E
   const used = [...held, ...debts].flatMap(({ vault }) => nestingOf(vault, vaults));
   const other = used.find(({ connector }) => lower(connector) !== lower(evc));
   if (other !== undefined) throw new EulerConnectorError({ vault: other.address, connector: other.connector, evc });
+  if (lower(account.account) === lower(raw.account)) requireCountedOnce(account, raw);
+}
+
+function requireCountedOnce({ account, held }: EulerAccount, { evc, walletTokens }: EulerRaw): void {
+  for (const { vault } of held) {
+    const asset = walletTokens.get(lower(vault));
+    if (asset !== undefined) throw new ReceiptTokenError({ account, token: vault, asset, issuer: evc });
+  }
 }
 
 /** What vaults say of their totals, of the account's shares and debts, and of the ratios that hold now, beside ours: unless it was carried. */

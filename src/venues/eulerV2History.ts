@@ -13,6 +13,8 @@ export interface EulerSource {
   readonly factory?: Address | undefined;
   readonly fromBlock: number;
   readonly book: TokenBook;
+  /** Whether the deployment counts what accounts hold of each of its tokens themselves. */
+  readonly isWalletRead: boolean;
 }
 
 /** The vaults that are read, by lower-case address: those of the deployment, or all of the factory's at the block. */

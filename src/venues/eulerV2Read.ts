@@ -24,7 +24,7 @@ import {
   readEulerVaults,
   uniqueOf,
 } from './eulerV2Vaults.ts';
-import { readEachToken, type TokenOrError } from './tokens.ts';
+import { readEachToken, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** One account with everything that is its own. */
 export interface EulerAccount extends EulerBalances {
@@ -48,6 +48,8 @@ export interface EulerRaw extends EulerOwner {
   readonly vaults: EulerVaults;
   readonly terms: EulerTermsByVault;
   readonly tokens: ReadonlyMap<string, TokenOrError>;
+  /** The tokens that the wallet counts too: of the account itself, never of others that it owns. */
+  readonly walletTokens: TokenBook;
 }
 
 /** The raw state of each account, in the order asked. */
@@ -91,7 +93,8 @@ async function complete(chain: PinnedChain, { source, owners, ...query }: Comple
   const accounts = (await readAccounts(chain, { ...query, ...known })).values();
   const tokens = await readEachToken(chain, { venue: 'eulerV2', book: source.book, tokens: tokensOf(known) });
   const { vaults, terms } = known;
-  const shared = { evc: source.evc, timestamp: chain.block.timestamp, vaults, terms, tokens };
+  const walletTokens: TokenBook = source.isWalletRead ? source.book : new Map();
+  const shared = { evc: source.evc, timestamp: chain.block.timestamp, vaults, terms, tokens, walletTokens };
   return owners.map((owner): EulerRaw => {
     const own = owner.members.map(() => accounts.next().value as EulerAccount);
     return { ...owner, ...shared, accounts: own };
@@ -133,11 +136,8 @@ async function readAccounts(
   }));
 }
 
-/** The tokens behind everything that is held or owed: a vault of which nobody has anything may be of an unknown one. */
+/** The tokens behind everything that is held or may be owed: a vault with which nobody has to do may be of an unknown one. */
 function tokensOf({ balances, vaults }: EulerKnown): readonly Address[] {
-  const used = balances.flatMap(({ held, debts }) => [
-    ...held.map(({ vault }) => vault),
-    ...debts.filter(({ assets }) => assets !== 0n).map(({ vault }) => vault),
-  ]);
-  return used.flatMap((vault) => nestingOf(vault, vaults).at(-1)?.asset ?? []);
+  const used = balances.flatMap(({ held, debts }) => [...held, ...debts]);
+  return used.flatMap(({ vault }) => nestingOf(vault, vaults).at(-1)?.asset ?? []);
 }

@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import { expect, test } from 'vitest';
+import type { AssetConfig } from '../../src/chain/deployment.ts';
 import { CallFailedError } from '../../src/chain/read.ts';
 import { VenueDisagreesError } from '../../src/venues/agreement.ts';
 import { AmbiguousCollateralError } from '../../src/venues/collateral.ts';
@@ -7,8 +8,12 @@ import { EulerSubAccountError } from '../../src/venues/eulerV2.ts';
 import { EulerConnectorError, EulerControllersError, UnknownEulerVaultError } from '../../src/venues/eulerV2Check.ts';
 import { EulerDiscountError } from '../../src/venues/eulerV2Math.ts';
 import { NotDeployedError, requireIdentity } from '../../src/venues/identity.ts';
+import { createVenues } from '../../src/venues/index.ts';
+import { outcomeOf } from '../../src/venues/outcomes.ts';
 import { DeploymentFileError, parseDeployment } from '../../src/venues/parseDeployment.ts';
 import { UnknownTokenError } from '../../src/venues/tokens.ts';
+import type { Venue } from '../../src/venues/venue.ts';
+import { ReceiptTokenError } from '../../src/venues/wallet.ts';
 import { type Alteration, alter, deploymentOf, loadEuler, play, readNamed, VIEWS } from './support/eulerV2.ts';
 
 const recording = await loadEuler();
@@ -221,6 +226,22 @@ test('error: two vaults of one asset that count at different ratios are refused 
   expect(Object.keys(refused)).toEqual(['judy']);
   expect(refused.judy).toBeInstanceOf(AmbiguousCollateralError);
   expect(refused.judy).toMatchObject({ account: judy, asset: 'USDC' });
+});
+
+test('error: shares that the wallet counts as well are refused', async () => {
+  const { assets, venues, ...rest } = deploymentOf(recording);
+  const { BTC, ...others } = assets as { BTC: AssetConfig };
+  const counted = { ...others, BTC: { ...BTC, tokens: [...BTC.tokens, at('eWBTC')] } };
+  const names = ['alice', 'frank', 'mia', 'whale'];
+  const inWallet = await play(recording, async (chain) => {
+    const [venue] = createVenues({ ...rest, assets: counted, venues: { ...venues, wallet: {} } }) as [Venue];
+    const raws = await venue.read(chain, names.map(account));
+    return names.filter((_, i) => outcomeOf(venue, raws[i]) instanceof ReceiptTokenError);
+  });
+  // The wallet knows nothing of alice#2.
+  expect(inWallet).toEqual(['frank', 'mia']);
+  const alone = await readNamed(recording, names, { ...rest, assets: counted, venues });
+  expect(Object.values(alone).filter((outcome) => outcome instanceof Error)).toEqual([]);
 });
 
 test('error: a discount of everything, which no vault can have, refuses who could be liquidated at it', async () => {

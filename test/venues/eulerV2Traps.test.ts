@@ -148,6 +148,27 @@ test('behavior: a controller without a debt has no health, and what is not enabl
   expect(rulesOf(read.grace)['eulerV2:0']).toEqual({ kind: 'owned' });
 });
 
+test('behavior: what is not enabled counts nowhere, although the controller knows it', async () => {
+  const own = expected.frank?.health;
+  const only: readonly Alteration[] = [
+    { to: at('EVC'), says: VIEWS.getCollaterals, args: [account('frank')], result: [eWBTC] },
+    {
+      to: eUSDC,
+      says: VIEWS.accountLiquidity,
+      args: [account('frank'), true],
+      result: [BigInt(own?.perCollateral[eWBTC] as string), BigInt(own?.liquidation.liabilityValue as string)],
+    },
+  ];
+  // Of dave it is enabled: what the controller says of it is read all the same.
+  const { frank } = await readNamed(alter(recording, only), ['dave', 'frank']);
+  expect(legsOf(frank)).toEqual([
+    [`eulerV2:0:${eUSDC}`, 'BTC', 25_000_000n],
+    [`eulerV2:0:${eUSDC}`, 'USDC', -72_030_908_016n],
+    ['eulerV2:0', 'ETH', 20_000_320_111_570_615_792n],
+  ]);
+  expect(thresholdsOf(rulesOf(frank)[`eulerV2:0:${eUSDC}`])).toEqual({ BTC: 7_417n });
+});
+
 test('behavior: shares of the controller itself are no collateral', () => {
   expect(expected.heidi?.controllers).toEqual([eUSDC]);
   expect(legsOf(read.heidi).at(-1)).toEqual(['eulerV2:0', 'USDC', 397_461_674n]);
