@@ -53,7 +53,12 @@ function requireCountedOnce({ account, held }: EulerAccount, { evc, walletTokens
 
 /** What vaults say of their totals, of the account's shares and debts, and of the ratios that hold now, beside ours: unless it was carried. */
 export function figuresOf({ held, debts, collaterals, ...account }: EulerAccount, raw: EulerRaw): readonly Figure[] {
-  const worths = held.flatMap((shares, i) => worthsOf(shares, { own: account.ownAssets?.[i], raw }));
+  const used = new Set([...held, ...debts].flatMap(({ vault }) => nestingOf(vault, raw.vaults)));
+  const totals = [...used].map((state): Figure => {
+    return { name: `totalAssets of ${state.address}`, own: state.ownTotalAssets, computed: totalAssets(state) };
+  });
+  const owns = account.ownAssets;
+  const worths = owns === null ? [] : held.flatMap((shares, i) => worthsOf(shares, { own: owns[i] ?? [], raw }));
   const owed = debts.map(
     ({ vault, assets, exact }): Figure => ({ name: `debtOf in ${vault}`, own: assets, computed: debtAssets(exact) }),
   );
@@ -65,19 +70,17 @@ export function figuresOf({ held, debts, collaterals, ...account }: EulerAccount
       return [{ name, own: ltv.ownLiquidationLtv, computed: liquidationLtvAt(ltv, raw.timestamp) }];
     }),
   );
-  return [...worths, ...owed, ...ratios];
+  return [...totals, ...worths, ...owed, ...ratios];
 }
 
 function worthsOf(
   { vault, shares }: EulerShares,
-  { own, raw }: { readonly own: readonly bigint[] | undefined; readonly raw: EulerRaw },
+  { own, raw }: { readonly own: readonly bigint[]; readonly raw: EulerRaw },
 ): readonly Figure[] {
   let amount = shares;
-  return nestingOf(vault, raw.vaults).flatMap((state: EulerVault, level) => {
+  return nestingOf(vault, raw.vaults).map((state: EulerVault, level): Figure => {
     amount = sharesToAssets(amount, state);
-    const total = { name: `totalAssets of ${state.address}`, own: state.ownTotalAssets, computed: totalAssets(state) };
-    if (own === undefined) return [total];
-    return [total, { name: `convertToAssets of ${state.address}`, own: own[level] ?? null, computed: amount }];
+    return { name: `convertToAssets of ${state.address}`, own: own[level] ?? null, computed: amount };
   });
 }
 

@@ -3,10 +3,10 @@ import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule, Silo } from '../portfolio/silo.ts';
 import { requireAgreement } from './agreement.ts';
 import { collateralOf } from './collateral.ts';
-import { type EulerShares, idOf } from './eulerV2Accounts.ts';
+import { type EulerDebt, type EulerShares, idOf } from './eulerV2Accounts.ts';
 import { figuresOf, healthOf, requireReadable } from './eulerV2Check.ts';
 import { lower } from './eulerV2History.ts';
-import { largestBonusWad, liquidationLtvAt, sharesToAssets } from './eulerV2Math.ts';
+import { largestBonusWad, liquidationLtvAt, sharesCost, sharesToAssets } from './eulerV2Math.ts';
 import type { EulerAccount, EulerRaw } from './eulerV2Read.ts';
 import { type EulerCollateralTerms, type EulerTerms, type EulerVaults, nestingOf } from './eulerV2Vaults.ts';
 import { tokenAt } from './tokens.ts';
@@ -33,7 +33,7 @@ export function accountToPositions(account: EulerAccount, raw: EulerRaw): VenueP
     { silo: plain, raw },
   );
   const collateral = seizable.flatMap((shares) => legsOf(shares, { silo, raw }));
-  const debts = account.debts.flatMap(({ vault, assets }) => legOf(-assets, { vault, silo, raw }));
+  const debts = account.debts.flatMap((debt) => legOf(-owedOf(debt, raw.vaults), { vault: debt.vault, silo, raw }));
   const positions = [...collateral, ...debts];
   if (positions.length === 0) return other;
   const rule = ruleOf(seizable, { account: account.account, terms, raw });
@@ -78,6 +78,12 @@ function legOf(raw: bigint, place: Place & { readonly vault: Address }): readonl
 /** What shares are worth in the token at the bottom, Down at each vault on the way. */
 function assetsOf({ vault, shares }: EulerShares, vaults: EulerVaults): bigint {
   return nestingOf(vault, vaults).reduce((amount, totals) => sharesToAssets(amount, totals), shares);
+}
+
+/** What a debt is in the token at the bottom: as it is, and where it is in another vault's shares what these cost, Up at each vault. */
+function owedOf({ vault, assets }: EulerDebt, vaults: EulerVaults): bigint {
+  const [, ...inner] = nestingOf(vault, vaults);
+  return inner.reduce((amount, totals) => sharesCost(amount, totals), assets);
 }
 
 function tokenOf(vault: Address, { vaults, tokens }: EulerRaw) {

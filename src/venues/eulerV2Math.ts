@@ -44,6 +44,11 @@ export function sharesToAssets(shares: bigint, totals: EulerTotals): bigint {
   return mulDivDown(shares, totalAssets(totals) + VIRTUAL_DEPOSIT, totals.totalSupply + VIRTUAL_DEPOSIT);
 }
 
+/** Smallest units that shares cost to get: Up. Whoever owes shares needs as much to repay them. */
+export function sharesCost(shares: bigint, totals: EulerTotals): bigint {
+  return mulDivUp(shares, totalAssets(totals) + VIRTUAL_DEPOSIT, totals.totalSupply + VIRTUAL_DEPOSIT);
+}
+
 /** The ratio (1e4) at which a collateral counts for liquidation at a time: a lowered one comes down in a straight line. */
 export function liquidationLtvAt(ltv: EulerLtv, timestamp: number): bigint {
   const { liquidationLtv, initialLiquidationLtv, targetTimestamp, rampDuration } = ltv;

@@ -256,6 +256,21 @@ test('behavior: shares of a vault of shares are what is at the bottom, Down at e
   expect(legsOf((await readNamed(nested, ['whale'])).whale)[0]).toEqual(['eulerV2:0', 'USDC', inner]);
 });
 
+test('behavior: a debt in shares of another vault is what these cost, Up', async () => {
+  const [debt, pool] = [90_025_366_144_037_655_215n, 3_910_407_212_826n + 1_000_000n];
+  const cost = (debt * (3_885_592_494_037n + 1_000_000n) + pool - 1n) / pool;
+  const nested = alter(recording, [
+    { to: eWETH, says: 'function asset() view returns (address)', result: eUSDC },
+    {
+      to: at('EulerRouter'),
+      says: VIEWS.getQuote,
+      args: [debt, eUSDC, at('USD')],
+      result: 267_375_337_447_791_835_988_550n,
+    },
+  ]);
+  expect(legsOf((await readNamed(nested, ['judy'])).judy)[1]).toEqual([`eulerV2:0:${eWETH}`, 'USDC', -cost]);
+});
+
 test('behavior: what a vault holds of another vault belongs to its depositors, and it is no account', async () => {
   const abi = parseAbi(['event Transfer(address indexed from, address indexed to, uint256 value)']);
   const topic = toEventSelector(abi[0]);
