@@ -8,6 +8,11 @@ import { loadRecording } from '../../scripts/recording/recording.ts';
 import { connect } from '../../src/chain/connect.ts';
 import { pin } from '../../src/chain/pin.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
+import type { Leg } from '../../src/engine/legs.ts';
+import { assessLending } from '../../src/engine/silos/lending.ts';
+import type { TokenPosition } from '../../src/portfolio/position.ts';
+import type { LendingRule } from '../../src/portfolio/silo.ts';
+import { toFloat } from '../../src/units/decimal.ts';
 import { collateralValue, eulerHealthWad, liquidationLtvAt } from '../../src/venues/eulerV2Math.ts';
 import type { EulerAccount, EulerRaw } from '../../src/venues/eulerV2Read.ts';
 import { requireIdentity } from '../../src/venues/identity.ts';
@@ -154,6 +159,36 @@ test('behavior: whoever is below 1 is whom a liquidator may take from, and never
     }
   }
   expect(taken).toBe(3);
+});
+
+test('behavior: at the prices of its own oracle the silo rule weighs an account as the vault does', () => {
+  const rounds = answersOf('function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)');
+  const feeds: Readonly<Record<string, string>> = { USDC: 'feedUSDC', ETH: 'feedETH', BTC: 'feedBTC', DAI: 'feedDAI' };
+  const priceOf = (asset: string) => {
+    const round = rounds.find(({ to }) => to === contracts[feeds[asset] as string])?.answer as readonly bigint[];
+    return Number(round[1]) / 1e8;
+  };
+  for (const { name } of weighed) {
+    const { positions, silos, healths } = silosOf(name);
+    const [health] = healths;
+    if (health?.healthOwnWad === undefined || health.healthOwnWad === null) continue;
+    const legs = positions.filter(({ silo }) => silo === health.silo) as readonly TokenPosition[];
+    const rule = silos.find(({ id }) => id === health.silo)?.rule as LendingRule;
+    const valuesUsd = legs.map(({ asset, amount }) => toFloat(amount) * priceOf(asset));
+    const collateral = Object.entries(rule.collateral).map(([asset, { threshold, bonus }]) => {
+      return [asset, { threshold: toFloat(threshold), bonus: toFloat(bonus) }] as const;
+    });
+    const floats = { kind: rule.kind, collateral: Object.fromEntries(collateral), closeFactor: 1, fullCloseBelow: 1 };
+    const state = {
+      legs: legs as unknown as readonly Leg[],
+      valuesUsd,
+      spotUsd: priceOf,
+      factorOf: (asset: string) => asset,
+    };
+    const assessed = assessLending(floats, state);
+    expect(assessed.health, name).toBeCloseTo(Number(health.healthOwnWad) / 1e18, 8);
+    expect(assessed.breakCostUsd > 0, name).toBe(health.healthOwnWad < 10n ** 18n);
+  }
 });
 
 interface Liquidation {
