@@ -5,6 +5,7 @@ import { parseBook } from '../../src/book/parseBook.ts';
 import { followsFactor, moveInputs } from '../../src/engine/explain/move.ts';
 import { InputRangeError, readInputs } from '../../src/engine/inputs.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
+import { derivePm2 } from '../../src/engine/models/derivePm2.ts';
 import { MissingPriceError, readLegs } from '../../src/engine/readLegs.ts';
 import { assessSilo, SiloRuleError } from '../../src/engine/silos/silo.ts';
 import { legValue } from '../../src/engine/valuation.ts';
@@ -115,6 +116,20 @@ describe("a venue's own mark", () => {
     expect(legOf(both, HOME)).toMatchObject({ priceUsd: 1_990, confidence: 0.9 });
     expect(legOf(both, {})).toMatchObject({ priceUsd: 2_010, confidence: 1 });
     expect(legOf(MARKET, HOME)).toMatchObject({ priceUsd: 2_010 });
+  });
+
+  test('behavior: is found by the name of the venue on its chain', () => {
+    const market = { ...MARKET, perps: { 'gmxV2@43114:ETH': { usd: 1_991, confidence: 1 } } };
+    expect(legOf(market, { ...HOME, venue: 'gmxV2@43114' })).toMatchObject({ priceUsd: 1_991 });
+  });
+
+  test('behavior: tells derive-pm2 what the account is on, and how sure its mark is', () => {
+    const initialUsd = (confidence: number) => {
+      const perps = { 'gmxV2:ETH': { usd: 2_010, confidence } };
+      const input = book([{ ...perp(1), ...HOME }, token('USDC', 5_000)], { market: { ...MARKET, perps } });
+      return computeMargin({ ...input, model: derivePm2 }).initialUsd;
+    };
+    expect(initialUsd(0.2)).toBeGreaterThan(initialUsd(1));
   });
 
   test('error: MissingPriceError for another venue where only one has a mark', () => {
