@@ -83,7 +83,7 @@ function feeFigures(holding: GmxHolding): readonly Figure[] {
   return [
     { name: 'uncappedBasePnlUsd', own: uncappedBasePnlUsd, computed: pnl },
     { name: 'the uncapped profit of getPositionPnlUsd', own: holding.pnl.uncapped, computed: pnl },
-    { name: 'basePnlUsd', own: basePnlUsd, computed: holding.pnl.pnl },
+    { name: 'basePnlUsd', own: basePnlUsd, computed: capped(holding.pnl.pnl, pnl) },
     { name: 'borrowingFeeUsd', own: borrowing.borrowingFeeUsd, computed: due.borrowingUsd },
     { name: 'borrowingFeeAmount', own: borrowing.borrowingFeeAmount, computed: due.borrowingAmount },
     { name: 'latestFundingFeeAmountPerSize', own: funding.latestFundingFeeAmountPerSize, computed: due.fundingPerSize },
@@ -95,6 +95,12 @@ function feeFigures(holding: GmxHolding): readonly Figure[] {
     { name: 'positionFeeAmount', own: fees.positionFeeAmount, computed: fee },
     { name: 'totalCostAmount', own: fees.totalCostAmount, computed: total },
   ];
+}
+
+/** A profit as the market caps it, which is the venue's word: never more than it is, and no loss. */
+function capped(ownUsd: bigint, uncappedUsd: bigint): bigint {
+  if (uncappedUsd <= 0n || ownUsd > uncappedUsd) return uncappedUsd;
+  return ownUsd < 0n ? 0n : ownUsd;
 }
 
 function checkTest(

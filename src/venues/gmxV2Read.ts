@@ -7,6 +7,7 @@ import type { GmxV2Config } from './gmxV2.ts';
 import { type GmxAccount, readGmxAccountLists } from './gmxV2Accounts.ts';
 import { gmxKey, positionKey } from './gmxV2Keys.ts';
 import { type GmxMarket, type GmxMarketState, getUint, readGmxMarkets, readMarketStates } from './gmxV2Markets.ts';
+import { isSame } from './gmxV2Math.ts';
 import { type GmxToken, gmxTokens, readGmxPrices } from './gmxV2Tokens.ts';
 import { GmxReaderVersionError } from './gmxV2Version.ts';
 import type { GmxPosition, GmxPositionInfo, GmxVerdict } from './gmxV2Views.ts';
@@ -78,6 +79,8 @@ interface Known {
 function requireMarket({ addresses }: GmxPosition, { source, byMarket, tokens }: Known): GmxMarket {
   const market = byMarket.get(addresses.market.toLowerCase());
   if (market === undefined) throw new GmxReaderVersionError(source, 'getMarkets');
+  if (![market.longToken, market.shortToken].some((token) => isSame(token, addresses.collateralToken)))
+    throw new GmxReaderVersionError(source, 'getAccountPositions');
   for (const token of [market.indexToken, market.longToken, market.shortToken]) {
     if (!tokens.has(token.toLowerCase())) throw new UnknownGmxTokenError({ account: addresses.account, token, market });
   }

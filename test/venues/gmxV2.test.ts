@@ -16,6 +16,7 @@ import { readGmxMarkets, readMarketStates } from '../../src/venues/gmxV2Markets.
 import { type GmxRaw, UnknownGmxTokenError } from '../../src/venues/gmxV2Read.ts';
 import { GmxPriceError, GmxTokenAssetError, readGmxPrices } from '../../src/venues/gmxV2Tokens.ts';
 import { GmxReaderVersionError } from '../../src/venues/gmxV2Version.ts';
+import { NotDeployedError, requireIdentity } from '../../src/venues/identity.ts';
 import { type AccountOutcomes, createVenues, readEachAccount } from '../../src/venues/index.ts';
 import { DeploymentFileError, parseDeployment } from '../../src/venues/parseDeployment.ts';
 import { tokenBook, UnknownTokenError } from '../../src/venues/tokens.ts';
@@ -313,6 +314,24 @@ describe('the trap of the liquidation view', () => {
     expect(() => venue.toPositions({ ...raw, holdings: [{ ...holding, verdict }] })).toThrow(VenueDisagreesError);
   });
 
+  test('behavior: a profit that the market caps counts as capped, and never as more than the price makes it', async () => {
+    const { venue, raws } = await readRaws(['bob']);
+    const [raw] = raws as [GmxRaw];
+    const [holding] = raw.holdings as [GmxRaw['holdings'][number]];
+    const [, reason, remaining] = holding.verdict;
+    const withProfit = (change: bigint): GmxRaw => {
+      const basePnlUsd = holding.info.basePnlUsd + change;
+      const remainingCollateralUsd = remaining.remainingCollateralUsd + change;
+      const verdict = [false, reason, { ...remaining, remainingCollateralUsd }] as const;
+      const pnl = { ...holding.pnl, pnl: basePnlUsd };
+      return { ...raw, holdings: [{ ...holding, info: { ...holding.info, basePnlUsd }, pnl, verdict }] };
+    };
+    const price = priceOf(recording.contracts.USDC as Address);
+    const legs = (from: GmxRaw) => venue.toPositions(from).positions.filter(({ silo }) => silo !== 'gmxV2:owned');
+    expect(worth(legs(withProfit(-1_000n * E30)), price)).toBe(worth(legs(raw), price) - 1_000n * E30);
+    expect(() => legs(withProfit(1n))).toThrow(VenueDisagreesError);
+  });
+
   test('behavior: a bound on the impact of liquidations that is not the one of closing is told to the engine', async () => {
     const { venue, raws } = await readRaws(['alice']);
     const [raw] = raws as [GmxRaw];
@@ -490,6 +509,28 @@ describe('what is refused, by name', () => {
     expect(() => parseDeployment(text)).toThrow(DeploymentFileError);
     expect(() => parseDeployment(text)).toThrow(/must be "a5c0c88"/);
     expect(parseDeployment(JSON.stringify(deployment)).venues.gmxV2).toEqual(deployment.venues.gmxV2);
+  });
+
+  test('error: NotDeployedError for a feed or a token that states other decimals, before anything is read', async () => {
+    const { contracts, tokenDecimals } = recording;
+    const word = (value: number) => `0x${value.toString(16).padStart(64, '0')}` as const;
+    const says = (to: unknown, answer: Hex, data: Hex = '0x313ce567') => ({ to: to as Hex, data, result: answer });
+    const roleStore = toFunctionSelector('function roleStore()');
+    const from = {
+      ...withDecimals(recording),
+      calls: [
+        ...withDecimals(recording).calls,
+        ...['DataStore', 'EventEmitter'].map((name) => says(contracts[name], word(1), roleStore)),
+        ...['WETH', 'USDC', 'WBTC'].map((name) => says(contracts[name], word(tokenDecimals[name] as number))),
+      ],
+    };
+    const { result, missing } = await play(from, (chain) => requireIdentity(chain, deployment));
+    expect([result, missing]).toEqual([undefined, []]);
+    const { tokens } = deployment.venues.gmxV2 as GmxV2Config;
+    for (const wrong of [{ feedDecimals: 18 }, { decimals: 12 }]) {
+      const on = withConfig({ tokens: tokens.map((token) => ({ ...token, ...wrong })) });
+      await expect(play(from, (chain) => requireIdentity(chain, on))).rejects.toThrow(NotDeployedError);
+    }
   });
 
   test('error: GmxTokenAssetError for a token without an asset, and for one that is two', () => {
