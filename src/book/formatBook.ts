@@ -135,6 +135,13 @@ function formatRule(rule: SiloRule): SiloJson['rule'] {
       };
     case 'perpAccount':
       return formatPerpAccount(rule);
+    case 'isolatedPerp':
+      return {
+        kind: 'isolatedPerp',
+        requirementUsd: formatDecimal(rule.requirementUsd),
+        adjustmentUsd: formatDecimal(rule.adjustmentUsd),
+        penaltyUsd: formatDecimal(rule.penaltyUsd),
+      };
   }
 }
 

@@ -95,6 +95,13 @@ function readRule(rule: SiloJson['rule']): SiloRule {
       };
     case 'perpAccount':
       return readPerpAccount(rule);
+    case 'isolatedPerp':
+      return {
+        kind: 'isolatedPerp',
+        requirementUsd: readDecimal(rule.requirementUsd),
+        adjustmentUsd: readDecimal(rule.adjustmentUsd),
+        penaltyUsd: readDecimal(rule.penaltyUsd),
+      };
   }
 }
 

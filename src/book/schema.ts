@@ -117,6 +117,12 @@ const ruleSchema = z.discriminatedUnion('kind', [
     fullCloseBelow: decimal,
     minPartialUsd: decimal,
   }),
+  z.strictObject({
+    kind: z.literal('isolatedPerp'),
+    requirementUsd: decimal,
+    adjustmentUsd: decimal,
+    penaltyUsd: decimal,
+  }),
 ]);
 
 const siloSchema = z.strictObject({ id: name, venue: name, rule: ruleSchema });

@@ -40,7 +40,8 @@ async function fetchLogs(
   { query, from, to }: BlockRange & { readonly query: LogQuery },
 ): Promise<readonly RpcLog[]> {
   const address = typeof query.address === 'string' ? query.address : [...query.address];
-  const topics = [query.events.map((event) => toEventSelector(event))];
+  const signatures = query.events.map((event) => toEventSelector(event));
+  const topics = query.firstTopics === undefined ? [signatures] : [signatures, [...query.firstTopics]];
   const filter = { address, topics, fromBlock: numberToHex(from), toBlock: numberToHex(to) };
   const { chain } = at;
   try {

@@ -69,6 +69,8 @@ export type DecodedLog = Log<bigint, number, false, AbiEvent, true>;
 export interface LogQuery {
   readonly address: Address | readonly Address[];
   readonly events: readonly AbiEvent[];
+  /** What the first indexed argument of every event must be, one of these as a topic holds it. Absent: anything. */
+  readonly firstTopics?: readonly Hex[];
   readonly fromBlock: number;
 }
 

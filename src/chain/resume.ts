@@ -88,10 +88,11 @@ interface Part {
 }
 
 /** The contracts of a query, each under the name of all that was asked of it. */
-function partsOf({ address, events, fromBlock, keep }: HistoryQuery): readonly Part[] {
+function partsOf({ address, events, firstTopics, fromBlock, keep }: HistoryQuery): readonly Part[] {
   const addresses = typeof address === 'string' ? [address] : address;
   const unique = new Map(addresses.map((one) => [one.toLowerCase(), one]));
   const what = [fromBlock, events.map((event) => toEventSelector(event)).sort(), [...keep].sort()];
+  if (firstTopics !== undefined) what.push([...firstTopics].sort());
   return [...unique].map(([lower, one]) => ({
     address: one,
     key: keccak256(stringToBytes(JSON.stringify([lower, ...what]))),

@@ -45,7 +45,8 @@ const RULES: readonly { readonly place: RegExp; readonly isValid: (x: number) =>
   },
   { place: /\.(strike|forwardUsd|spotShock)$/, isValid: (x) => x > 0, rule: 'above zero' },
   {
-    place: /\.(usd|vol|bonus|fullCloseBelow|minStaticCollateral|shockVol|minPenaltyUsd|minPartialUsd)$/,
+    place:
+      /\.(usd|vol|bonus|fullCloseBelow|minStaticCollateral|shockVol|minPenaltyUsd|minPartialUsd|requirementUsd|penaltyUsd)$/,
     isValid: (x) => x >= 0,
     rule: 'zero or more',
   },

@@ -1,4 +1,5 @@
 import { MarginError } from '../errors.ts';
+import { markOf } from '../portfolio/perpMark.ts';
 import type { FloatMarket, FloatPosition, Inputs } from './inputs.ts';
 import type { Leg, OptionLeg, PerpLeg, Quoted } from './legs.ts';
 import { lookup } from './lookup.ts';
@@ -48,7 +49,7 @@ function readPerp(
   const accruedUsd = unrealisedUsd + fundingUsd;
   const common = { kind: 'perp', underlying, spotUsd: spot.usd, settlement, accruedUsd } as const;
   if (expiry === undefined) {
-    const quote = lookup(market.perps, underlying);
+    const quote = markOf(market.perps, position);
     if (quote === undefined) throw new MissingPriceError(position, `market.perps.${underlying}`);
     return { ...common, priceUsd: quote.usd, seconds: null, confidence: Math.min(spot.confidence, quote.confidence) };
   }

@@ -1,8 +1,9 @@
 import type { AssetConfig } from '../chain/deployment.ts';
 import { MarginError } from '../errors.ts';
 import { agree } from '../feeds/agree.ts';
-import type { AssetQuote, Market } from '../portfolio/market.ts';
+import type { AssetQuote, Market, PerpQuote } from '../portfolio/market.ts';
 import { compareText } from '../portfolio/order.ts';
+import { assetOfMark, venueMarkKey } from '../portfolio/perpMark.ts';
 import { formatDecimal } from '../units/decimal.ts';
 
 /** The market of one chain. */
@@ -14,7 +15,8 @@ export interface SiteMarket {
 
 /**
  * One market from those of several chains, as of the oldest. An asset has the price of the first chain that prices it; what the others say
- * of it must lie within the widest `maxDeviationBps` that a deployment allows it. Of perpetuals and expiries one chain alone may speak.
+ * of it must lie within the widest `maxDeviationBps` that a deployment allows it. Of perpetuals and expiries one chain alone may speak; a
+ * venue's own marks carry the chain id where its name does (`gmxV2@43114:ETH`).
  *
  * @throws {SourcesDisagreeError} when two chains price an asset too far apart.
  * @throws {MarketConflictError} for anything else that two chains say differently.
@@ -23,7 +25,10 @@ export function combineMarkets(sites: readonly [SiteMarket, ...SiteMarket[]]): M
   const [first, ...others] = sites;
   if (others.length === 0) return first.market;
   const ids = [...new Set(sites.flatMap(({ market }) => Object.keys(market.assets)))].sort(compareText);
-  const perps = sites.flatMap(({ market }) => Object.entries(market.perps));
+  const perps = [
+    ...Object.entries(first.market.perps),
+    ...others.flatMap(({ chainId, market }) => qualifyMarks(market, chainId)),
+  ];
   const expiries = sites.flatMap(({ market }) => market.expiries);
   requireUnique(
     'perpetual',
@@ -40,6 +45,15 @@ export function combineMarkets(sites: readonly [SiteMarket, ...SiteMarket[]]): M
     expiries,
     vols: sites.flatMap(({ market }) => market.vols),
   };
+}
+
+function qualifyMarks({ perps, assets }: Market, chainId: number): readonly (readonly [string, PerpQuote])[] {
+  return Object.entries(perps).map(([key, quote]) => {
+    const asset = assetOfMark(key, assets);
+    if (asset === key) return [key, quote];
+    const venue = key.slice(0, -asset.length - 1);
+    return [venueMarkKey(`${venue}@${chainId}`, asset), quote];
+  });
 }
 
 function combineAsset(asset: string, sites: readonly SiteMarket[]): AssetQuote {

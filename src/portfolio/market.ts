@@ -46,6 +46,7 @@ export interface Market {
   /** Unix seconds. */
   readonly asOf: number;
   readonly assets: Readonly<Record<string, AssetQuote>>;
+  /** By what they are on, for instance `ETH`; a venue's own mark, for its perpetuals alone, by `gmxV2:ETH`. */
   readonly perps: Readonly<Record<string, PerpQuote>>;
   readonly expiries: readonly ExpiryQuote[];
   readonly vols: readonly VolQuote[];

@@ -57,7 +57,22 @@ export interface PerpAccountRule {
   readonly minPartialUsd: Decimal;
 }
 
-export type SiloRule = OwnedRule | LendingRule | ShortOptionRule | PerpAccountRule;
+/**
+ * One perpetual position with collateral of its own: liquidated, and then closed whole, when what the venue's test counts of it,
+ * its value and `adjustmentUsd`, is < `requirementUsd` or not above zero. A liquidation takes `penaltyUsd`, at most what is left.
+ * Source: PositionUtils.isPositionLiquidatable of GMX v2.
+ */
+export interface IsolatedPerpRule {
+  readonly kind: 'isolatedPerp';
+  /** USD. It goes by the size at which the position was entered, and does not move with the price. */
+  readonly requirementUsd: Decimal;
+  /** USD, signed. What closing costs by the legs and not by the venue's test (+), or the other way round (−). */
+  readonly adjustmentUsd: Decimal;
+  /** USD. */
+  readonly penaltyUsd: Decimal;
+}
+
+export type SiloRule = OwnedRule | LendingRule | ShortOptionRule | PerpAccountRule | IsolatedPerpRule;
 
 /** A venue's own margin account: one Aave user, one Morpho market, one Lyra position. */
 export interface Silo {

@@ -2,6 +2,7 @@ import { aaveV3Kind } from './aaveV3.ts';
 import { compoundV2Kind } from './compoundV2.ts';
 import { compoundV3Kind } from './compoundV3.ts';
 import { eulerV2Kind } from './eulerV2.ts';
+import { gmxV2Kind } from './gmxV2.ts';
 import type { VenueKind } from './kind.ts';
 import { lyraKind } from './lyra.ts';
 import { morphoBlueKind } from './morphoBlue.ts';
@@ -15,6 +16,7 @@ export const KINDS: readonly VenueKind[] = [
   compoundV2Kind,
   compoundV3Kind,
   eulerV2Kind,
+  gmxV2Kind,
   lyraKind,
   morphoBlueKind,
   perpV2Kind,

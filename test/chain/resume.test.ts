@@ -1,4 +1,4 @@
-import { type Address, parseAbiItem } from 'viem';
+import { type Address, pad, parseAbiItem, zeroHash } from 'viem';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LocalChain, startChain } from '../../scripts/chain.ts';
 import { deployTokens, type Tokens } from '../../scripts/protocols/tokens.ts';
@@ -95,6 +95,19 @@ test('behavior: another question is another history', async () => {
   const resumed = await resume(await pin(node), cursor);
   const entries = await resumed.chain.history({ ...query('DAI'), keep: ['from'] });
   expect(entries.map(({ args }) => Object.keys(args))).toEqual(entries.map(() => ['from']));
+});
+
+test('behavior: logs of which the first indexed argument is named are a question of their own, asked for with it', async () => {
+  const cursor = await follow(undefined);
+  const some = somebody();
+  await tokens.DAI.contract.write('mint', [some, 1n]);
+  const [minted, none] = [zeroHash, pad(some)].map((topic) => ({ ...query('DAI'), firstTopics: [topic] }));
+  await follow(await follow(cursor, minted), none);
+  const pinned = await pin(node);
+  expect(await pinned.history(minted as HistoryQuery)).toEqual(await pinned.history(query('DAI')));
+  expect(await pinned.history(none as HistoryQuery)).toEqual([]);
+  const asked = proxy.calls.filter(({ method }) => method === 'eth_getLogs').map(({ params }) => params[0]);
+  expect((asked.at(-1) as { readonly topics: readonly unknown[] }).topics[1]).toEqual([pad(some)]);
 });
 
 test.each([1, 20, 100])(

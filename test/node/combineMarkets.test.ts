@@ -31,6 +31,15 @@ test('default: the price of the first chain within the bound, the least confiden
   expect(market.assets.ETH).toEqual({ usd: parseDecimal(2000), confidence: parseDecimal('0.99'), vol: ONE });
 });
 
+test("behavior: a venue's own marks carry the chain as its name does, so that the same venue may be on both", () => {
+  const own = (usd: number) => ({ 'gmxV2:ETH': quote(usd) });
+  const [first, second] = [site(42161, { perps: own(2000) }), site(43114, { perps: own(2001) })];
+  expect(combineMarkets([first, second]).perps).toEqual({
+    'gmxV2:ETH': quote(2000),
+    'gmxV2@43114:ETH': quote(2001),
+  });
+});
+
 test('error: SourcesDisagreeError past the bound, and at any difference without one', () => {
   const at = (usd: number, bps: number) => site(1, { assets: { ETH: quote(usd) } }, bps);
   expect(() => combineMarkets([at(2000, 49), at(2010, 0)])).toThrow(SourcesDisagreeError);

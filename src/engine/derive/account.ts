@@ -1,4 +1,5 @@
 import { MarginError } from '../../errors.ts';
+import { assetOfMark } from '../../portfolio/perpMark.ts';
 import type { Inputs } from '../inputs.ts';
 import type { OptionLeg, PerpLeg, VenueLeg } from '../legs.ts';
 import { at, lookup, sum } from '../lookup.ts';
@@ -58,7 +59,9 @@ export function arrange(legs: readonly VenueLeg[], { book, inputs, model }: Deri
     requireSupported(leg.kind === 'token' || isOfVenue(leg), leg, { preset: model.preset, rule: RULE });
   const spots = readSpots({ inputs, legs: book }, model.parameters);
   const perps = legs.flatMap((leg, member) => (leg.kind === 'perp' ? [{ member, leg }] : []));
-  const perpQuote = lookup(inputs.market.perps, spots.underlying);
+  const marks = Object.entries(inputs.market.perps).filter(
+    ([key]) => assetOfMark(key, inputs.market.assets) === spots.underlying,
+  );
   const cash = legs.flatMap((leg) =>
     leg.kind === 'token' && leg.asset === model.parameters.numeraire ? [leg.amount] : [],
   );
@@ -69,7 +72,7 @@ export function arrange(legs: readonly VenueLeg[], { book, inputs, model }: Deri
     spots,
     cash: sum(cash),
     perps,
-    perpConfidence: size === 0 ? 1 : (perpQuote?.confidence ?? 1),
+    perpConfidence: size === 0 ? 1 : Math.min(1, ...marks.map(([, { confidence }]) => confidence)),
     expiries: arrangeExpiries(legs, inputs),
     collateral: arrangeCollateral(legs, { spots, inputs, model }),
   };

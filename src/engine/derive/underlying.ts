@@ -1,4 +1,5 @@
 import { MarginError } from '../../errors.ts';
+import { assetOfMark } from '../../portfolio/perpMark.ts';
 import { InputRangeError, type Inputs } from '../inputs.ts';
 import type { VenueLeg } from '../legs.ts';
 import { lookup } from '../lookup.ts';
@@ -45,9 +46,10 @@ function underlyingOf(
   if (named.length > 1) throw new UnderlyingError(named);
   const { assets, perps, expiries, vols } = inputs.market;
   const quoted = [...expiries, ...vols].map(({ underlying }) => underlying);
+  const marked = Object.keys(perps).map((key) => assetOfMark(key, assets));
   const others = Object.keys(assets).filter((asset) => asset !== parameters.numeraire);
   const free = others.filter((asset) => lookup(parameters.collateral, asset) === undefined);
-  const found = [named, unique([...Object.keys(perps), ...quoted]), free, others].find(({ length }) => length === 1);
+  const found = [named, unique([...marked, ...quoted]), free, others].find(({ length }) => length === 1);
   if (found?.[0] !== undefined) return found[0];
   // Cash by itself depends on no spot price.
   if (legs.every((leg) => leg.kind === 'token' && leg.asset === parameters.numeraire)) return parameters.numeraire;

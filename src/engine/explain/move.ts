@@ -1,3 +1,4 @@
+import { assetOfMark, markOf } from '../../portfolio/perpMark.ts';
 import { factorOf } from '../factors.ts';
 import type { FloatMarket, FloatPosition, Inputs } from '../inputs.ts';
 import { lookup } from '../lookup.ts';
@@ -30,7 +31,10 @@ function moveMarket(market: FloatMarket, { factor, isMoved }: PriceMove): FloatM
   return {
     ...market,
     assets: mapRecord(market.assets, (quote, asset) => ({ ...quote, usd: quote.usd * by(asset) })),
-    perps: mapRecord(market.perps, (quote, underlying) => ({ ...quote, usd: quote.usd * by(underlying) })),
+    perps: mapRecord(market.perps, (quote, key) => ({
+      ...quote,
+      usd: quote.usd * by(assetOfMark(key, market.assets)),
+    })),
     expiries: market.expiries.map((quote) =>
       quote.forwardUsd === undefined ? quote : { ...quote, forwardUsd: quote.forwardUsd * by(quote.underlying) },
     ),
@@ -53,9 +57,10 @@ function movePosition(
 /** What a unit gains by: the perpetual's price or the forward's; of an inverse contract the spot price. 0 where there is no quote: valuing it will throw. */
 function priceOfPerp(market: FloatMarket): (position: Extract<FloatPosition, { kind: 'perp' }>) => number {
   const forwards = quoteForwards(market);
-  return ({ underlying, expiry, settlement }) => {
+  return (position) => {
+    const { underlying, expiry, settlement } = position;
     if (settlement === 'inverse') return lookup(market.assets, underlying)?.usd ?? 0;
-    if (expiry === undefined) return lookup(market.perps, underlying)?.usd ?? 0;
+    if (expiry === undefined) return markOf(market.perps, position)?.usd ?? 0;
     return forwards.expiry(underlying, expiry)?.forwardUsd ?? 0;
   };
 }

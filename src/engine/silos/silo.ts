@@ -1,6 +1,7 @@
 import { MarginError } from '../../errors.ts';
 import type { FloatSilo } from '../inputs.ts';
 import type { Leg } from '../legs.ts';
+import { assessIsolatedPerp } from './isolatedPerp.ts';
 import { assessLending } from './lending.ts';
 import { assessPerpAccount } from './perpAccount.ts';
 import { assessShortOption } from './shortOption.ts';
@@ -52,6 +53,9 @@ export function assessSilo(silo: FloatSilo, state: SiloState): SiloAssessment {
         'a margin account of perpetuals holds perps that pay USD, and tokens',
       );
       return assessPerpAccount(silo.rule, state);
+    case 'isolatedPerp':
+      requireIsolatedPerp(silo.id, state);
+      return assessIsolatedPerp(silo.rule, state);
   }
 }
 
@@ -82,6 +86,17 @@ function requireShortOption(id: string, collateralIn: 'underlying' | 'quote', { 
   requireSilo(option.type === 'call', id, 'only a call can be covered by its underlying');
   const isCover = tokens.every(({ asset }) => factorOf(asset) === factorOf(option.underlying));
   requireSilo(isCover, id, 'collateral in the underlying follows the underlying');
+}
+
+function requireIsolatedPerp(id: string, { legs }: SiloState): void {
+  const perps = legs.filter((leg) => leg.kind === 'perp');
+  const isWhole = legs.every(({ kind }) => kind === 'perp' || kind === 'token');
+  requireSilo(isWhole && perps.length <= 1, id, 'an isolated position is one perp, and tokens');
+  requireSilo(
+    perps.every(({ settlement }) => settlement === 'linear'),
+    id,
+    'the perp of an isolated position pays USD',
+  );
 }
 
 function requireSilo(isValid: boolean, silo: string, rule: string): void {
