@@ -81,9 +81,9 @@ describe('openAccounts', () => {
     expect(demo.accounts.map(({ name }) => name)).toEqual([
       ...['lender', 'aave only', 'morpho only', 'hedged borrower', 'covered call', 'cross-venue debt', 'spread'],
       ...['rescued', 'under water', 'dust', 'empty', 'twenty legs', 'stable loop', 'venus borrower'],
-      ...['perp long', 'basis trade', 'liquidity provider', 'treasury wallet', 'safe', 'perp maker'],
+      ...['perp long', 'two chains', 'basis trade', 'liquidity provider', 'treasury wallet', 'safe', 'perp maker'],
     ]);
-    expect(new Set(demo.accounts.map(({ address }) => address)).size).toBe(20);
+    expect(new Set(demo.accounts.map(({ address }) => address)).size).toBe(21);
     expect(demo.world.priceRaw('ETH')).toBe(BigInt(ETH_AFTER_FALL_USD) * 10n ** 8n);
     const { timestamp } = await demo.chain.publicClient.getBlock();
     expect(Math.abs(Number(timestamp) - Date.now() / 1_000)).toBeLessThan(10);

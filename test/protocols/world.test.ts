@@ -46,7 +46,7 @@ describe('deployWorld', () => {
     expect(JSON.parse(JSON.stringify(deployment))).toEqual(deployment);
     const { watch, ...rest } = deployment;
     const addresses = new Set(JSON.stringify(rest).match(/0x[0-9a-fA-F]{40}/g) as Address[]);
-    expect(addresses.size).toBe(21);
+    expect(addresses.size).toBe(22);
     for (const address of addresses) expect(await chain.publicClient.getCode({ address }), address).toBeDefined();
     expect(watch).toHaveLength(1);
   });
