@@ -34,7 +34,11 @@ export function createValuer(legs: readonly Leg[], parameters: CrossParameters):
 }
 
 /** The volatility of an option in a scenario. */
-function volIn({ vol, smile }: CrossScenario, option: OptionLeg, { volShock, smile: shape }: CrossParameters): number {
+export function volIn(
+  { vol, smile }: CrossScenario,
+  option: OptionLeg,
+  { volShock, smile: shape }: CrossParameters,
+): number {
   const shocked = shockedVol(option, vol, volShock);
   return smile === undefined ? shocked : shocked * smileFactor(option, smile, shape);
 }

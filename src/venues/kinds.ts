@@ -1,5 +1,6 @@
 import { aaveV3Kind } from './aaveV3.ts';
 import { compoundV2Kind } from './compoundV2.ts';
+import { deriveV2Kind } from './deriveV2.ts';
 import type { VenueKind } from './kind.ts';
 import { lyraKind } from './lyra.ts';
 import { morphoBlueKind } from './morphoBlue.ts';
@@ -11,6 +12,7 @@ import { walletKind } from './wallet.ts';
 export const KINDS: readonly VenueKind[] = [
   aaveV3Kind,
   compoundV2Kind,
+  deriveV2Kind,
   lyraKind,
   morphoBlueKind,
   perpV2Kind,
