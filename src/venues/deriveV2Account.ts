@@ -1,7 +1,7 @@
-import type { StandardMarketNow } from './deriveV2Margins.ts';
 import { perpCash } from './deriveV2Math.ts';
 import type { DerivePerp, DeriveRaw, DeriveSubaccount } from './deriveV2Read.ts';
 import type { StandardAccount, StandardExpiry, StandardMarket, StandardOption } from './deriveV2Standard.ts';
+import type { StandardMarketNow } from './deriveV2Terms.ts';
 
 /** What a perp has won or lost and is not cash yet, 1e18; null where its feeds are stale. */
 export function accruedOf({

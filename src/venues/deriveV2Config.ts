@@ -25,7 +25,7 @@ export const configSchema = venueConfig({
       perp: addressSchema.exactOptional(),
       /** Collateral; which asset each is, is that of the token that it wraps. */
       base: z.array(addressSchema).default([]),
-      /** Annual rates for its expiries, by which its options are discounted in a valuation; absent: not at all. */
+      /** What its options are discounted at (PMRM_2's); absent: they are not. */
       rateFeed: addressSchema.exactOptional(),
     }),
   ),

@@ -11,7 +11,7 @@ import {
 } from './abi/deriveV2.ts';
 import type { DeriveManagerKind } from './deriveV2Config.ts';
 import type { DeriveShared } from './deriveV2Markets.ts';
-import type { Stored } from './deriveV2Read.ts';
+import type { DeriveOption, Stored } from './deriveV2Read.ts';
 
 const UNIT = 10n ** 18n;
 type Numbers = Readonly<Record<string, bigint>>;
@@ -35,6 +35,8 @@ export interface PortfolioModel {
   readonly volShock: Numbers;
   /** PMRM_2's alone. */
   readonly skewShock?: Numbers;
+  /** PMRM's alone: annual, by expiry; absent where the feed does not answer. */
+  readonly rates?: ReadonlyMap<number, bigint>;
   /** PMRM_2's alone, by lower-case address. */
   readonly collateral?: ReadonlyMap<string, CollateralTerms>;
 }
@@ -47,31 +49,37 @@ export interface CollateralTerms {
   readonly IMHaircut: bigint;
 }
 
+interface PortfoliosQuery {
+  readonly shared: DeriveShared;
+  readonly stored: readonly Stored[];
+  readonly options: readonly (readonly DeriveOption[])[];
+}
+
 /** The model of each subaccount that a portfolio manager margins and that holds something, in the order of the subaccounts. */
 export async function readPortfolios(
   chain: PinnedChain,
-  { shared, stored }: { readonly shared: DeriveShared; readonly stored: readonly Stored[] },
+  { shared, stored, options }: PortfoliosQuery,
 ): Promise<readonly (PortfolioModel | undefined)[]> {
-  const held = stored.filter(({ managerKind, balances }) => {
+  const margined = stored.filter(({ managerKind, balances }) => {
     return managerKind !== undefined && managerKind !== 'standard' && balances.length > 0;
   });
-  const libs = await readLibs(chain, held);
-  const places = held.map((subaccount, i) => ({ subaccount, lib: libs[i] as Address }));
+  const libs = await readLibs(chain, margined);
+  const places = margined.map((subaccount, i) => ({ subaccount, lib: libs[i] as Address }));
   const known = new Map<string, Promise<PortfolioModel>>();
   const models = places.map(({ subaccount: { manager, managerKind }, lib }) => {
     const key = `${manager} ${lib}`;
     const own = places.filter((place) => place.lib === lib && place.subaccount.manager === manager);
     const kind = managerKind as PortfolioModel['kind'];
-    const collateral = basesOf(
-      own.map(({ subaccount }) => subaccount),
-      shared,
-    );
-    const model = known.get(key) ?? readModel(chain, { manager, lib, kind, collateral });
+    const stores = own.map((place) => place.subaccount);
+    const held = stores.flatMap((one) => options[stored.indexOf(one)] ?? []);
+    const expiries = [...new Set(held.map(({ series }) => series.expiry))].sort((a, b) => a - b);
+    const collateral = basesOf(stores, shared);
+    const model = known.get(key) ?? readModel(chain, { manager, lib, kind, collateral, expiries });
     known.set(key, model);
     return model;
   });
   const all = await Promise.all(models);
-  return stored.map((subaccount) => all[held.indexOf(subaccount)]);
+  return stored.map((subaccount) => all[margined.indexOf(subaccount)]);
 }
 
 /** The library of each: the manager's, or under PMRM_2_1 that of the subaccount. */
@@ -96,6 +104,7 @@ interface ModelQuery {
   readonly lib: Address;
   readonly kind: PortfolioModel['kind'];
   readonly collateral: readonly Address[];
+  readonly expiries: readonly number[];
 }
 
 async function readModel(chain: PinnedChain, query: ModelQuery): Promise<PortfolioModel> {
@@ -117,10 +126,30 @@ async function readModel(chain: PinnedChain, query: ModelQuery): Promise<Portfol
   const [stable] = await chain.readEach([{ address: stableFeed, abi: deriveFeedAbi, functionName: 'getSpot' }]);
   const stablePrice = stable instanceof CallFailedError ? UNIT : (stable as readonly [bigint, bigint])[0];
   const model = { kind, option, perp, stablePrice, scenarios, basis, other, margin, volShock };
-  if (isFirst) return model as PortfolioModel;
+  if (isFirst) return { ...model, rates: await readRates(chain, query) } as PortfolioModel;
   const terms = (await chain.read(
     collateral.map((asset) => ask('getCollateralParameters', asset)),
   )) as readonly CollateralTerms[];
   const listed = collateral.map((asset, i) => [asset.toLowerCase(), terms[i] as CollateralTerms] as const);
   return { ...model, skewShock, collateral: new Map(listed) } as PortfolioModel;
+}
+
+async function readRates(chain: PinnedChain, { manager, expiries }: ModelQuery): Promise<ReadonlyMap<number, bigint>> {
+  const [address] = (await chain.read([
+    { address: manager, abi: portfolioManagerAbi, functionName: 'interestRateFeed' },
+  ])) as [Address];
+  const rates = await chain.readEach(
+    expiries.map((expiry) => ({
+      address,
+      abi: deriveFeedAbi,
+      functionName: 'getInterestRate',
+      args: [BigInt(expiry)],
+    })),
+  );
+  return new Map(
+    expiries.flatMap((expiry, i) => {
+      const answer = rates[i];
+      return Array.isArray(answer) ? [[expiry, answer[0] as bigint] as const] : [];
+    }),
+  );
 }

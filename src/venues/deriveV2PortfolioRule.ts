@@ -11,14 +11,18 @@ const UNIT = 10n ** 18n;
 const SECONDS_PER_DAY = 86_400;
 const DIRECTIONS: readonly VolDirection[] = ['none', 'up', 'down', 'linear', 'abs'];
 
-/** The parameters of a portfolio manager as the engine's `derive-pm2` takes them. `bases` are the collateral assets that are held. */
-export function portfolioRule(
-  model: PortfolioModel,
-  { shared, bases }: { readonly shared: DeriveShared; readonly bases: readonly string[] },
-): PortfolioMarginRule {
+/** What a subaccount holds under a portfolio manager: its collateral assets, and the expiries of its options. */
+interface Held {
+  readonly shared: DeriveShared;
+  readonly bases: readonly string[];
+  readonly expiries: readonly number[];
+}
+
+/** The parameters of a portfolio manager as the engine's `derive-pm2` takes them. */
+export function portfolioRule(model: PortfolioModel, { shared, bases, expiries }: Held): PortfolioMarginRule {
   const underlying = shared.assets.get(model.perp.toLowerCase())?.underlying;
   const named = underlying ?? shared.assets.get(model.option.toLowerCase())?.underlying;
-  const own = model.kind === 'portfolio' ? firstParameters(model) : secondParameters(model);
+  const own = model.kind === 'portfolio' ? firstParameters(model, expiries) : secondParameters(model);
   const terms = bases.flatMap((address): [string, DeriveCollateral][] => {
     const asset = shared.assets.get(address.toLowerCase());
     const collateral = collateralOf(model, address);
@@ -37,9 +41,16 @@ type Own = Omit<DeriveParameters, 'numeraire' | 'underlying' | 'collateral'>;
 
 /**
  * PMRM: what is charged beside the scenarios counts with the initial factor too, options are not discounted, losses neither. The initial part
- * holds at the price that the stable feed has at the block.
+ * holds at the price that the stable feed has at the block. Its rate is that of a feed of its own; of several, the highest, which takes the most off.
  */
-function firstParameters({ other, margin, stablePrice, ...model }: PortfolioModel): Own {
+function firstParameters(
+  { other, margin, stablePrice, rates, ...model }: PortfolioModel,
+  expiries: readonly number[],
+): Own {
+  const own = expiries.map((expiry) => rates?.get(expiry));
+  const isKnown = !own.includes(undefined);
+  const rate = own.reduce<bigint>((most, next) => max(most, next ?? 0n), 0n);
+  const rateAdd = get(margin, 'rateAddScale') + (isKnown ? mul(rate, get(margin, 'rateMultScale')) : 0n);
   const peg = mul(max(0n, get(other, 'pegLossThreshold') - stablePrice), get(other, 'pegLossFactor'));
   const more = get(margin, 'imFactor') + peg - UNIT;
   return {
@@ -50,8 +61,8 @@ function firstParameters({ other, margin, stablePrice, ...model }: PortfolioMode
     skewShock: { linearCap: 0, linearBase: 0, absCap: 0, absBase: 0, minK: 0, width: 0, volStatic: 0, volScale: 0 },
     staticDiscount: {
       longBase: float(margin, 'baseStaticDiscount'),
-      longRateMult: float(margin, 'rateMultScale'),
-      longRateAdd: float(margin, 'rateAddScale'),
+      longRateMult: isKnown ? 0 : float(margin, 'rateMultScale'),
+      longRateAdd: wad(rateAdd),
       shortBase: 1,
       shortRateMult: 0,
       shortRateAdd: 0,

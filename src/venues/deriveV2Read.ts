@@ -1,12 +1,14 @@
-import type { Address } from 'viem';
-import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
-import { cashAssetAbi, deriveAssetAbi, deriveFeedAbi, subAccountsAbi } from './abi/deriveV2.ts';
+import { type Address, isAddressEqual } from 'viem';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { cashAssetAbi, subAccountsAbi } from './abi/deriveV2.ts';
 import { type DeriveManagerKind, MANAGER_KINDS } from './deriveV2Config.ts';
-import { type MarginTerms, readMargins, type VenueMargin } from './deriveV2Margins.ts';
+import { readMargins, type VenueMargin } from './deriveV2Margins.ts';
 import { type DeriveAsset, type DeriveShared, type DeriveSource, readShared } from './deriveV2Markets.ts';
-import { decodeSubId, type OptionSeries, type PerpStored } from './deriveV2Math.ts';
+import type { OptionSeries, PerpStored } from './deriveV2Math.ts';
 import { readSubaccountIds } from './deriveV2Owners.ts';
 import { type PortfolioModel, readPortfolios } from './deriveV2Portfolio.ts';
+import { readOptions, readPerpPositions } from './deriveV2Positions.ts';
+import type { MarginTerms } from './deriveV2Terms.ts';
 
 /** One balance as the SubAccounts store it, 1e18, signed. */
 export interface DeriveBalance {
@@ -69,7 +71,7 @@ export async function readDeriveAccounts(
   const perps = await readPerpPositions(chain, { shared, stored });
   const options = await readOptions(chain, { shared, stored });
   const { terms, margins } = await readMargins(chain, { source, shared, stored, options });
-  const portfolios = await readPortfolios(chain, { shared, stored });
+  const portfolios = await readPortfolios(chain, { shared, stored, options });
   let next = 0;
   return accounts.map((account, i) => ({
     account,
@@ -110,7 +112,7 @@ async function readStored(
   return ids.map((id, i) => {
     const all = [...(balances[i] as readonly DeriveBalance[])].sort(byAsset);
     const manager = managers[i] as Address;
-    const stored = all.find(({ asset }) => isSame(asset, source.cash))?.balance ?? 0n;
+    const stored = all.find(({ asset }) => isAddressEqual(asset, source.cash))?.balance ?? 0n;
     return {
       ...{ id, manager, managerKind: kindOf(manager, source), balances: all },
       cash: { stored, index: indices[i] as bigint, own: own[i] as bigint },
@@ -119,93 +121,11 @@ async function readStored(
 }
 
 function kindOf(manager: Address, { managers }: DeriveSource): DeriveManagerKind | undefined {
-  return MANAGER_KINDS.find((kind) => managers[kind].some((address) => isSame(address, manager)));
-}
-
-interface Held {
-  readonly shared: DeriveShared;
-  readonly stored: readonly Stored[];
-}
-
-/** Every perp that is held, and every one in which something is left: closing a position can leave profit behind that no balance shows. */
-async function readPerpPositions(
-  chain: PinnedChain,
-  { shared, stored }: Held,
-): Promise<readonly (readonly DerivePerp[])[]> {
-  const perps = [...shared.assets.values()].flatMap((asset) => (asset.kind === 'perp' ? [asset] : []));
-  const pairs = stored.flatMap((subaccount) => perps.map((asset) => ({ subaccount, asset })));
-  const calls = (which: typeof pairs, functionName: string) =>
-    which.map(({ subaccount, asset: { address } }): ContractRead => {
-      return { address, abi: deriveAssetAbi, functionName, args: [subaccount.id] };
-    });
-  const positions = (await chain.read(calls(pairs, 'positions'))) as readonly (readonly bigint[])[];
-  const found = pairs.map((pair, i) => {
-    const [lastMarkPrice, funding, pnl, lastAggregatedFunding] = positions[i] as [bigint, bigint, bigint, bigint];
-    const size = pair.subaccount.balances.find(({ asset }) => isSame(asset, pair.asset.address))?.balance ?? 0n;
-    return { ...pair, size, stored: { lastMarkPrice, funding, pnl, lastAggregatedFunding } };
-  });
-  const open = found.filter(({ size }) => size !== 0n);
-  const own = await chain.readEach(calls(open, 'getUnsettledAndUnrealizedCash'));
-  return stored.map((of) =>
-    found
-      .filter(({ subaccount }) => subaccount === of)
-      .filter(({ size, stored: { pnl, funding } }) => size !== 0n || pnl !== 0n || funding !== 0n)
-      .map((perp) => {
-        const answer = own[open.indexOf(perp as (typeof open)[number])];
-        return {
-          asset: perp.asset,
-          size: perp.size,
-          stored: perp.stored,
-          own: typeof answer === 'bigint' ? answer : null,
-        };
-      }),
-  );
-}
-
-/** Every option that is held and whose series can be read, with its settlement. */
-async function readOptions(
-  chain: PinnedChain,
-  { shared, stored }: Held,
-): Promise<readonly (readonly DeriveOption[])[]> {
-  const held = stored.map(({ balances }) =>
-    balances.flatMap(({ asset: address, subId, balance }) => {
-      const asset = shared.assets.get(address.toLowerCase());
-      const series = decodeSubId(subId);
-      return asset?.kind === 'option' && series !== undefined ? [{ asset, series, subId, balance }] : [];
-    }),
-  );
-  const expired = held.flat().filter(({ series }) => series.expiry <= shared.time);
-  const prices = (await chain.read(
-    expired.map(({ asset, series }) => ({
-      ...{ address: asset.settlementFeed, abi: deriveFeedAbi, functionName: 'getSettlementPrice' },
-      args: [BigInt(series.expiry)],
-    })),
-  )) as readonly (readonly [boolean, bigint])[];
-  const settled = expired.flatMap((option, i) => {
-    const [isSettled, price] = prices[i] as readonly [boolean, bigint];
-    return isSettled ? [{ option, price }] : [];
-  });
-  const own = (await chain.read(
-    settled.map(({ option: { asset, subId, balance } }) => ({
-      ...{ address: asset.address, abi: deriveAssetAbi, functionName: 'calcSettlementValue' },
-      args: [subId, balance],
-    })),
-  )) as readonly (readonly [bigint, boolean])[];
-  const known = new Map(settled.map(({ option, price }, i) => [option, { price, own: own[i]?.[0] as bigint }]));
-  return held.map((options) =>
-    options.map((option) => {
-      const { asset, series, balance } = option;
-      return { asset, series, balance, settled: known.get(option) ?? null };
-    }),
-  );
+  return MANAGER_KINDS.find((kind) => managers[kind].some((address) => isAddressEqual(address, manager)));
 }
 
 function byAsset(a: DeriveBalance, b: DeriveBalance): number {
   const [x, y] = [a.asset.toLowerCase(), b.asset.toLowerCase()];
   if (x !== y) return x < y ? -1 : 1;
   return a.subId < b.subId ? -1 : 1;
-}
-
-function isSame(a: Address, b: Address): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

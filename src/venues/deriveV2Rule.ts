@@ -1,11 +1,11 @@
 import { isAddressEqual } from 'viem';
 import type { SiloRule, StandardMarginRule } from '../portfolio/silo.ts';
 import type { Decimal } from '../units/decimal.ts';
-import type { StandardMarketNow } from './deriveV2Margins.ts';
 import { min } from './deriveV2Math.ts';
 import { portfolioRule } from './deriveV2PortfolioRule.ts';
 import type { DeriveRaw, DeriveSubaccount } from './deriveV2Read.ts';
 import { OtherDeriveMarketError } from './deriveV2Refusals.ts';
+import type { StandardMarketNow } from './deriveV2Terms.ts';
 import { requireToken } from './tokens.ts';
 
 /** How the manager of a subaccount liquidates it. */
@@ -17,7 +17,9 @@ export function ruleOf(subaccount: DeriveSubaccount, raw: DeriveRaw): SiloRule {
   const other = held.find(({ kind, address }) => kind !== 'base' && !isAddressEqual(address, portfolio[kind]));
   if (other !== undefined) throw new OtherDeriveMarketError({ account, subaccount: id, asset: other.address });
   const bases = held.flatMap(({ kind, address }) => (kind === 'base' ? [address] : []));
-  return portfolioRule(portfolio, { shared, bases });
+  const live = subaccount.options.filter(({ settled }) => settled === null);
+  const expiries = live.map(({ series }) => series.expiry);
+  return portfolioRule(portfolio, { shared, bases, expiries });
 }
 
 /** @throws {OtherDeriveMarketError} for an asset that the manager does not list. */

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
 import { type AccountPositions, readAccounts } from '../../src/venues/index.ts';
-import type { Venue } from '../../src/venues/venue.ts';
 import { type DeriveRecording, type ExpectedSubaccount, loadDerive, playDerive } from './support/deriveRecording.ts';
 
 let recording: DeriveRecording;

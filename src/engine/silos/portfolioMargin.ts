@@ -18,10 +18,15 @@ export function assessPortfolioMargin(rule: Floats<PortfolioMarginRule>, state: 
   const valueUsd = sum(state.valuesUsd);
   const model = { preset: 'derive-pm2', ...rule } as DeriveModel;
   const market = marketOf(rule, state);
-  if (!((market.assets[rule.parameters.numeraire]?.usd ?? 0) > 0)) return assessAuction(valueUsd, -Infinity);
+  // Where cash is worth nothing its account is too.
+  if (!(spotOf(rule, state) > 0)) return assessAuction(valueUsd, -1 - Math.abs(valueUsd));
   const legs = state.legs.map((leg, index) => requote(leg as VenueLeg, at(state.valuesUsd, index), state));
   const inputs = { positions: [], silos: [], market };
   return assessAuction(valueUsd, solve(arrange(legs, { book: legs, inputs, model })).netMaintenanceUsd);
+}
+
+function spotOf({ parameters }: Floats<PortfolioMarginRule>, { spotUsd }: SiloState): number {
+  return spotUsd(parameters.numeraire);
 }
 
 /** The prices of the scenario. Confidences are asked for by the initial margin alone. */

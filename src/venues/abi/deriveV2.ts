@@ -17,6 +17,11 @@ export const subAccountsEventsAbi = parseAbi([
 /** What we read of Matching, which holds subaccounts for others. */
 export const matchingAbi = parseAbi(['function subAccountToOwner(uint256 accountId) view returns (address)']);
 
+/** Every change of a balance; the first 20 bytes of what changed are the asset, the last 12 the sub id. */
+export const balanceEventsAbi = parseAbi([
+  'event BalanceAdjusted(uint256 indexed accountId, address indexed manager, bytes32 indexed assetAndSubId, int256 amount, int256 preBalance, int256 postBalance, uint256 tradeId)',
+]);
+
 /** Whom Matching holds a subaccount for. */
 export const matchingEventsAbi = parseAbi([
   'event DepositedSubAccount(uint256 indexed accountId, address indexed owner)',
@@ -49,6 +54,7 @@ export const rateModelAbi = parseAbi([
 export const deriveAssetAbi = parseAbi([
   'function wrappedAsset() view returns (address)',
   'function settlementFeed() view returns (address)',
+  'function openInterest(uint256 subId) view returns (uint256)',
   'function calcSettlementValue(uint256 subId, int256 balance) view returns (int256 payout, bool priceSettled)',
   'function positions(uint256 accountId) view returns (uint256 lastMarkPrice, int256 funding, int256 pnl, int256 lastAggregatedFunding, uint256 lastFundingPaid)',
   'function getUnsettledAndUnrealizedCash(uint256 accountId) view returns (int256)',
@@ -92,6 +98,7 @@ export const portfolioManagerAbi = parseAbi([
   'function lib() view returns (address)',
   'function getAccountLib(uint256 accountId) view returns (address)',
   'function stableFeed() view returns (address)',
+  'function interestRateFeed() view returns (address)',
 ]);
 
 /** The scenarios of PMRM. */
