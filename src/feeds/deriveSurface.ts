@@ -86,7 +86,9 @@ async function readSeries(
       return { address: market.option, abi: deriveAssetAbi, functionName: 'openInterest', args: [subId] };
     }),
   );
-  return open.filter((_, i) => interest[i] !== 0n).sort(bySeries);
+  // Past expiry one side of a series may be settled and the other not: then the interest says nothing.
+  const isHeld = ({ expiry }: Series, i: number) => expiry <= chain.block.timestamp || interest[i] !== 0n;
+  return open.filter(isHeld).sort(bySeries);
 }
 
 function seriesOf(assetAndSubId: string, markets: readonly Market[]): readonly Series[] {

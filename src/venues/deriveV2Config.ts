@@ -83,7 +83,7 @@ export function claimsOf(config: DeriveV2Config): readonly Claim[] {
     ...all.map((address) => ({
       what: 'a risk manager of Derive',
       address,
-      says: 'function feeRecipientAcc() view returns (uint256)',
+      says: 'function accId() view returns (uint256)',
     })),
     ...assetsOf(config).map(({ kind, underlying, address }) => ({
       what: `Derive's ${kind} asset of ${underlying}`,

@@ -1,7 +1,7 @@
 import type { OptionPosition, PerpPosition, TokenPosition } from '../portfolio/position.ts';
 import type { Decimal } from '../units/decimal.ts';
 import { accruedOf } from './deriveV2Account.ts';
-import { payoutOf, withInterest } from './deriveV2Math.ts';
+import { decodeSubId, payoutOf, withInterest } from './deriveV2Math.ts';
 import type { DeriveBalance, DeriveOption, DerivePerp, DeriveRaw, DeriveSubaccount } from './deriveV2Read.ts';
 import {
   DerivePerpPriceError,
@@ -25,7 +25,8 @@ export type DeriveLeg = Homeless<TokenPosition> | Homeless<OptionPosition> | Hom
 export function legsOf(subaccount: DeriveSubaccount, raw: DeriveRaw): readonly DeriveLeg[] {
   const { id, manager, managerKind, cash, balances, perps, options } = subaccount;
   const ref = { account: raw.account, subaccount: id };
-  if (balances.length > 0 && managerKind === undefined) throw new UnknownDeriveManagerError({ ...ref, manager });
+  if (balances.length + perps.length > 0 && managerKind === undefined)
+    throw new UnknownDeriveManagerError({ ...ref, manager });
   for (const balance of balances) requireKnown(balance, { raw, ref });
   const cashLeg = (amount: bigint) =>
     amount === 0n ? [] : [tokenLeg(requireToken(raw.shared.cashToken).asset, amount)];
@@ -49,7 +50,7 @@ function requireKnown(
   const isCash = asset.toLowerCase() === raw.shared.cash.toLowerCase();
   const known = raw.shared.assets.get(asset.toLowerCase());
   if (!isCash && known === undefined) throw new UnknownDeriveAssetError({ ...ref, asset });
-  const isSeries = known?.kind === 'option' ? subId > 0n && subId >> 96n === 0n : subId === 0n;
+  const isSeries = known?.kind === 'option' ? decodeSubId(subId) !== undefined : subId === 0n;
   if (!isSeries) throw new DeriveSubIdError({ ...ref, asset, subId });
 }
 

@@ -30,9 +30,9 @@ export interface OptionSeries {
   readonly isCall: boolean;
 }
 
-/** Bits 0 to 31 the expiry, 32 to 94 the strike in 8 decimals, 95 whether it is a call; undefined where a bit above is set. */
+/** Bits 0 to 31 the expiry, 32 to 94 the strike in 8 decimals, 95 whether it is a call; undefined where a bit above is set, or none. */
 export function decodeSubId(subId: bigint): OptionSeries | undefined {
-  if (subId < 0n || subId >> 96n !== 0n) return undefined;
+  if (subId <= 0n || subId >> 96n !== 0n) return undefined;
   return {
     expiry: Number(subId & 0xffffffffn),
     strike: ((subId >> 32n) & ((1n << 63n) - 1n)) * 10n ** 10n,

@@ -11,7 +11,7 @@ import {
 } from './abi/deriveV2.ts';
 import type { DeriveManagerKind } from './deriveV2Config.ts';
 import type { DeriveShared } from './deriveV2Markets.ts';
-import type { DeriveOption, Stored } from './deriveV2Read.ts';
+import type { DeriveOption, DerivePerp, Stored } from './deriveV2Read.ts';
 
 const UNIT = 10n ** 18n;
 type Numbers = Readonly<Record<string, bigint>>;
@@ -52,16 +52,18 @@ export interface CollateralTerms {
 interface PortfoliosQuery {
   readonly shared: DeriveShared;
   readonly stored: readonly Stored[];
+  readonly perps: readonly (readonly DerivePerp[])[];
   readonly options: readonly (readonly DeriveOption[])[];
 }
 
 /** The model of each subaccount that a portfolio manager margins and that holds something, in the order of the subaccounts. */
 export async function readPortfolios(
   chain: PinnedChain,
-  { shared, stored, options }: PortfoliosQuery,
+  { shared, stored, perps, options }: PortfoliosQuery,
 ): Promise<readonly (PortfolioModel | undefined)[]> {
-  const margined = stored.filter(({ managerKind, balances }) => {
-    return managerKind !== undefined && managerKind !== 'standard' && balances.length > 0;
+  const margined = stored.filter(({ managerKind, balances }, i) => {
+    const isEmpty = balances.length === 0 && perps[i]?.length === 0;
+    return managerKind !== undefined && managerKind !== 'standard' && !isEmpty;
   });
   const libs = await readLibs(chain, margined);
   const places = margined.map((subaccount, i) => ({ subaccount, lib: libs[i] as Address }));

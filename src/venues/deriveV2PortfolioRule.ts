@@ -1,10 +1,10 @@
-import { MarginError } from '../errors.ts';
 import type { DeriveCollateral, DeriveParameters, DeriveScenario, VolDirection } from '../portfolio/deriveModel.ts';
 import type { PortfolioMarginRule } from '../portfolio/silo.ts';
 import { toFloat } from '../units/decimal.ts';
 import type { DeriveShared } from './deriveV2Markets.ts';
 import { max, mul } from './deriveV2Math.ts';
 import type { PortfolioModel } from './deriveV2Portfolio.ts';
+import { UnknownDeriveScenarioError } from './deriveV2Refusals.ts';
 import { requireToken } from './tokens.ts';
 
 const UNIT = 10n ** 18n;
@@ -23,18 +23,30 @@ export function portfolioRule(model: PortfolioModel, { shared, bases, expiries }
   const underlying = shared.assets.get(model.perp.toLowerCase())?.underlying;
   const named = underlying ?? shared.assets.get(model.option.toLowerCase())?.underlying;
   const own = model.kind === 'portfolio' ? firstParameters(model, expiries) : secondParameters(model);
-  const terms = bases.flatMap((address): [string, DeriveCollateral][] => {
+  const terms = new Map<string, DeriveCollateral>();
+  for (const address of bases) {
     const asset = shared.assets.get(address.toLowerCase());
     const collateral = collateralOf(model, address);
-    return asset?.kind === 'base' && collateral !== undefined ? [[requireToken(asset.token).asset, collateral]] : [];
-  });
+    if (asset?.kind !== 'base' || collateral === undefined) continue;
+    const { asset: id } = requireToken(asset.token);
+    terms.set(id, worseOf(collateral, terms.get(id)));
+  }
   const parameters: DeriveParameters = {
     numeraire: requireToken(shared.cashToken).asset,
     ...(named !== undefined && { underlying: named }),
     ...own,
-    collateral: Object.fromEntries(terms.sort(([a], [b]) => (a < b ? -1 : 1))),
+    collateral: Object.fromEntries([...terms].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
   return { kind: 'portfolioMargin', parameters, scenarios: model.scenarios.map(scenarioOf) };
+}
+
+/** Two collaterals that are the same asset to the deployment: what is said of either holds for both. */
+function worseOf(a: DeriveCollateral, b: DeriveCollateral = a): DeriveCollateral {
+  return {
+    mmHaircut: Math.max(a.mmHaircut, b.mmHaircut),
+    imHaircut: Math.max(a.imHaircut, b.imHaircut),
+    riskCancelling: a.riskCancelling || b.riskCancelling,
+  };
 }
 
 type Own = Omit<DeriveParameters, 'numeraire' | 'underlying' | 'collateral'>;
@@ -159,7 +171,7 @@ function scenarioOf(
   index: number,
 ): DeriveScenario {
   const vol = DIRECTIONS[volShock];
-  if (vol === undefined) throw new UnknownDeriveScenarioError(volShock);
+  if (vol === undefined) throw new UnknownDeriveScenarioError(volShock, DIRECTIONS.length);
   return { id: `s${index}`, spot: wad(spotShock), vol, weight: wad(dampeningFactor) };
 }
 
@@ -175,17 +187,4 @@ function float(numbers: Numbers, name: string): number {
 
 function wad(raw: bigint): number {
   return toFloat({ raw, decimals: 18 });
-}
-
-/** A scenario of a portfolio manager that moves volatility in a way that no known version has. */
-export class UnknownDeriveScenarioError extends MarginError {
-  readonly code = 'UnknownDeriveScenarioError';
-  readonly volShock: number;
-
-  constructor(volShock: number) {
-    super(
-      `A portfolio manager of Derive has a scenario with the volatility shock ${volShock}, known are 0 to ${DIRECTIONS.length - 1}. Do not report its subaccounts until the adapter is brought up to date.`,
-    );
-    this.volShock = volShock;
-  }
 }

@@ -71,7 +71,7 @@ export async function readDeriveAccounts(
   const perps = await readPerpPositions(chain, { shared, stored });
   const options = await readOptions(chain, { shared, stored });
   const { terms, margins } = await readMargins(chain, { source, shared, stored, options });
-  const portfolios = await readPortfolios(chain, { shared, stored, options });
+  const portfolios = await readPortfolios(chain, { shared, stored, perps, options });
   let next = 0;
   return accounts.map((account, i) => ({
     account,

@@ -98,3 +98,16 @@ export class DerivePerpPriceError extends MarginError {
     this.underlying = underlying;
   }
 }
+
+/** A scenario of a portfolio manager that moves volatility in a way that no known version has. */
+export class UnknownDeriveScenarioError extends MarginError {
+  readonly code = 'UnknownDeriveScenarioError';
+  readonly volShock: number;
+
+  constructor(volShock: number, known: number) {
+    super(
+      `A portfolio manager of Derive has a scenario with the volatility shock ${volShock}, known are 0 to ${known - 1}. Do not report its subaccounts until the adapter is brought up to date.`,
+    );
+    this.volShock = volShock;
+  }
+}

@@ -1,6 +1,7 @@
 import { isAddressEqual } from 'viem';
 import type { SiloRule, StandardMarginRule } from '../portfolio/silo.ts';
 import type { Decimal } from '../units/decimal.ts';
+import type { DeriveAsset } from './deriveV2Markets.ts';
 import { min } from './deriveV2Math.ts';
 import { portfolioRule } from './deriveV2PortfolioRule.ts';
 import type { DeriveRaw, DeriveSubaccount } from './deriveV2Read.ts';
@@ -10,10 +11,10 @@ import { requireToken } from './tokens.ts';
 
 /** How the manager of a subaccount liquidates it. */
 export function ruleOf(subaccount: DeriveSubaccount, raw: DeriveRaw): SiloRule {
-  const { portfolio, balances, id } = subaccount;
+  const { portfolio, id } = subaccount;
   if (portfolio === undefined) return standardRule(subaccount, raw);
   const { account, shared } = raw;
-  const held = balances.flatMap(({ asset }) => shared.assets.get(asset.toLowerCase()) ?? []);
+  const held = heldBy(subaccount, raw);
   const other = held.find(({ kind, address }) => kind !== 'base' && !isAddressEqual(address, portfolio[kind]));
   if (other !== undefined) throw new OtherDeriveMarketError({ account, subaccount: id, asset: other.address });
   const bases = held.flatMap(({ kind, address }) => (kind === 'base' ? [address] : []));
@@ -23,13 +24,14 @@ export function ruleOf(subaccount: DeriveSubaccount, raw: DeriveRaw): SiloRule {
 }
 
 /** @throws {OtherDeriveMarketError} for an asset that the manager does not list. */
-function standardRule({ id, balances }: DeriveSubaccount, { account, shared, terms }: DeriveRaw): StandardMarginRule {
-  const held = balances.flatMap(({ asset }) => shared.assets.get(asset.toLowerCase()) ?? []);
+function standardRule(subaccount: DeriveSubaccount, raw: DeriveRaw): StandardMarginRule {
+  const { account, shared, terms } = raw;
   const collateral = new Map<string, bigint>();
   const markets = new Map<string, StandardMarketNow['terms']>();
-  for (const asset of held) {
+  for (const asset of heldBy(subaccount, raw)) {
     const own = terms.markets.get(asset.address.toLowerCase())?.terms;
-    if (own === undefined) throw new OtherDeriveMarketError({ account, subaccount: id, asset: asset.address });
+    if (own === undefined)
+      throw new OtherDeriveMarketError({ account, subaccount: subaccount.id, asset: asset.address });
     if (asset.kind !== 'base') markets.set(asset.underlying, own);
     else {
       const token = requireToken(asset.token).asset;
@@ -48,6 +50,12 @@ function standardRule({ id, balances }: DeriveSubaccount, { account, shared, ter
       unpairedCall: wad(own.unpairedMMScale),
     })),
   };
+}
+
+/** Every asset of a market that is held, or that has left something to settle. */
+function heldBy({ balances, perps }: DeriveSubaccount, { shared }: DeriveRaw): readonly DeriveAsset[] {
+  const named = balances.flatMap(({ asset }) => shared.assets.get(asset.toLowerCase()) ?? []);
+  return [...named, ...perps.map(({ asset }) => asset).filter((asset) => !named.includes(asset))];
 }
 
 function record<A, B>(map: ReadonlyMap<string, A>, write: (value: A) => B): Readonly<Record<string, B>> {

@@ -8,9 +8,9 @@ import type { Wad } from '../units/wad.ts';
 export interface VenueHealth {
   readonly venue: string;
   readonly silo: string;
-  /** The venue's own figure; null where nothing is owed, and where the account's amounts were carried from an earlier block. */
+  /** The venue's own figure; null where nothing is owed, where its view reverts, and where the account's amounts were carried from an earlier block. */
   readonly healthOwnWad: Wad | null;
-  /** Ours, from raw balances, indices and prices; null where nothing is owed, or where the engine computes it (Lyra). */
+  /** Ours, from raw balances, indices and prices; null where nothing is owed, or where the engine computes it (Lyra, Derive's portfolio managers). */
   readonly healthComputedWad: Wad | null;
 }
 
