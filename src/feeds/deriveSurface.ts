@@ -1,7 +1,13 @@
 import type { Address } from 'viem';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import type { ExpiryQuote, VolQuote } from '../portfolio/market.ts';
-import { balanceEventsAbi, deriveAssetAbi, deriveFeedAbi, standardManagerAbi } from '../venues/abi/deriveV2.ts';
+import {
+  balanceEventsAbi,
+  deriveAssetAbi,
+  deriveFeedAbi,
+  portfolioManagerAbi,
+  standardManagerAbi,
+} from '../venues/abi/deriveV2.ts';
 import type { DeriveV2Config } from '../venues/deriveV2Config.ts';
 import { decodeSubId, type OptionSeries } from '../venues/deriveV2Math.ts';
 import { eventsOf } from '../venues/holders.ts';
@@ -39,12 +45,12 @@ export async function readDeriveSurface(chain: PinnedChain, config: DeriveFeeds)
 
 /** The option assets that the standard manager lists, with its feeds, by name. */
 async function readMarkets(chain: PinnedChain, { managers, markets }: DeriveFeeds): Promise<readonly Market[]> {
-  const [address] = managers.standard;
+  const [address] = managers.standard ?? [];
   if (address === undefined) return [];
   const names = Object.keys(markets).sort();
   const named = names.flatMap((underlying) => {
-    const { option, rateFeed } = markets[underlying] as DeriveFeeds['markets'][string];
-    return option === undefined ? [] : [{ underlying, option, rateFeed }];
+    const option = markets[underlying]?.option;
+    return option === undefined ? [] : [{ underlying, option }];
   });
   const manager = { address, abi: standardManagerAbi };
   const details = (await chain.read(
@@ -57,10 +63,25 @@ async function readMarkets(chain: PinnedChain, { managers, markets }: DeriveFeed
   const feeds = (await chain.read(
     listed.map(({ marketId }) => ({ ...manager, functionName: 'getMarketFeeds', args: [marketId] })),
   )) as readonly (readonly [Address, Address, Address])[];
-  return listed.map(({ underlying, option, rateFeed }, i) => {
+  const rateFeeds = await readRateFeeds(chain, managers);
+  return listed.map(({ underlying, option }, i) => {
     const [, forwardFeed, volFeed] = feeds[i] as readonly [Address, Address, Address];
-    return { underlying, option, rateFeed, forwardFeed, volFeed };
+    return { underlying, option, rateFeed: rateFeeds.get(option.toLowerCase()), forwardFeed, volFeed };
   });
+}
+
+/** At what PMRM_2 discounts the options of each asset, by lower-case address: nobody else at Derive does. */
+async function readRateFeeds(
+  chain: PinnedChain,
+  { portfolio2 = [], portfolio21 = [] }: DeriveFeeds['managers'],
+): Promise<ReadonlyMap<string, Address>> {
+  const managers = [...portfolio2, ...portfolio21];
+  const answers = (await chain.read(
+    managers.flatMap((address) =>
+      ['option', 'interestRateFeed'].map((functionName) => ({ address, abi: portfolioManagerAbi, functionName })),
+    ),
+  )) as readonly Address[];
+  return new Map(managers.map((_, i) => [(answers[2 * i] as Address).toLowerCase(), answers[2 * i + 1] as Address]));
 }
 
 /** Every series that was ever traded, is still held by somebody, and is not settled. */

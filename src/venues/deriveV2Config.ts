@@ -12,10 +12,10 @@ export const configSchema = venueConfig({
   cash: addressSchema,
   /** The risk managers, by the rule that they go by: the StandardManager, PMRM, PMRM_2, PMRM_2_1. */
   managers: z.strictObject({
-    standard: z.array(addressSchema).max(1).default([]),
-    portfolio: z.array(addressSchema).default([]),
-    portfolio2: z.array(addressSchema).default([]),
-    portfolio21: z.array(addressSchema).default([]),
+    standard: z.array(addressSchema).max(1).exactOptional(),
+    portfolio: z.array(addressSchema).exactOptional(),
+    portfolio2: z.array(addressSchema).exactOptional(),
+    portfolio21: z.array(addressSchema).exactOptional(),
   }),
   /** The assets of each market, by the asset id of what it is on, for instance `ETH`. */
   markets: z.record(
@@ -24,9 +24,7 @@ export const configSchema = venueConfig({
       option: addressSchema.exactOptional(),
       perp: addressSchema.exactOptional(),
       /** Collateral; which asset each is, is that of the token that it wraps. */
-      base: z.array(addressSchema).default([]),
-      /** What its options are discounted at (PMRM_2's); absent: they are not. */
-      rateFeed: addressSchema.exactOptional(),
+      base: z.array(addressSchema).exactOptional(),
     }),
   ),
 });
@@ -60,7 +58,7 @@ export function assetsOf({ markets }: DeriveV2Config): readonly NamedAsset[] {
   return Object.keys(markets)
     .sort()
     .flatMap((underlying) => {
-      const { option, perp, base } = markets[underlying] as DeriveV2Config['markets'][string];
+      const { option, perp, base = [] } = markets[underlying] as DeriveV2Config['markets'][string];
       const named = (kind: DeriveAssetKind, address?: Address) =>
         address === undefined ? [] : [{ kind, underlying, address }];
       return [...named('option', option), ...named('perp', perp), ...base.flatMap((address) => named('base', address))];
@@ -76,7 +74,7 @@ const ASKED: Readonly<Record<DeriveAssetKind, string>> = {
 /** What its contracts say of themselves. */
 export function claimsOf(config: DeriveV2Config): readonly Claim[] {
   const { subAccounts, cash, managers } = config;
-  const all = MANAGER_KINDS.flatMap((kind) => managers[kind]);
+  const all = MANAGER_KINDS.flatMap((kind) => managers[kind] ?? []);
   return [
     { what: "Derive's SubAccounts", address: subAccounts, says: 'function lastAccountId() view returns (uint256)' },
     { what: "Derive's cash asset", address: cash, says: 'function borrowIndex() view returns (uint256)' },

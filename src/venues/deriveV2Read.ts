@@ -121,7 +121,7 @@ async function readStored(
 }
 
 function kindOf(manager: Address, { managers }: DeriveSource): DeriveManagerKind | undefined {
-  return MANAGER_KINDS.find((kind) => managers[kind].some((address) => isAddressEqual(address, manager)));
+  return MANAGER_KINDS.find((kind) => managers[kind]?.some((address) => isAddressEqual(address, manager)));
 }
 
 function byAsset(a: DeriveBalance, b: DeriveBalance): number {

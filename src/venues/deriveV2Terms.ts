@@ -27,7 +27,7 @@ const TYPES: readonly (DeriveAssetKind | undefined)[] = [undefined, 'option', 'p
 
 /** @throws {DeriveMarketError} for an asset that the standard manager knows as another kind than the deployment. */
 export async function readTerms(chain: PinnedChain, query: MarginsQuery): Promise<MarginTerms> {
-  const [address] = query.source.managers.standard;
+  const [address] = query.source.managers.standard ?? [];
   if (address === undefined)
     return { stablePrice: null, depeg: { threshold: 0n, depegFactor: 0n }, markets: new Map() };
   const ask = (functionName: string, ...args: unknown[]): ContractRead => {
@@ -125,7 +125,7 @@ async function readPrices(
 }
 
 function priced(answer: unknown): Priced | null {
-  return Array.isArray(answer) ? { price: answer[0], confidence: answer[1] } : null;
+  return Array.isArray(answer) && answer[0] !== 0n ? { price: answer[0], confidence: answer[1] } : null;
 }
 
 /** What an answer says, null where the call reverted. */

@@ -60,7 +60,7 @@ describe("Derive's feeds in the market", () => {
     });
   });
 
-  test('behavior: without a rate feed options are not discounted', () => {
+  test('behavior: where there is no PMRM_2 options are not discounted', () => {
     expect(market.expiries[0]).toMatchObject({ underlying: 'BTC', rate: { raw: 0n } });
   });
 

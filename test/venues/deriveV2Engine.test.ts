@@ -1,3 +1,4 @@
+import { type Address, parseAbi } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatBook } from '../../src/book/formatBook.ts';
 import { parseBook } from '../../src/book/parseBook.ts';
@@ -124,12 +125,23 @@ describe("the portfolio managers' margins", () => {
     ]);
   });
 
-  test('behavior: the worst scenario of PMRM_2 is the venue’s', () => {
+  test('behavior: each scenario of PMRM_2 takes what the venue says, within 1e-8, and the worst is the same', async () => {
     const one = recording.expected['10'] as ExpectedSubaccount;
     const portfolio = storedPortfolio(one);
     const model = { ...portfolio.silos[0]?.rule, preset: 'derive-pm2' } as unknown as DeriveModel;
     const [, , worst] = one.venue['getMarginAndMtM(maintenance) [margin, mtm, worstScenario]'] as readonly string[];
-    expect(computeMargin({ portfolio, market, model }).binding.id).toBe(`s${worst}`);
+    const { binding, scenarios } = computeMargin({ portfolio, market, model });
+    expect(binding.id).toBe(`s${worst}`);
+    const address = recording.contracts['ETH.pmrm2.pmrm2'] as Address;
+    const abi = parseAbi(['function getScenarioPnL(uint256 accountId, uint256 scenarioId) view returns (int256)']);
+    const call = { address, abi, functionName: 'getScenarioPnL' };
+    const own = await play.chain.read(model.scenarios.map((_, i) => ({ ...call, args: [10n, BigInt(i)] })));
+    own.forEach((pnl, i) => {
+      const expected = Number(pnl) / 1e18;
+      const error = Math.abs((scenarios[i]?.pnlUsd ?? Number.NaN) - expected);
+      expect(error, `s${i}`).toBeLessThan(1e-8 * Math.max(1, Math.abs(expected)));
+    });
+    expect(own).toHaveLength(33);
   });
 
   test("behavior: the silo rule asks for what the manager's model leaves of the silo's value", () => {

@@ -1,4 +1,4 @@
-import { type Address, type Hex, hexToBigInt } from 'viem';
+import { type Address, type Hex, hexToBigInt, parseAbi } from 'viem';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   cashAssetAbi,
@@ -11,6 +11,7 @@ import {
 } from '../../src/venues/abi/deriveV2.ts';
 import type { DeriveV2Config } from '../../src/venues/deriveV2Config.ts';
 import { perpCash } from '../../src/venues/deriveV2Math.ts';
+import { requireIdentity } from '../../src/venues/identity.ts';
 import { readEachAccount } from '../../src/venues/index.ts';
 import { withAnswer, withRevert } from './support/deriveChange.ts';
 import { type DeriveRecording, loadDerive, playDerive } from './support/deriveRecording.ts';
@@ -137,6 +138,19 @@ describe('deriveV2 refuses by name', () => {
     const question = { to: at('ETH.pmrm'), abi: scenariosAbi, functionName: 'getScenarios' };
     const changed = withAnswer(recording, question, [{ spotShock: 10n ** 18n, volShock: 9 }]);
     await requireRefused(['alice', 'carol'], 'UnknownDeriveScenarioError', changed);
+  });
+
+  test('error: NotDeployedError, where the deployment names another contract for one of them', async () => {
+    const abi = parseAbi(['function accId() view returns (uint256)']);
+    const other = withRevert(recording, { to: at('ETH.pmrm'), abi, functionName: 'accId' });
+    const [right, wrong] = [await playDerive(recording), await playDerive(other)];
+    try {
+      await requireIdentity(right.chain, right.deployment);
+      await expect(requireIdentity(wrong.chain, wrong.deployment)).rejects.toMatchObject({ code: 'NotDeployedError' });
+    } finally {
+      right.player.stop();
+      wrong.player.stop();
+    }
   });
 
   test('error: MissingTransfersError, where the logs do not have every subaccount', async () => {

@@ -64,7 +64,7 @@ export function deploymentOf({ contracts, chainId, block }: DeriveRecording): De
       portfolio: [at('ETH.pmrm'), at('BTC.pmrm')],
       portfolio2: [at('ETH.pmrm2.pmrm2')],
     },
-    markets: { ETH: { ...market('ETH'), rateFeed: at('ETH.pmrm2.rateFeed') }, BTC: market('BTC') },
+    markets: { ETH: market('ETH'), BTC: market('BTC') },
   }) as DeriveV2Config;
   const file = [{ kind: 'file', maxAgeSeconds: 0 }] as const;
   const usd = (raw: bigint) => ({ usd: { raw, decimals: 3 }, confidence: { raw: 1n, decimals: 0 } });
