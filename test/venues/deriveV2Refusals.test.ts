@@ -5,6 +5,7 @@ import {
   deriveAssetAbi,
   deriveFeedAbi,
   managerAbi,
+  portfolioManagerAbi,
   scenariosAbi,
   standardManagerAbi,
   subAccountsAbi,
@@ -267,5 +268,34 @@ describe('deriveV2 at the edges of its state', () => {
     const one = read.find(({ account }) => account === wallet('liquidator'));
     const perp = one?.positions.find(({ kind }) => kind === 'perp');
     expect(perp).toMatchObject({ amount: { raw: 0n }, unrealisedUsd: { raw: -5n }, fundingUsd: { raw: 3n } });
+  });
+
+  const ruleOf = async (changed: DeriveRecording, silo: string, config = {}) => {
+    const { read } = await readOther(changed, { config });
+    const rule = read.flatMap(({ silos }) => silos).find(({ id }) => id === silo)?.rule;
+    if (rule?.kind !== 'portfolioMargin') expect.unreachable();
+    return rule;
+  };
+
+  test("behavior: PMRM's own rate is in its rule; of several expiries the highest, and nobody else's", async () => {
+    const feed = { to: at('ETH.rateFeed'), abi: deriveFeedAbi, functionName: 'getInterestRate' };
+    let changed = withAnswer(recording, { ...feed, args: [1774598400n] }, [2n * 10n ** 16n, 10n ** 18n]);
+    changed = withAnswer(changed, { ...feed, args: [1782460800n] }, [5n * 10n ** 16n, 10n ** 18n]);
+    const terms = async (silo: string, of: DeriveRecording) => (await ruleOf(of, silo)).parameters.staticDiscount;
+    expect(await terms('deriveV2:9', recording)).toMatchObject({ longBase: 0.95, longRateMult: 0, longRateAdd: 0.12 });
+    expect(await terms('deriveV2:9', changed)).toMatchObject({ longRateMult: 0, longRateAdd: 0.17 });
+    expect(await terms('deriveV2:16', changed)).toMatchObject({ longRateMult: 0, longRateAdd: 0.14 });
+    const stale = withRevert(recording, { ...feed, args: [1782460800n] });
+    expect(await terms('deriveV2:9', stale)).toMatchObject({ longRateMult: 1, longRateAdd: 0.12 });
+  });
+
+  test("behavior: under PMRM_2_1 the parameters are those of the subaccount's own library", async () => {
+    const address = at('ETH.pmrm2.pmrm2');
+    const question = { to: address, abi: portfolioManagerAbi, functionName: 'getAccountLib', args: [10n] };
+    const changed = withAnswer(recording, question, at('ETH.pmrm2.pmrmLib2'));
+    const managers = { standard: [at('StandardManager')], portfolio: [at('ETH.pmrm'), at('BTC.pmrm')] };
+    const rule = await ruleOf(changed, 'deriveV2:10', { managers: { ...managers, portfolio21: [address] } });
+    expect(rule).toEqual(await ruleOf(recording, 'deriveV2:10'));
+    expect(rule.parameters.collateral).toEqual({ ETH: { mmHaircut: 0.02, imHaircut: 0.03, riskCancelling: true } });
   });
 });

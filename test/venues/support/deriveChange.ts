@@ -33,11 +33,3 @@ function replace(
   const others = recording.calls.filter((other) => keyOf(other) !== keyOf(call));
   return { ...recording, calls: [...others, { ...call, ...answer }] };
 }
-
-/** The recorded raw answer of a call. */
-export function answerTo(recording: DeriveRecording, { to, abi, functionName, args = [] }: Question): RecordedCall {
-  const key = keyOf({ to, data: encodeFunctionData({ abi, functionName, args }) });
-  const call = recording.calls.find((other) => keyOf(other) === key);
-  if (call === undefined) throw new RangeError(`not recorded: ${functionName}`);
-  return call;
-}
