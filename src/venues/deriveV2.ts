@@ -34,8 +34,9 @@ export function deriveV2(source: DeriveSource): Venue<DeriveRaw> {
   };
 }
 
-/** The legs, silos and healths of one account. Pure. */
+/** The legs, silos and healths of one account. Pure. @throws {DeriveMarketError} where the deployment lists an asset as what it is not. */
 function toPositions(raw: DeriveRaw): VenuePositions {
+  if (raw.terms.mismatch !== undefined) throw raw.terms.mismatch;
   const parts = raw.subaccounts.map((subaccount) => subaccountToPositions(subaccount, raw));
   return {
     positions: parts.flatMap(({ positions }) => positions),

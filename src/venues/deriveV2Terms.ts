@@ -17,6 +17,8 @@ export interface StandardMarketNow {
 
 /** What the managers go by, beside the subaccounts. */
 export interface MarginTerms {
+  /** An asset that the deployment lists as another kind than the manager: nobody can be read. Absent: none. */
+  readonly mismatch?: DeriveMarketError;
   readonly stablePrice: bigint | null;
   readonly depeg: StandardAccount['depeg'];
   /** The market of each asset that the standard manager knows, by lower-case address. */
@@ -25,7 +27,7 @@ export interface MarginTerms {
 
 const TYPES: readonly (DeriveAssetKind | undefined)[] = [undefined, 'option', 'perp', 'base'];
 
-/** @throws {DeriveMarketError} for an asset that the standard manager knows as another kind than the deployment. */
+/** What the standard manager goes by; nothing where the deployment names none. */
 export async function readTerms(chain: PinnedChain, query: MarginsQuery): Promise<MarginTerms> {
   const [address] = query.source.managers.standard ?? [];
   if (address === undefined)
@@ -38,9 +40,9 @@ export async function readTerms(chain: PinnedChain, query: MarginsQuery): Promis
   const listed = named.flatMap((asset, i) => {
     const { isWhitelisted, assetType, marketId } = details[i] as Detail;
     if (!isWhitelisted) return [];
-    if (TYPES[assetType] !== asset.kind) throw new DeriveMarketError({ ...asset, assetType });
-    return [{ ...asset, marketId }];
+    return [{ ...asset, assetType, marketId }];
   });
+  const other = listed.find(({ kind, assetType }) => TYPES[assetType] !== kind);
   const ids = [...new Set(listed.map(({ marketId }) => marketId))];
   const [[threshold, depegFactor], stableFeed] = (await chain.read([ask('depegParams'), ask('stableFeed')])) as [
     readonly [bigint, bigint],
@@ -50,6 +52,7 @@ export async function readTerms(chain: PinnedChain, query: MarginsQuery): Promis
   const markets = await readMarkets(chain, { ...query, ids, ask });
   const byId = new Map(markets.map((market) => [market.marketId, market]));
   return {
+    ...(other !== undefined && { mismatch: new DeriveMarketError(other) }),
     stablePrice: priced(stable)?.price ?? null,
     depeg: { threshold, depegFactor },
     markets: new Map(listed.map((one) => [one.address.toLowerCase(), byId.get(one.marketId) as StandardMarketNow])),
