@@ -6,6 +6,7 @@ import type { PerpAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
 import { type Decimal, formatDecimal } from '../units/decimal.ts';
 import { BookError } from './bookError.ts';
 import { canonical } from './canonical.ts';
+import { formatStandardMargin } from './deriveRules.ts';
 import type { Book } from './parseBook.ts';
 import type { BookJson, MarketJson, PositionJson, SiloJson } from './schema.ts';
 
@@ -142,6 +143,10 @@ function formatRule(rule: SiloRule): SiloJson['rule'] {
         adjustmentUsd: formatDecimal(rule.adjustmentUsd),
         penaltyUsd: formatDecimal(rule.penaltyUsd),
       };
+    case 'standardMargin':
+      return formatStandardMargin(rule);
+    case 'portfolioMargin':
+      return structuredClone(rule) as SiloJson['rule'];
   }
 }
 

@@ -76,6 +76,7 @@ const family = z
 const deriveParameters = z.strictObject({
   numeraire: name.optional(),
   underlying: name.optional(),
+  discounting: z.literal('none').optional().describe('Options are worth what is paid at expiry. Absent: discounted.'),
   mmFactor: nonnegative.optional(),
   imFactor: nonnegative.optional(),
   volShock: volShock.optional(),

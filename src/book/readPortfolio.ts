@@ -1,7 +1,8 @@
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Home, Position, Settlement } from '../portfolio/position.ts';
-import type { PerpAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
+import type { PerpAccountRule, PortfolioMarginRule, Silo, SiloRule } from '../portfolio/silo.ts';
 import { BookError } from './bookError.ts';
+import { readStandardMargin } from './deriveRules.ts';
 import { readDecimal } from './readDecimal.ts';
 import type { PositionJson, SiloJson } from './schema.ts';
 
@@ -102,6 +103,10 @@ function readRule(rule: SiloJson['rule']): SiloRule {
         adjustmentUsd: readDecimal(rule.adjustmentUsd),
         penaltyUsd: readDecimal(rule.penaltyUsd),
       };
+    case 'standardMargin':
+      return readStandardMargin(rule);
+    case 'portfolioMargin':
+      return rule as PortfolioMarginRule;
   }
 }
 

@@ -1,12 +1,8 @@
 import { z } from 'zod';
+import { portfolioMarginSchema, standardMarginSchema } from './deriveRules.ts';
 import { modelSchema } from './modelSchema.ts';
+import { decimal, name } from './parameterSchema.ts';
 
-/** An exact number: a finite JSON number, read by its shortest digits, or the same as a text. */
-const decimal = z
-  .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/)])
-  .describe('A number, or an exact decimal text such as "-1000.5".');
-
-const name = z.string().min(1).max(200);
 const seconds = z.number().int().nonnegative().describe('Unix seconds.');
 const optionType = z.enum(['call', 'put']);
 const settlement = z
@@ -123,6 +119,8 @@ const ruleSchema = z.discriminatedUnion('kind', [
     adjustmentUsd: decimal,
     penaltyUsd: decimal,
   }),
+  standardMarginSchema,
+  portfolioMarginSchema,
 ]);
 
 const siloSchema = z.strictObject({ id: name, venue: name, rule: ruleSchema });

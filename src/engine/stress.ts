@@ -1,11 +1,11 @@
 import { factorOf, type Mover, moveIn, moverOf } from './factors.ts';
 import { expandScenarios } from './families/expand.ts';
 import type { FloatMarket, Inputs } from './inputs.ts';
-import { assetsOf, type Leg } from './legs.ts';
+import { assetsOf, type Leg, type OptionLeg } from './legs.ts';
 import { lookup } from './lookup.ts';
-import type { CrossModel, CrossScenario } from './models/model.ts';
+import type { CrossModel, CrossParameters, CrossScenario } from './models/model.ts';
 import { readLegs } from './readLegs.ts';
-import { createValuer, type Valuer } from './valuer.ts';
+import { createValuer, type Valuer, volIn } from './valuer.ts';
 
 /** Every leg's value in one scenario. */
 export interface StressedScenario {
@@ -14,6 +14,8 @@ export interface StressedScenario {
   readonly valuesUsd: readonly number[];
   /** The price of an asset in the scenario. */
   readonly spotUsd: (asset: string) => number;
+  /** The volatility of an option in the scenario. */
+  readonly volOf: (option: OptionLeg) => number;
 }
 
 /** A book under every scenario of its model, the unshocked one first. */
@@ -46,7 +48,7 @@ export function stressBook(inputs: Inputs, model: CrossModel): StressedBook {
   const assets = [...new Set(legs.flatMap(assetsOf))];
   const valuer = createValuer(legs, { parameters, ...(inputs.prices === undefined ? {} : { prices: inputs.prices }) });
   const scenarios = [UNSHOCKED, ...expandScenarios(model, { legs, market })].map((scenario) =>
-    stress(scenario, { market, assets, mover, valuer }),
+    stress(scenario, { market, assets, mover, valuer, parameters }),
   );
   return { legs, assets, market, scenarios, mover, factorOf: (asset) => factorOf(market, asset) };
 }
@@ -56,11 +58,13 @@ interface Stressing {
   readonly assets: readonly string[];
   readonly mover: (asset: string) => Mover;
   readonly valuer: Valuer;
+  readonly parameters: CrossParameters;
 }
 
-function stress(scenario: CrossScenario, { market, assets, mover, valuer }: Stressing): StressedScenario {
+function stress(scenario: CrossScenario, { market, assets, mover, valuer, parameters }: Stressing): StressedScenario {
   const factors = new Map(assets.map((asset) => [asset, moveIn(scenario, mover(asset))]));
   const price = (asset: string) => factors.get(asset) ?? moveIn(scenario, mover(asset));
   const spotUsd = (asset: string) => (lookup(market.assets, asset)?.usd ?? 0) * price(asset);
-  return { scenario, spotUsd, valuesUsd: valuer(scenario, price) };
+  const volOf = (option: OptionLeg) => volIn(scenario, option, parameters);
+  return { scenario, spotUsd, volOf, valuesUsd: valuer(scenario, price) };
 }

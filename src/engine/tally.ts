@@ -42,7 +42,7 @@ export function tallyScenario(groups: readonly Group[], book: StressedBook, stre
 function tallyGroup(
   { silo, members }: Group,
   book: StressedBook,
-  { valuesUsd, spotUsd }: StressedScenario,
+  { valuesUsd, spotUsd, volOf }: StressedScenario,
 ): GroupTally {
   const own = members.map((member) => at(valuesUsd, member));
   let assetsUsd = 0;
@@ -52,6 +52,6 @@ function tallyGroup(
     else owedUsd -= valueUsd;
   }
   const legs = members.map((member) => at(book.legs, member));
-  const assessment = assessSilo(silo, { legs, valuesUsd: own, spotUsd, factorOf: book.factorOf });
+  const assessment = assessSilo(silo, { legs, valuesUsd: own, spotUsd, volOf, factorOf: book.factorOf });
   return { assetsUsd, owedUsd, assessment };
 }

@@ -1,4 +1,5 @@
 import type { Decimal } from '../units/decimal.ts';
+import type { DeriveParameters, DeriveScenario } from './deriveModel.ts';
 
 /** Nothing here can be liquidated: no debt is possible, or the leg is paid in full. */
 export interface OwnedRule {
@@ -72,7 +73,52 @@ export interface IsolatedPerpRule {
   readonly penaltyUsd: Decimal;
 }
 
-export type SiloRule = OwnedRule | LendingRule | ShortOptionRule | PerpAccountRule | IsolatedPerpRule;
+/** What the standard manager asks for in one market, as shares of a notional. */
+export interface StandardMarketRatios {
+  /** Of |size| · mark. */
+  readonly perp: Decimal;
+  /** Of spot, on top of the mark of a short call. */
+  readonly shortCall: Decimal;
+  /** Of spot, on top of the mark of a short put, or `shortPutMark` of the mark where that is more. */
+  readonly shortPut: Decimal;
+  readonly shortPutMark: Decimal;
+  /** Of the forward, for calls sold beyond those that are held, where the loss of an expiry is bounded by nothing else. */
+  readonly unpairedCall: Decimal;
+}
+
+/**
+ * A subaccount of Derive v2 under the standard manager: anyone may start an auction when its maintenance margin is below zero. What an
+ * auction leaves of its equity is not known; it can be nothing.
+ * Source: StandardManager and DutchAuction of Derive v2 (v2-core 7736900d).
+ */
+export interface StandardMarginRule {
+  readonly kind: 'standardMargin';
+  /** The asset that counts at face value. */
+  readonly cash: string;
+  /** The share of its price that counts, by the asset of the silo's other tokens. */
+  readonly collateral: Readonly<Record<string, Decimal>>;
+  /** By underlying. */
+  readonly markets: Readonly<Record<string, StandardMarketRatios>>;
+}
+
+/**
+ * A subaccount of Derive v2 under a portfolio manager: as under the standard one, by the maintenance margin of its own model.
+ * Source: PMRM and PMRM_2 of Derive v2.
+ */
+export interface PortfolioMarginRule {
+  readonly kind: 'portfolioMargin';
+  readonly parameters: DeriveParameters;
+  readonly scenarios: readonly DeriveScenario[];
+}
+
+export type SiloRule =
+  | OwnedRule
+  | LendingRule
+  | ShortOptionRule
+  | PerpAccountRule
+  | IsolatedPerpRule
+  | StandardMarginRule
+  | PortfolioMarginRule;
 
 /** A venue's own margin account: one Aave user, one Morpho market, one Lyra position. */
 export interface Silo {

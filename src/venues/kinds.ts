@@ -1,6 +1,7 @@
 import { aaveV3Kind } from './aaveV3.ts';
 import { compoundV2Kind } from './compoundV2.ts';
 import { compoundV3Kind } from './compoundV3.ts';
+import { deriveV2Kind } from './deriveV2.ts';
 import { eulerV2Kind } from './eulerV2.ts';
 import { gmxV2Kind } from './gmxV2.ts';
 import type { VenueKind } from './kind.ts';
@@ -17,6 +18,7 @@ export const KINDS: readonly VenueKind[] = [
   compoundV3Kind,
   eulerV2Kind,
   gmxV2Kind,
+  deriveV2Kind,
   lyraKind,
   morphoBlueKind,
   perpV2Kind,

@@ -9,11 +9,11 @@ export interface VenueHealth {
   readonly venue: string;
   readonly silo: string;
   /**
-   * The venue's own figure; null where nothing is owed, where the account's amounts were carried from an earlier block, and where the
+   * The venue's own figure; null where nothing is owed, where its view reverts, where the account's amounts were carried from an earlier block, and where the
    * venue itself cannot tell at the block (a price that is too old at Euler).
    */
   readonly healthOwnWad: Wad | null;
-  /** Ours, from raw balances, indices and prices; null where nothing is owed, or where the engine computes it (Lyra). */
+  /** Ours, from raw balances, indices and prices; null where nothing is owed, or where the engine computes it (Lyra, Derive's portfolio managers). */
   readonly healthComputedWad: Wad | null;
 }
 

@@ -167,6 +167,17 @@ describe('derive-pm2 by hand', () => {
     expect(equityUsd).toBeCloseTo(-call(2000), 9);
   });
 
+  test('behavior: without discounting an option is worth what is paid at expiry, whatever the rate; its static discount is not', () => {
+    const parameters = { discounting: 'none', basis: { up: 1, down: 1 } };
+    const margin = derive([option(1)], { parameters, ...quote({ rate: 0.3 }) });
+    expect(margin.equityUsd).toBeCloseTo(call(2000), 9);
+    expect(margin.binding.lossUsd).toBeCloseTo(call(2000) * (1 - 0.95 * Math.exp(-YEARS * 0.38)), 9);
+    const short = { staticDiscount: { shortBase: 1, shortRateMult: 0, shortRateAdd: 0 } };
+    expect(
+      derive([option(-1)], { parameters: { ...parameters, ...short }, ...quote({ rate: 0.3 }) }).binding.lossUsd,
+    ).toBe(0);
+  });
+
   test('behavior: static discounts: longs lose, shorts gain at most what undoes the discount', () => {
     const long = derive([option(1)], quote({ rate: 0.3 })).binding.lossUsd;
     const value = call(2000, { discount: Math.exp(-0.3 * YEARS) });

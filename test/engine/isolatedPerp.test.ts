@@ -28,7 +28,7 @@ function assess(positions: readonly Json[], { factor = 1, rule = {} as Json } = 
   );
   const [own] = inputs.silos;
   if (own === undefined) throw new SiloRuleError(ID, 'the book has a silo');
-  return assessSilo(own, { legs, valuesUsd, spotUsd: () => 0, factorOf: (asset) => asset });
+  return assessSilo(own, { legs, valuesUsd, spotUsd: () => 0, volOf: ({ vol }) => vol, factorOf: (asset) => asset });
 }
 
 describe('assessSilo of an isolated position', () => {

@@ -26,7 +26,7 @@ function assess(positions: readonly Json[], { factor = 1, rule = RULE as Json } 
   );
   const [own] = inputs.silos;
   if (own === undefined) throw new SiloRuleError('perpV2', 'the book has a silo');
-  return assessSilo(own, { legs, valuesUsd, spotUsd: () => 0, factorOf: (asset) => asset });
+  return assessSilo(own, { legs, valuesUsd, spotUsd: () => 0, volOf: ({ vol }) => vol, factorOf: (asset) => asset });
 }
 
 describe('assessSilo of a margin account of perpetuals', () => {

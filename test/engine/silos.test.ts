@@ -30,7 +30,7 @@ function assess(
   const factorOf = (asset: string) => (asset === 'USDC' ? 'USD' : asset === 'BTC' ? 'BTC' : 'ETH');
   const [own] = inputs.silos;
   if (own === undefined) throw new SiloRuleError(silo.id, 'the book has a silo');
-  return assessSilo(own, { legs, valuesUsd, spotUsd: priceOf, factorOf });
+  return assessSilo(own, { legs, valuesUsd, spotUsd: priceOf, volOf: ({ vol }) => vol, factorOf });
 }
 
 describe('assessSilo of a lending account', () => {

@@ -47,7 +47,13 @@ function engineOf(rule: LendingRule, { worths, debt }: { readonly worths: readon
   const leg = (asset: string) => ({ kind: 'token', asset }) as never;
   const legs = [...worths.map((_, i) => leg(`asset${i}`)), leg('base')];
   const valuesUsd = [...worths.map((worth) => Number(worth) / 1e8), -Number(debt) / 1e8];
-  return assessLending(floatsOf(rule), { legs, valuesUsd, spotUsd: () => 1, factorOf: (asset) => asset });
+  return assessLending(floatsOf(rule), {
+    legs,
+    valuesUsd,
+    spotUsd: () => 1,
+    volOf: () => 0,
+    factorOf: (asset) => asset,
+  });
 }
 
 function floatsOf(rule: LendingRule) {
@@ -97,7 +103,13 @@ test("default: at the market's own prices the engine has the health of every rec
         Number(assets.find(({ symbol }) => symbol === asset)?.price ?? basePrice) / 1e8;
       const valuesUsd = legs.map(({ asset, amount }) => toFloat(amount) * priceOf(asset));
       const rule = silos.find(({ id }) => id === siloOf(name))?.rule as LendingRule;
-      const state = { legs: legs as never, valuesUsd, spotUsd: priceOf, factorOf: (asset: string) => asset };
+      const state = {
+        legs: legs as never,
+        valuesUsd,
+        spotUsd: priceOf,
+        volOf: () => 0,
+        factorOf: (asset: string) => asset,
+      };
       expect((assessLending(floatsOf(rule), state).health ?? 0) / (Number(health) / 1e18)).toBeCloseTo(1, 8);
       borrowers++;
     }

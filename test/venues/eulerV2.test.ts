@@ -183,6 +183,7 @@ test('behavior: at the prices of its own oracle the silo rule weighs an account 
       legs: legs as unknown as readonly Leg[],
       valuesUsd,
       spotUsd: priceOf,
+      volOf: () => 0,
       factorOf: (asset: string) => asset,
     };
     const assessed = assessLending(floats, state);

@@ -16,7 +16,7 @@ export interface DeriveExpiry {
   readonly forwardUsd: number;
   /** Not below zero. */
   readonly rate: number;
-  /** exp(−rate · years). */
+  /** exp(−rate · years), or 1 where the model does not discount. */
   readonly discount: number;
   /** The least of the forward's, the rate's and the volatility's. */
   readonly confidence: number;
@@ -73,7 +73,7 @@ export function arrange(legs: readonly VenueLeg[], { book, inputs, model }: Deri
     cash: sum(cash),
     perps,
     perpConfidence: size === 0 ? 1 : Math.min(1, ...marks.map(([, { confidence }]) => confidence)),
-    expiries: arrangeExpiries(legs, inputs),
+    expiries: arrangeExpiries(legs, { inputs, model }),
     collateral: arrangeCollateral(legs, { spots, inputs, model }),
   };
 }
@@ -91,7 +91,10 @@ export interface DeriveBook {
   readonly model: DeriveModel;
 }
 
-function arrangeExpiries(legs: readonly VenueLeg[], { market }: Inputs): DeriveExpiry[] {
+function arrangeExpiries(
+  legs: readonly VenueLeg[],
+  { inputs: { market }, model }: Omit<DeriveBook, 'book'>,
+): DeriveExpiry[] {
   const members = new Map<number, number[]>();
   legs.forEach((leg, member) => {
     if (leg.kind === 'option') members.set(leg.expiry, [...(members.get(leg.expiry) ?? []), member]);
@@ -110,7 +113,7 @@ function arrangeExpiries(legs: readonly VenueLeg[], { market }: Inputs): DeriveE
         years,
         forwardUsd,
         rate: positiveRate,
-        discount: exp(-positiveRate * years),
+        discount: model.parameters.discounting === 'none' ? 1 : exp(-positiveRate * years),
         confidence: Math.min(least.forward, least.rate, least.vol),
         members: own,
         options,

@@ -1,10 +1,12 @@
 import { MarginError } from '../../errors.ts';
 import type { FloatSilo } from '../inputs.ts';
-import type { Leg } from '../legs.ts';
+import type { Leg, OptionLeg } from '../legs.ts';
 import { assessIsolatedPerp } from './isolatedPerp.ts';
 import { assessLending } from './lending.ts';
 import { assessPerpAccount } from './perpAccount.ts';
+import { assessPortfolioMargin } from './portfolioMargin.ts';
 import { assessShortOption } from './shortOption.ts';
+import { assessStandardMargin } from './standardMargin.ts';
 
 /** A silo's legs and what they are worth in one scenario. */
 export interface SiloState {
@@ -13,6 +15,8 @@ export interface SiloState {
   readonly valuesUsd: readonly number[];
   /** The price of an asset in the scenario. */
   readonly spotUsd: (asset: string) => number;
+  /** The volatility of an option in the scenario. */
+  readonly volOf: (option: OptionLeg) => number;
   /** What moves an asset. */
   readonly factorOf: (asset: string) => string;
 }
@@ -56,6 +60,14 @@ export function assessSilo(silo: FloatSilo, state: SiloState): SiloAssessment {
     case 'isolatedPerp':
       requireIsolatedPerp(silo.id, state);
       return assessIsolatedPerp(silo.rule, state);
+    case 'standardMargin':
+      requireDerive(silo.id, state, Object.keys(silo.rule.markets));
+      return assessStandardMargin(silo.rule, state);
+    case 'portfolioMargin': {
+      const { underlying } = silo.rule.parameters;
+      requireDerive(silo.id, state, underlying === undefined ? [] : [underlying]);
+      return assessPortfolioMargin(silo.rule, state);
+    }
   }
 }
 
@@ -97,6 +109,16 @@ function requireIsolatedPerp(id: string, { legs }: SiloState): void {
     id,
     'the perp of an isolated position pays USD',
   );
+}
+
+function requireDerive(id: string, { legs }: SiloState, underlyings: readonly string[]): void {
+  for (const leg of legs) {
+    requireSilo(leg.kind !== 'range', id, 'a subaccount of Derive holds no ranges');
+    if (leg.kind === 'token' || leg.kind === 'range') continue;
+    const isOurs = underlyings.includes(leg.underlying) && leg.settlement === 'linear';
+    requireSilo(isOurs, id, 'its options and perps pay USD and are on an underlying that the rule names');
+    requireSilo(leg.kind === 'option' || leg.seconds === null, id, 'a subaccount of Derive holds no dated futures');
+  }
 }
 
 function requireSilo(isValid: boolean, silo: string, rule: string): void {
