@@ -1,7 +1,7 @@
 import { type Hex, numberToHex } from 'viem';
 import { isCovered, isSameQuestion, type LogFilter, matchLogs, questionOf } from './logs.ts';
 import { decodeMulticall, encodeResults, keyOf, type RecordedCall } from './multicall.ts';
-import type { Recording } from './recording.ts';
+import type { RecordedWord, Recording } from './recording.ts';
 import { type RpcAnswer, type RpcRequest, startRpcServer } from './server.ts';
 
 /**
@@ -27,6 +27,8 @@ export async function startPlayer(recording: Recording) {
         return logsOf(recording, params[0] as LogFilter) ?? miss(`${method} ${JSON.stringify(params)}`);
       case 'eth_call':
         return callOf({ answers, sequences, recording, miss }, params);
+      case 'eth_getStorageAt':
+        return wordOf(recording, params) ?? miss(`${method} ${JSON.stringify(params)}`);
       default:
         return miss(`${method} ${JSON.stringify(params)}`);
     }
@@ -45,6 +47,15 @@ function logsOf({ logs, logQuestions }: Recording, filter: LogFilter): RpcAnswer
   const answered = logQuestions?.filter((other) => isSameQuestion(other, question));
   if (answered !== undefined && !isCovered(question, answered)) return undefined;
   return { result: matchLogs(logs, question) };
+}
+
+function wordOf({ block, storage = [] }: Recording, params: RpcRequest['params']): RpcAnswer | undefined {
+  const [address, slot, at] = params as readonly [Hex, Hex, { blockHash?: string }];
+  if (at.blockHash !== block.hash) return undefined;
+  const isIt = (word: RecordedWord) =>
+    word.address.toLowerCase() === address.toLowerCase() && BigInt(word.slot) === BigInt(slot);
+  const word = storage.find(isIt);
+  return word && { result: word.value };
 }
 
 interface Known {

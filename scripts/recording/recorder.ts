@@ -1,11 +1,11 @@
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 import { type LogFilter, questionOf } from './logs.ts';
 import { decodeMulticall, decodeResults, keyOf, type RecordedCall } from './multicall.ts';
-import type { LogQuestion, RecordedLog, Recording } from './recording.ts';
+import type { LogQuestion, RecordedLog, RecordedWord, Recording } from './recording.ts';
 import { type RpcAnswer, type RpcRequest, startRpcServer } from './server.ts';
 
 /** What was seen so far. */
-export type Seen = Pick<Recording, 'logs' | 'calls' | 'sequences'> & {
+export type Seen = Pick<Recording, 'logs' | 'calls' | 'sequences' | 'storage'> & {
   readonly logQuestions: readonly LogQuestion[];
 };
 
@@ -17,6 +17,7 @@ export async function startRecorder(target: string) {
   const logs = new Map<string, RecordedLog>();
   const logQuestions: LogQuestion[] = [];
   const batches: (readonly RecordedCall[])[] = [];
+  const words = new Map<string, RecordedWord>();
   const server = await startRpcServer(async (request) => {
     const [{ to, data }] = (request.method === 'eth_call' ? request.params : [{}]) as [{ to?: Hex; data?: Hex }];
     const calls = data === undefined ? [] : to === undefined ? decodeMulticall(data) : [{ to, data }];
@@ -27,9 +28,17 @@ export async function startRecorder(target: string) {
       logQuestions.push(questionOf(request.params[0] as LogFilter));
       for (const log of answer.result as RecordedLog[]) logs.set(`${log.blockHash} ${log.logIndex}`, log);
     }
+    if (request.method === 'eth_getStorageAt' && 'result' in answer) {
+      const [address, slot] = request.params as [Address, Hex];
+      words.set(`${address} ${slot}`, { address, slot, value: answer.result as Hex });
+    }
     return answer;
   });
-  return { ...server, seen: (): Seen => ({ ...sortOut(batches), logs: [...logs.values()], logQuestions }) };
+  const stored = () => (words.size === 0 ? {} : { storage: [...words.values()] });
+  return {
+    ...server,
+    seen: (): Seen => ({ ...sortOut(batches), logs: [...logs.values()], logQuestions, ...stored() }),
+  };
 }
 
 async function forward(target: string, request: RpcRequest): Promise<RpcAnswer> {

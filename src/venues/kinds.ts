@@ -3,6 +3,7 @@ import { compoundV2Kind } from './compoundV2.ts';
 import type { VenueKind } from './kind.ts';
 import { lyraKind } from './lyra.ts';
 import { morphoBlueKind } from './morphoBlue.ts';
+import { panopticKind } from './panoptic.ts';
 import { perpV2Kind } from './perpV2.ts';
 import { uniswapV3Kind } from './uniswapV3.ts';
 import { walletKind } from './wallet.ts';
@@ -13,6 +14,7 @@ export const KINDS: readonly VenueKind[] = [
   compoundV2Kind,
   lyraKind,
   morphoBlueKind,
+  panopticKind,
   perpV2Kind,
   uniswapV3Kind,
   walletKind,

@@ -1,0 +1,147 @@
+import type { Figure } from './agreement.ts';
+import { closingOf, type PositionClosing } from './panopticClosing.ts';
+import { assetsOf, interestOf } from './panopticInterest.ts';
+import type { Margins } from './panopticMargins.ts';
+import { pairOf } from './panopticMath.ts';
+import type { PanopticPosition } from './panopticPositions.ts';
+import type { PanopticHolding } from './panopticRead.ts';
+import {
+  type RequirementParameters,
+  type RequirementPart,
+  requirementAt,
+  requirementParts,
+  V1_PARAMETERS,
+} from './panopticRequirement.ts';
+import type { Pair } from './uniswapV3Math.ts';
+
+/** What an account has in one pool, computed from the raw state. */
+export interface AccountView {
+  /** What its shares are worth, and the interest that it owes. */
+  readonly assets: Pair;
+  readonly interest: Pair;
+  /** What each position gives when it is closed. */
+  readonly closings: readonly PositionClosing[];
+  /** What counts for the pool, and what v1 asks for beside the owed premium; null in v2, whose requirement is its own word. */
+  readonly balance: Pair;
+  readonly owedPremium: Pair;
+  readonly parts: readonly RequirementPart[] | null;
+  /** The margins at each tick: v1's computed, v2's its own. */
+  readonly margins: readonly Margins[];
+  /** Ours beside the pool's own. */
+  readonly figures: readonly Figure[];
+}
+
+/** What the view needs beside the holding. */
+export interface ViewTerms {
+  readonly timestamp: number;
+  readonly parameters: RequirementParameters;
+}
+
+/** The account in the pool. @throws {RequirementUnknownError} for partners of no known shape. */
+export function viewOf(holding: PanopticHolding, { timestamp, parameters }: ViewTerms): AccountView {
+  const { state, balances, positions } = holding;
+  const isFirst = state.pool.version.generation === 1;
+  const assets = pairOf((t) => assetsOf(balances[t].shares, state.trackers[t]));
+  const interest = pairOf((t) => interestOf(balances[t], { tracker: state.trackers[t], timestamp }));
+  const rule = { notional: state.pool.version.notional, fee: isFirst ? null : feeOf(state.riskParameters) };
+  const closings = positions.map(({ legs }) => closingOf(legs, { rule, sqrtPriceX96: state.sqrtPriceX96 }));
+  const premia = closings.map(premiaOf);
+  const sum = (of: (one: Premia) => Pair) => pairOf((t) => premia.reduce((all, one) => all + of(one)[t], 0n));
+  const owedPremium = sum(({ owed }) => owed);
+  const available = sum(({ available }) => available);
+  const credits = creditsOf(holding, closings);
+  const balance = pairOf((t) => assets[t] - interest[t] + available[t] + credits[t]);
+  const parts = isFirst ? positions.flatMap((one) => partsOf(one, { parameters, isSafeMode: state.isSafeMode })) : null;
+  const margins = holding.margins.map(({ tick, required }): Margins => {
+    if (parts === null) return { tick, balance, required };
+    const asked = requirementAt(parts, tick);
+    return { tick, balance, required: pairOf((t) => asked[t] + owedPremium[t]) };
+  });
+  const figures = [
+    { name: 'tick', own: BigInt(state.oracleTicks[0]), computed: BigInt(state.tick) },
+    ...figuresOf(
+      'assets',
+      pairOf((t) => balances[t].own.assets),
+      assets,
+    ),
+    ...figuresOf(
+      'interest',
+      pairOf((t) => balances[t].own.interest),
+      interest,
+    ),
+    ...positions.flatMap((position, i) => premiumFigures(position, premia[i] as Premia)),
+    ...margins.flatMap(({ tick, ...computed }, i) =>
+      marginFigures(tick, { computed, own: holding.margins[i] as Margins }),
+    ),
+  ];
+  return { assets, interest, closings, balance, owedPremium, parts, margins, figures };
+}
+
+/** Source: the published layout of RiskParameters: 4 bits, then the two fees of 14 bits each, in basis points. */
+function feeOf(parameters: bigint) {
+  return { notionalBps: BigInt.asUintN(14, parameters >> 4n), premiumBps: BigInt.asUintN(14, parameters >> 18n) };
+}
+
+interface Premia {
+  readonly available: Pair;
+  readonly pending: Pair;
+  readonly owed: Pair;
+}
+
+/** The premia of a position as the pool's own views part them. */
+function premiaOf({ legs }: PositionClosing): Premia {
+  const sum = (isLong: boolean, of: (leg: PositionClosing['legs'][number]) => Pair) =>
+    pairOf((t) => legs.reduce((all, leg) => all + (leg.isLong === isLong ? of(leg)[t] : 0n), 0n));
+  return {
+    available: sum(false, ({ available }) => available),
+    pending: sum(false, ({ owed }) => owed),
+    owed: sum(true, ({ owed }) => owed),
+  };
+}
+
+/** What v2 counts for legs that were lent without a range. */
+function creditsOf({ positions }: PanopticHolding, closings: readonly PositionClosing[]): Pair {
+  return pairOf((t) =>
+    positions.reduce(
+      (all, { legs }, i) =>
+        legs.reduce((sum, { leg }, j) => {
+          const isCredit = leg.width === 0 && leg.isLong && leg.tokenType === t;
+          return isCredit ? sum + (closings[i]?.legs[j]?.moved ?? 0n) : sum;
+        }, all),
+      0n,
+    ),
+  );
+}
+
+interface PartTerms {
+  readonly parameters: RequirementParameters;
+  readonly isSafeMode: boolean;
+}
+
+/** Source: the published layout of PositionBalance of v1. In safe mode the trackers count as wholly in use. */
+function partsOf({ id, legs, balance }: PanopticPosition, { parameters, isSafeMode }: PartTerms) {
+  const utilisationBps = pairOf((t) =>
+    isSafeMode ? 10_000n : BigInt.asUintN(16, balance >> (128n + 16n * BigInt(t))),
+  );
+  return requirementParts({ id, legs, utilisationBps, parameters });
+}
+
+function figuresOf(name: string, own: Pair, computed: Pair): readonly Figure[] {
+  return ([0, 1] as const).map((t) => ({ name: `${name}${t}`, own: own[t], computed: computed[t] }));
+}
+
+function premiumFigures({ id, own }: PanopticPosition, computed: Premia): readonly Figure[] {
+  return (['available', 'pending', 'owed'] as const).flatMap((name) =>
+    figuresOf(`${name} premium of position 0x${id.toString(16)}, token `, own[name], computed[name]),
+  );
+}
+
+function marginFigures(
+  tick: number,
+  { computed, own }: { readonly computed: Omit<Margins, 'tick'>; readonly own: Margins },
+): readonly Figure[] {
+  return [
+    ...figuresOf(`balance at tick ${tick}, token `, own.balance, computed.balance),
+    ...figuresOf(`requirement at tick ${tick}, token `, own.required, computed.required),
+  ];
+}
