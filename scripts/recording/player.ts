@@ -52,10 +52,10 @@ function logsOf({ logs, logQuestions }: Recording, filter: LogFilter): RpcAnswer
 function wordOf({ block, storage = [] }: Recording, params: RpcRequest['params']): RpcAnswer | undefined {
   const [address, slot, at] = params as readonly [Hex, Hex, { blockHash?: string }];
   if (at.blockHash !== block.hash) return undefined;
-  const isIt = (word: RecordedWord) =>
-    word.address.toLowerCase() === address.toLowerCase() && BigInt(word.slot) === BigInt(slot);
-  const word = storage.find(isIt);
-  return word && { result: word.value };
+  const isIt = (one: RecordedWord) =>
+    one.address.toLowerCase() === address.toLowerCase() && BigInt(one.slot) === BigInt(slot);
+  const found = storage.find(isIt);
+  return found && { result: found.value };
 }
 
 interface Known {

@@ -1,6 +1,6 @@
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Home, Position, Settlement } from '../portfolio/position.ts';
-import type { PerpAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
+import type { PerpAccountRule, RangeAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
 import { BookError } from './bookError.ts';
 import { readDecimal } from './readDecimal.ts';
 import type { PositionJson, SiloJson } from './schema.ts';
@@ -95,6 +95,8 @@ function readRule(rule: SiloJson['rule']): SiloRule {
       };
     case 'perpAccount':
       return readPerpAccount(rule);
+    case 'rangeAccount':
+      return readRangeAccount(rule);
   }
 }
 
@@ -106,5 +108,19 @@ function readPerpAccount(rule: SiloJson['rule'] & { readonly kind: 'perpAccount'
     closeFactor: readDecimal(rule.closeFactor),
     fullCloseBelow: readDecimal(rule.fullCloseBelow),
     minPartialUsd: readDecimal(rule.minPartialUsd),
+  };
+}
+
+function readRangeAccount(rule: SiloJson['rule'] & { readonly kind: 'rangeAccount' }): RangeAccountRule {
+  const { counted0, counted1, asked, ...pool } = rule;
+  return {
+    ...pool,
+    counted0: readDecimal(counted0),
+    counted1: readDecimal(counted1),
+    asked: asked.map(({ token, fixed, sold }) => ({
+      token,
+      fixed: readDecimal(fixed),
+      ...(sold !== undefined && { sold: { ...sold, notional: readDecimal(sold.notional) } }),
+    })),
   };
 }

@@ -10,7 +10,6 @@ import {
   type RequirementPart,
   requirementAt,
   requirementParts,
-  V1_PARAMETERS,
 } from './panopticRequirement.ts';
 import type { Pair } from './uniswapV3Math.ts';
 
@@ -47,34 +46,40 @@ export function viewOf(holding: PanopticHolding, { timestamp, parameters }: View
   const closings = positions.map(({ legs }) => closingOf(legs, { rule, sqrtPriceX96: state.sqrtPriceX96 }));
   const premia = closings.map(premiaOf);
   const sum = (of: (one: Premia) => Pair) => pairOf((t) => premia.reduce((all, one) => all + of(one)[t], 0n));
-  const owedPremium = sum(({ owed }) => owed);
-  const available = sum(({ available }) => available);
+  const [owedPremium, payable] = [sum(({ owed }) => owed), sum(({ available }) => available)];
   const credits = creditsOf(holding, closings);
-  const balance = pairOf((t) => assets[t] - interest[t] + available[t] + credits[t]);
+  const balance = pairOf((t) => assets[t] - interest[t] + payable[t] + credits[t]);
   const parts = isFirst ? positions.flatMap((one) => partsOf(one, { parameters, isSafeMode: state.isSafeMode })) : null;
-  const margins = holding.margins.map(({ tick, required }): Margins => {
-    if (parts === null) return { tick, balance, required };
-    const asked = requirementAt(parts, tick);
-    return { tick, balance, required: pairOf((t) => asked[t] + owedPremium[t]) };
+  const margins = holding.margins.map(({ required, ...at }): Margins => {
+    if (parts === null) return { ...at, balance, required };
+    const asked = requirementAt(parts, at.tick);
+    return { ...at, balance, required: pairOf((t) => asked[t] + owedPremium[t]) };
   });
-  const figures = [
-    { name: 'tick', own: BigInt(state.oracleTicks[0]), computed: BigInt(state.tick) },
-    ...figuresOf(
-      'assets',
-      pairOf((t) => balances[t].own.assets),
-      assets,
-    ),
-    ...figuresOf(
-      'interest',
-      pairOf((t) => balances[t].own.interest),
-      interest,
-    ),
-    ...positions.flatMap((position, i) => premiumFigures(position, premia[i] as Premia)),
-    ...margins.flatMap(({ tick, ...computed }, i) =>
-      marginFigures(tick, { computed, own: holding.margins[i] as Margins }),
-    ),
-  ];
+  const figures = allFigures(holding, { assets, interest, premia, margins });
   return { assets, interest, closings, balance, owedPremium, parts, margins, figures };
+}
+
+interface Computed {
+  readonly assets: Pair;
+  readonly interest: Pair;
+  readonly premia: readonly Premia[];
+  readonly margins: readonly Margins[];
+}
+
+/** Everything that the contracts state themselves, beside ours. */
+function allFigures(
+  { state, balances, positions, margins: own }: PanopticHolding,
+  { assets, interest, premia, margins }: Computed,
+): readonly Figure[] {
+  const ownAssets = pairOf((t) => balances[t].own.assets);
+  const ownInterest = pairOf((t) => balances[t].own.interest);
+  return [
+    { name: 'tick', own: BigInt(state.oracleTicks[0]), computed: BigInt(state.tick) },
+    ...figuresOf('assets', { own: ownAssets, computed: assets }),
+    ...figuresOf('interest', { own: ownInterest, computed: interest }),
+    ...positions.flatMap((position, i) => premiumFigures(position, premia[i] as Premia)),
+    ...margins.flatMap((computed, i) => marginFigures(own[i] as Margins, computed)),
+  ];
 }
 
 /** Source: the published layout of RiskParameters: 4 bits, then the two fees of 14 bits each, in basis points. */
@@ -126,22 +131,23 @@ function partsOf({ id, legs, balance }: PanopticPosition, { parameters, isSafeMo
   return requirementParts({ id, legs, utilisationBps, parameters });
 }
 
-function figuresOf(name: string, own: Pair, computed: Pair): readonly Figure[] {
-  return ([0, 1] as const).map((t) => ({ name: `${name}${t}`, own: own[t], computed: computed[t] }));
+interface Both {
+  readonly own: Pair;
+  readonly computed: Pair;
+}
+
+function figuresOf(name: string, { own, computed }: Both): readonly Figure[] {
+  return ([0, 1] as const).map((t) => ({ name: `${name} of token ${t}`, own: own[t], computed: computed[t] }));
 }
 
 function premiumFigures({ id, own }: PanopticPosition, computed: Premia): readonly Figure[] {
   return (['available', 'pending', 'owed'] as const).flatMap((name) =>
-    figuresOf(`${name} premium of position 0x${id.toString(16)}, token `, own[name], computed[name]),
+    figuresOf(`${name} premium of position 0x${id.toString(16)}`, { own: own[name], computed: computed[name] }),
   );
 }
 
-function marginFigures(
-  tick: number,
-  { computed, own }: { readonly computed: Omit<Margins, 'tick'>; readonly own: Margins },
-): readonly Figure[] {
-  return [
-    ...figuresOf(`balance at tick ${tick}, token `, own.balance, computed.balance),
-    ...figuresOf(`requirement at tick ${tick}, token `, own.required, computed.required),
-  ];
+function marginFigures(own: Margins, computed: Margins): readonly Figure[] {
+  return (['balance', 'required'] as const).flatMap((name) =>
+    figuresOf(`${name} at tick ${own.tick}`, { own: own[name], computed: computed[name] }),
+  );
 }

@@ -38,8 +38,10 @@ export async function readChunks(
   let [call, word] = [0, 0];
   return new Map(
     unique.map(([id, place], i) => {
-      const own = answers.slice(call, (call += reads[i]?.length ?? 0));
-      const kept = stored.slice(word, (word += words[i]?.length ?? 0));
+      const [firstCall, firstWord] = [call, word];
+      call += reads[i]?.length ?? 0;
+      word += words[i]?.length ?? 0;
+      const [own, kept] = [answers.slice(firstCall, call), stored.slice(firstWord, word)];
       return [id, chunkOf(place, { answers: own, words: kept })];
     }),
   );

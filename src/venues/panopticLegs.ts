@@ -23,10 +23,10 @@ export function legsOf(
   { view, terms }: { readonly view: AccountView; readonly terms: LegTerms },
 ): readonly Position[] {
   const of = (amounts: Pair) => tokensOf(amounts, terms);
-  const closed = positions.flatMap(({ legs }, i) => {
+  const closed = positions.flatMap((position, i) => {
     const closing = view.closings[i];
     if (closing === undefined) return [];
-    const ranges = legs.map(({ leg }, j) => {
+    const ranges = position.legs.map(({ leg }, j) => {
       const { liquidity = 0n, isLong } = closing.legs[j] ?? {};
       return leg.width === 0 ? [] : rangeOf(leg, { liquidity: isLong ? -liquidity : liquidity, terms });
     });

@@ -12,6 +12,8 @@ export interface Margins {
   readonly balance: Pair;
   /** What is asked for, owed premium included. */
   readonly required: Pair;
+  /** How much of each tracker is in use, in basis points; v2 alone says it. */
+  readonly usedBps?: Pair;
 }
 
 /** An account in a pool, with its positions. */
@@ -34,9 +36,10 @@ export async function readMargins(
     const count = calls[i]?.length ?? 0;
     next += count;
     const own = answers.slice(next - count, next);
-    const [word0, word1] = (count === 1 ? own[0] : own) as readonly [bigint, bigint];
+    const [word0, word1, used] = (count === 1 ? own[0] : own) as readonly [bigint, bigint, bigint?];
     const words = [unpack(word0), unpack(word1)] as const;
-    return { entry, margins: { tick, balance: pairOf((t) => words[t][0]), required: pairOf((t) => words[t][1]) } };
+    const [balance, required] = [pairOf((t) => words[t][0]), pairOf((t) => words[t][1])];
+    return { entry, margins: { tick, balance, required, ...(used !== undefined && { usedBps: unpack(used) }) } };
   });
   return entries.map((entry) => margins.filter((one) => one.entry === entry).map((one) => one.margins));
 }

@@ -1,7 +1,7 @@
 import { type Address, type Hex, hexToBigInt } from 'viem';
 import type { ContractRead, PinnedChain } from '../chain/pinnedChain.ts';
 import { MarginError } from '../errors.ts';
-import { poolV1Abi, poolV2Abi, trackerAbi, uniswapV4Abi } from './abi/panoptic.ts';
+import { poolV1Abi, poolV2Abi, riskEngineAbi, trackerAbi, uniswapV4Abi } from './abi/panoptic.ts';
 import { uniswapPoolAbi } from './abi/uniswapV3.ts';
 import type { PlacedPool } from './panopticHeld.ts';
 import type { Tracker } from './panopticInterest.ts';
@@ -28,6 +28,8 @@ export interface PoolState {
   readonly trackers: readonly [Tracker, Tracker];
   /** Of v2, as the pool packs them. */
   readonly riskParameters: bigint;
+  /** Of v2: how much of what is left over in one token stands for the other, 1e7. */
+  readonly crossBuffers: Pair;
 }
 
 /** The pools with what all of their accounts share. */
@@ -47,15 +49,17 @@ async function readState(chain: PinnedChain, place: PlacedPool): Promise<PoolSta
   });
   const named: readonly ContractRead[] = isFirst
     ? [{ address: manager, abi: pool.version.managerAbi, functionName: 'getPoolId', args: [pool.market] }]
-    : [own('poolId'), own('poolKey'), own('poolManager'), own('getRiskParameters', 0n)];
+    : [own('poolId'), own('poolKey'), own('poolManager'), own('getRiskParameters', 0n), ...bufferCalls(pool)];
   const answers = await chain.read([own('getOracleTicks'), own('isSafeMode'), ...named]);
-  const [ticks, safe, poolId, key, v4, parameters] = answers as [
+  const [ticks, safe, poolId, key, v4, parameters, buffer0 = 0n, buffer1 = 0n] = answers as [
     readonly [number, number, number, number],
     boolean | number,
     bigint,
     Hex?,
     Address?,
     (readonly [bigint, number])?,
+    bigint?,
+    bigint?,
   ];
   const uniswapV4 = v4 ?? place.uniswapV4;
   const market = await readMarket(chain, { pool, ...(uniswapV4 !== undefined && { uniswapV4 }) });
@@ -65,7 +69,13 @@ async function readState(chain: PinnedChain, place: PlacedPool): Promise<PoolSta
     isSafeMode: Number(safe) > 0,
     trackers: await readTrackers(chain, pool),
     riskParameters: parameters?.[0] ?? 0n,
+    crossBuffers: [buffer0, buffer1],
   };
+}
+
+function bufferCalls({ riskEngine }: PanopticPool): readonly ContractRead[] {
+  const names = ['CROSS_BUFFER_0', 'CROSS_BUFFER_1'];
+  return names.map((functionName) => ({ address: riskEngine as Address, abi: riskEngineAbi, functionName }));
 }
 
 type Market = Pick<PoolState, 'sqrtPriceX96' | 'tick' | 'feeGrowthGlobalX128'>;

@@ -3,6 +3,7 @@ import type { FloatSilo } from '../inputs.ts';
 import type { Leg } from '../legs.ts';
 import { assessLending } from './lending.ts';
 import { assessPerpAccount } from './perpAccount.ts';
+import { assessRangeAccount } from './rangeAccount.ts';
 import { assessShortOption } from './shortOption.ts';
 
 /** A silo's legs and what they are worth in one scenario. */
@@ -52,6 +53,13 @@ export function assessSilo(silo: FloatSilo, state: SiloState): SiloAssessment {
         'a margin account of perpetuals holds perps that pay USD, and tokens',
       );
       return assessPerpAccount(silo.rule, state);
+    case 'rangeAccount':
+      requireSilo(
+        state.legs.every(({ kind }) => kind === 'token' || kind === 'range'),
+        silo.id,
+        'a margin account of ranges holds ranges and tokens',
+      );
+      return assessRangeAccount(silo.rule, state);
   }
 }
 

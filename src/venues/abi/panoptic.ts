@@ -58,6 +58,8 @@ export const poolV2Abi = parseAbi([
 
 /** What v2's risk engine says of an account. */
 export const riskEngineAbi = parseAbi([
+  'function CROSS_BUFFER_0() view returns (uint256)',
+  'function CROSS_BUFFER_1() view returns (uint256)',
   'function getMargin(uint256[] positionBalanceArray, int24 atTick, address user, uint256[] positionIdList, uint256 shortPremia, uint256 longPremia, address ct0, address ct1) view returns (uint256 tokenData0, uint256 tokenData1, uint256 globalUtilizations)',
 ]);
 

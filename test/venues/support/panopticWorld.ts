@@ -36,6 +36,7 @@ export interface ExpectedLeg {
   readonly tickLower: number;
   readonly tickUpper: number;
   readonly chunkKey?: string;
+  readonly kind?: string;
 }
 
 interface ExpectedTracker {
@@ -59,6 +60,7 @@ export interface ExpectedAccount {
   readonly collateralToken1: ExpectedTracker;
   readonly positionsHash: string;
   readonly withdrawable?: true | { readonly revert: string };
+  readonly 'withdrawable(usePremia=true)'?: true | { readonly revert: string };
   readonly margin: Readonly<Record<string, ExpectedMargin>>;
 }
 
