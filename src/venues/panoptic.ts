@@ -3,8 +3,9 @@ import { addressSchema } from '../chain/addressSchema.ts';
 import { requireAgreement } from './agreement.ts';
 import { venueConfig, venueKind } from './kind.ts';
 import { viewOf } from './panopticAccount.ts';
-import { holdersOf, readPanopticLogs, readPools } from './panopticHeld.ts';
+import { holdersOf, readPanopticLogs } from './panopticHeld.ts';
 import { directLegs, legsOf } from './panopticLegs.ts';
+import { readPools } from './panopticPools.ts';
 import { type PanopticRaw, type PanopticSource, readPanopticAccounts } from './panopticRead.ts';
 import { type RequirementParameters, V1_PARAMETERS } from './panopticRequirement.ts';
 import { healthsOf, ruleOf } from './panopticRule.ts';
@@ -59,8 +60,8 @@ export function panoptic(source: PanopticSource): Venue<PanopticRaw> {
     name: NAME,
     claims: [],
     discover: async (chain) => {
-      const pools = await readPools(chain, source);
-      return holdersOf(await readPanopticLogs(chain, { pools, fromBlock: source.fromBlock }));
+      const { fromBlock } = source;
+      return holdersOf(await readPanopticLogs(chain, { ...(await readPools(chain, source)), fromBlock }));
     },
     read: (chain, accounts) => readPanopticAccounts(chain, { source, accounts }),
     toPositions: (raw) => toPositions(raw, source),

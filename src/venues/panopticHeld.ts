@@ -1,6 +1,6 @@
 import { type Address, type Hex, hexToBigInt } from 'viem';
 import type { ContractRead, HistoryEntry, PinnedChain } from '../chain/pinnedChain.ts';
-import { factoryAbi, managerEventAbi, poolV1Abi, positionEventAbi, shareEventAbi, trackerAbi } from './abi/panoptic.ts';
+import { managerEventAbi, poolV1Abi, positionEventAbi, shareEventAbi, trackerAbi } from './abi/panoptic.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import {
   type Candidate,
@@ -11,50 +11,9 @@ import {
   inOrder,
   PositionListError,
 } from './panopticList.ts';
+import { isSame, type PlacedPool, type Pools } from './panopticPools.ts';
 import { balanceWord, hashWord } from './panopticSlots.ts';
-import { DEPLOYED_ARGS, type PanopticPool, PanopticVersionError, poolOf } from './panopticVersions.ts';
 import type { Pair } from './uniswapV3Math.ts';
-
-/** A factory with the position manager that its pools are made for. */
-export interface PanopticPlace {
-  readonly factory: Address;
-  readonly positionManager: Address;
-  /** Uniswap v4's PoolManager, where the pools are over it. */
-  readonly uniswapV4?: Address;
-}
-
-/** A pool and where it belongs. */
-export interface PlacedPool extends PanopticPlace {
-  readonly pool: PanopticPool;
-}
-
-/** What the logs are searched for. */
-export interface PoolsQuery {
-  readonly factories: readonly PanopticPlace[];
-  /** Of all pools of the factories, these alone. */
-  readonly pools?: readonly Address[];
-  readonly fromBlock: number;
-}
-
-/**
- * The pools that the factories have announced, in their order.
- *
- * @throws {PanopticVersionError} where a factory has announced none, or one of a version that is not read.
- */
-export async function readPools(
-  chain: PinnedChain,
-  { factories, pools: wanted, fromBlock }: PoolsQuery,
-): Promise<readonly PlacedPool[]> {
-  const address = factories.map(({ factory }) => factory);
-  const history = await chain.history({ address, events: eventsOf(factoryAbi), fromBlock, keep: DEPLOYED_ARGS });
-  const isWanted = (pool: Address) => wanted?.some((one) => isSame(one, pool)) ?? true;
-  return factories.flatMap((place) => {
-    const own = history.filter((entry) => isSame(entry.address, place.factory));
-    if (own.length === 0) throw new PanopticVersionError({ factory: place.factory, pool: undefined });
-    const chosen = own.filter(({ args }) => isWanted(args.poolAddress as Address));
-    return chosen.map((entry) => ({ ...place, pool: poolOf(entry) }));
-  });
-}
 
 /** What the logs say of positions, shares, and liquidity at the position managers themselves. */
 export interface PanopticLogs {
@@ -66,7 +25,7 @@ export interface PanopticLogs {
 /** The logs of the pools, their trackers and their managers. */
 export async function readPanopticLogs(
   chain: PinnedChain,
-  { pools, fromBlock }: { readonly pools: readonly PlacedPool[]; readonly fromBlock: number },
+  { pools, all, fromBlock }: Pools & { readonly fromBlock: number },
 ): Promise<PanopticLogs> {
   const managers = [...new Set(pools.map(({ positionManager }) => positionManager))];
   const [positions, shares, direct] = await Promise.all([
@@ -83,7 +42,7 @@ export async function readPanopticLogs(
       ...{ events: eventsOf(managerEventAbi), keep: ['to', 'id', 'ids'] },
     }),
   ]);
-  const isPool = ({ args }: HistoryEntry) => pools.some(({ pool }) => isSame(pool.address, args.to as Address));
+  const isPool = ({ args }: HistoryEntry) => all.some((pool) => isSame(pool, args.to as Address));
   return { positions, shares, direct: direct.filter((entry) => !isPool(entry)) };
 }
 
@@ -183,9 +142,4 @@ async function readLists(chain: PinnedChain, asked: readonly Asked[]): Promise<r
     const computed = fingerprintOf(list, place.pool.version.fingerprint);
     throw new PositionListError({ account, pool: place.pool.address, own: own.get(one) ?? 0n, computed });
   });
-}
-
-/** Whether two addresses are one. */
-export function isSame(a: Address, b: Address): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

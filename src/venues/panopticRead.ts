@@ -3,8 +3,9 @@ import { zeroAddress } from 'viem';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { type Balances, readBalances } from './panopticBalances.ts';
 import { type DirectHolding, readDirect, readDirectIds } from './panopticDirect.ts';
-import { type PoolsQuery, readHeld, readPanopticLogs, readPools } from './panopticHeld.ts';
+import { readHeld, readPanopticLogs } from './panopticHeld.ts';
 import { type Margins, readMargins } from './panopticMargins.ts';
+import { type PoolsQuery, readPools } from './panopticPools.ts';
 import { type PanopticPosition, readPositions } from './panopticPositions.ts';
 import type { RequirementParameters } from './panopticRequirement.ts';
 import { type PoolState, readPoolStates } from './panopticStates.ts';
@@ -48,8 +49,8 @@ export async function readPanopticAccounts(
   { source, accounts }: { readonly source: PanopticSource; readonly accounts: readonly Address[] },
 ): Promise<readonly PanopticRaw[]> {
   if (accounts.length === 0) return [];
-  const pools = await readPools(chain, source);
-  const logs = await readPanopticLogs(chain, { pools, fromBlock: source.fromBlock });
+  const { pools, all } = await readPools(chain, source);
+  const logs = await readPanopticLogs(chain, { pools, all, fromBlock: source.fromBlock });
   const held = await readHeld(chain, { pools, logs, accounts });
   const ids = await readDirectIds(chain, { pools, logs, accounts });
   const used = pools.filter((place) => [...held, ...ids].some((one) => one.place === place));
@@ -77,9 +78,8 @@ async function readAssets(
   { source: { book, native }, states }: { readonly source: PanopticSource; readonly states: readonly PoolState[] },
 ): Promise<PanopticRaw['tokens']> {
   const assets = states.flatMap(({ trackers }) => trackers.map(({ asset }) => asset));
-  const coin = native ?? zeroAddress;
-  const asked = assets.map((asset) => (asset === zeroAddress ? coin : asset));
-  const tokens = await readEachToken(chain, { venue: 'panoptic', book, tokens: asked });
-  const stands = tokens.get(coin.toLowerCase());
-  return stands === undefined ? tokens : new Map([...tokens, [zeroAddress, stands]]);
+  const named = assets.flatMap((asset) => (asset === zeroAddress ? (native ?? []) : asset));
+  const tokens = await readEachToken(chain, { venue: 'panoptic', book, tokens: named });
+  const coin = native && tokens.get(native.toLowerCase());
+  return coin === undefined ? tokens : new Map([...tokens, [zeroAddress, coin]]);
 }

@@ -132,3 +132,16 @@ export class PanopticVersionError extends MarginError {
     this.pool = pool;
   }
 }
+
+/** A pool that the deployment names and that none of its factories has made. */
+export class PoolNotAnnouncedError extends MarginError {
+  readonly code = 'PoolNotAnnouncedError';
+  readonly pool: Address;
+
+  constructor(pool: Address) {
+    super(
+      `No factory of the deployment has announced Panoptic's pool ${pool}. Correct the address under "pools", or add the pool's factory.`,
+    );
+    this.pool = pool;
+  }
+}
