@@ -33,13 +33,18 @@ export function legsOf(
     const premium = pairOf((t) => closing.premium[t] - closing.fee[t]);
     return [...ranges.flat(), ...of(closing.moved), ...of(premium)];
   });
-  const legs = [...of(view.assets), ...of(pairOf((t) => -view.interest[t])), ...closed];
+  const legs = [...of(pairOf((t) => view.assets[t] - view.interest[t])), ...closed];
   return legs.filter(({ amount }) => amount.raw !== 0n);
 }
 
-/** The legs of what an account has at a position manager itself. */
+/** The legs of what an account has at a position manager itself: what it took out of a range again is not in it. */
 export function directLegs({ legs, collected }: DirectHolding, terms: LegTerms): readonly Position[] {
-  const ranges = legs.map(({ leg, liquidity }) => rangeOf(leg, { liquidity, terms }));
+  const byRange = new Map<string, DirectHolding['legs'][number]>();
+  for (const { leg, liquidity } of legs) {
+    const key = `${leg.tickLower} ${leg.tickUpper}`;
+    byRange.set(key, { leg, liquidity: liquidity + (byRange.get(key)?.liquidity ?? 0n) });
+  }
+  const ranges = [...byRange.values()].map(({ leg, liquidity }) => rangeOf(leg, { liquidity, terms }));
   return [...ranges, ...tokensOf(collected, terms)].filter(({ amount }) => amount.raw !== 0n);
 }
 
