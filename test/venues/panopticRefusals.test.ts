@@ -1,4 +1,13 @@
-import { type Address, encodeAbiParameters, encodeEventTopics, type Hex, pad, parseAbi, toEventSelector } from 'viem';
+import {
+  type Address,
+  encodeAbiParameters,
+  encodeEventTopics,
+  type Hex,
+  pad,
+  parseAbi,
+  toEventSelector,
+  toFunctionSelector,
+} from 'viem';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RecordedCall } from '../../scripts/recording/multicall.ts';
 import type { RecordedLog } from '../../scripts/recording/recording.ts';
@@ -7,6 +16,7 @@ import { VenueDisagreesError } from '../../src/venues/agreement.ts';
 import { createVenues, readEachAccount } from '../../src/venues/index.ts';
 import { collectedOf } from '../../src/venues/panopticMath.ts';
 import type { PanopticRaw } from '../../src/venues/panopticRead.ts';
+import { v4PriceSlot } from '../../src/venues/panopticSlots.ts';
 import { decodeTokenId } from '../../src/venues/panopticTokenId.ts';
 import type { Venue } from '../../src/venues/venue.ts';
 import { deploymentOf, loadPanoptic, type PanopticRecording, play } from './support/panopticWorld.ts';
@@ -185,6 +195,32 @@ describe.each(['panoptic-v1', 'panoptic-v1.1', 'panoptic-v2'])('%s', (name) => {
   });
 });
 
+test('behavior: v1 as first published, with its own words, its count of positions and its fingerprint, is read the same', async () => {
+  const main = of('panoptic-v1');
+  const first = asFirstPublished(main);
+  const names = Object.keys(main.wallets);
+  const [now, then] = [await read(main, { names }), await read(first, { names })];
+  expect(then.errors).toEqual([]);
+  expect(then.read).toEqual(now.read);
+  expect(then.missing).toEqual([]);
+});
+
+test("behavior: v2 over Uniswap v4, whose fees no view states, and with the chain's coin, is read the same", async () => {
+  const overV3 = of('panoptic-v2');
+  const overV4 = asOverV4(overV3);
+  const names = Object.keys(overV3.wallets);
+  const native = overV3.contracts.WETH as Address;
+  const [now, then] = [
+    await read(overV3, { names }),
+    await read(overV4, { names, deployment: deploymentOf(overV4, { native }) }),
+  ];
+  expect(then.errors).toEqual([]);
+  expect(then.read).toEqual(now.read);
+  expect(then.missing).toEqual([]);
+  const { errors } = await read(overV4, { names: ['eve'] });
+  expect(errors).toMatchObject([{ code: 'UnknownTokenError' }]);
+});
+
 test('error: PanopticVersionError by name for a pool of the rehearsal over Uniswap v4, whose words are another version', async () => {
   const recording = of('panoptic-v1.1');
   const abi = parseAbi([
@@ -350,3 +386,86 @@ describe('decodeTokenId', () => {
     ]);
   });
 });
+
+/** The main net's recording in the words of the version before it: same formulas and slots, other events, positions counted in place of legs. */
+function asFirstPublished(recording: PanopticRecording): PanopticRecording {
+  const words = (data: Hex) => data.slice(2).match(/.{64}/g) ?? [];
+  const rewrite: Readonly<
+    Record<string, readonly [signature: string, of: (words: readonly string[]) => readonly string[]]>
+  > = {
+    'PoolDeployed(address,address,address,address)': [
+      'PoolDeployed(address,address,address,address,uint256,uint256)',
+      (all) => [...all, ZERO, ZERO],
+    ],
+    'OptionMinted(address,uint256,uint256,uint256)': [
+      'OptionMinted(address,uint128,uint256,uint128)',
+      ([balance = ZERO]) => [balance.slice(32).padStart(64, '0'), ZERO],
+    ],
+    'OptionBurnt(address,uint128,uint256,int256[4])': [
+      'OptionBurnt(address,uint128,uint256,int256)',
+      (all) => all.slice(0, 2),
+    ],
+    'PremiumSettled(address,uint256,uint256,int256)': ['PremiumSettled(address,uint256,int256)', (all) => all.slice(1)],
+  };
+  const byTopic = new Map(Object.entries(rewrite).map(([old, now]) => [toEventSelector(`event ${old}`), now]));
+  const logs = recording.logs.map((log) => {
+    const [signature, change] = byTopic.get(log.topics[0] as Hex) ?? [];
+    if (signature === undefined || change === undefined) return log;
+    const topics = [toEventSelector(`event ${signature}`), ...log.topics.slice(1)];
+    return { ...log, topics, data: `0x${change(words(log.data)).join('')}` as Hex };
+  });
+  const counts = new Map(
+    Object.values(recording.expected.accounts)
+      .flatMap((pools) => Object.values(pools))
+      .map((account) => [account.positionsHash, account.positions.length]),
+  );
+  const storage = (recording.storage ?? []).map((one) => {
+    const count = counts.get(one.value);
+    return count === undefined
+      ? one
+      : { ...one, value: `0x${count.toString(16).padStart(2, '0')}${one.value.slice(4)}` as Hex };
+  });
+  return { ...recording, logs, storage, calls: recording.calls.map((call) => countPositions(recording, call)) };
+}
+
+const ZERO = '0'.repeat(64);
+
+/** numberOfLegs as numberOfPositions. */
+function countPositions({ wallets, expected }: PanopticRecording, call: RecordedCall): RecordedCall {
+  if (!call.data.startsWith(toFunctionSelector('numberOfLegs(address)'))) return call;
+  const [name] =
+    Object.entries(wallets).find(([, one]) => call.data.toLowerCase().endsWith(one.slice(2).toLowerCase())) ?? [];
+  const [market] =
+    Object.entries(expected.markets).find(([, one]) => one.panopticPool.toLowerCase() === call.to.toLowerCase()) ?? [];
+  const count = expected.accounts[name ?? '']?.[market ?? '']?.positions.length ?? 0;
+  const data = call.data.replace(
+    toFunctionSelector('numberOfLegs(address)'),
+    toFunctionSelector('numberOfPositions(address)'),
+  );
+  return { ...call, data: data as Hex, result: `0x${count.toString(16).padStart(64, '0')}` };
+}
+
+/** The recording of v2 as if its pools were over Uniswap v4: another announcement, the price in the manager's storage, and ether for WETH. */
+function asOverV4(recording: PanopticRecording): PanopticRecording {
+  const manager = recording.contracts.PanopticGuardian as Address;
+  const idOf = (pool: string | undefined) => pad(pool as Hex, { size: 32 });
+  const overV3 = toEventSelector('event PoolDeployed(address,address,address,address,address)');
+  const overV4 = toEventSelector('event PoolDeployed(address,bytes32,address,address,address)');
+  const logs = recording.logs.map((log) =>
+    log.topics[0] === overV3 ? { ...log, topics: [overV4, ...log.topics.slice(1)] } : log,
+  );
+  const calls = recording.calls.flatMap((call): readonly RecordedCall[] => {
+    if (call.data.startsWith(toFunctionSelector('poolManager()'))) return [{ ...call, result: idOf(manager) }];
+    if (call.data === toFunctionSelector('asset()')) {
+      const isWeth = call.result?.toLowerCase() === idOf(recording.contracts.WETH).toLowerCase();
+      return [isWeth ? { ...call, result: `0x${ZERO}` } : call];
+    }
+    if (!call.data.startsWith(toFunctionSelector('slot0()'))) return [call];
+    const [price = ZERO, tick = ZERO] = call.result?.slice(2).match(/.{64}/g) ?? [];
+    const stored = BigInt(`0x${price}`) | (BigInt.asUintN(24, BigInt(`0x${tick}`)) << 160n);
+    const slot = v4PriceSlot(idOf(call.to.toLowerCase()));
+    const data = `${toFunctionSelector('extsload(bytes32)')}${slot.slice(2)}` as Hex;
+    return [{ to: manager, data, result: `0x${stored.toString(16).padStart(64, '0')}` }];
+  });
+  return { ...recording, logs, calls };
+}
