@@ -48,8 +48,10 @@ export function viewOf(holding: PanopticHolding, { timestamp, parameters }: View
   const sum = (of: (one: Premia) => Pair) => pairOf((t) => premia.reduce((all, one) => all + of(one)[t], 0n));
   const [owedPremium, payable] = [sum(({ owed }) => owed), sum(({ available }) => available)];
   const credits = creditsOf(holding, closings);
-  const balance = pairOf((t) => assets[t] - interest[t] + payable[t] + credits[t]);
-  const parts = isFirst ? positions.flatMap((one) => partsOf(one, { parameters, isSafeMode: state.isSafeMode })) : null;
+  // Interest beyond what the shares are worth is not taken from anything else: v2 asks for it instead.
+  const rest = pairOf((t) => (assets[t] > interest[t] ? assets[t] - interest[t] : 0n));
+  const balance = pairOf((t) => rest[t] + payable[t] + credits[t]);
+  const parts = isFirst ? positions.flatMap((one) => partsOf(one, parameters)) : null;
   const margins = holding.margins.map(({ required, ...at }): Margins => {
     if (parts === null) return { ...at, balance, required };
     const asked = requirementAt(parts, at.tick);
@@ -118,16 +120,9 @@ function creditsOf({ positions }: PanopticHolding, closings: readonly PositionCl
   );
 }
 
-interface PartTerms {
-  readonly parameters: RequirementParameters;
-  readonly isSafeMode: boolean;
-}
-
-/** Source: the published layout of PositionBalance of v1. In safe mode the trackers count as wholly in use. */
-function partsOf({ id, legs, balance }: PanopticPosition, { parameters, isSafeMode }: PartTerms) {
-  const utilisationBps = pairOf((t) =>
-    isSafeMode ? 10_000n : BigInt.asUintN(16, balance >> (128n + 16n * BigInt(t))),
-  );
+/** What v1 asks for, by what was in use when the position was opened: wholly, where that was in safe mode. Source: the published layout of PositionBalance. */
+function partsOf({ id, legs, balance }: PanopticPosition, parameters: RequirementParameters) {
+  const utilisationBps = pairOf((t) => BigInt.asUintN(16, balance >> (128n + 16n * BigInt(t))));
   return requirementParts({ id, legs, utilisationBps, parameters });
 }
 

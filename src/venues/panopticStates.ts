@@ -24,7 +24,6 @@ export interface PoolState {
   readonly feeGrowthGlobalX128: Pair | null;
   /** By the pool's own oracle, in its order: the market's, and three that lag behind it. */
   readonly oracleTicks: readonly [number, number, number, number];
-  readonly isSafeMode: boolean;
   readonly trackers: readonly [Tracker, Tracker];
   /** Of v2, as the pool packs them. */
   readonly riskParameters: bigint;
@@ -50,10 +49,9 @@ async function readState(chain: PinnedChain, place: PlacedPool): Promise<PoolSta
   const named: readonly ContractRead[] = isFirst
     ? [{ address: manager, abi: pool.version.managerAbi, functionName: 'getPoolId', args: [pool.market] }]
     : [own('poolId'), own('poolKey'), own('poolManager'), own('getRiskParameters', 0n), ...bufferCalls(pool)];
-  const answers = await chain.read([own('getOracleTicks'), own('isSafeMode'), ...named]);
-  const [ticks, safe, poolId, key, v4, parameters, buffer0 = 0n, buffer1 = 0n] = answers as [
+  const answers = await chain.read([own('getOracleTicks'), ...named]);
+  const [ticks, poolId, key, v4, parameters, buffer0 = 0n, buffer1 = 0n] = answers as [
     readonly [number, number, number, number],
-    boolean | number,
     bigint,
     Hex?,
     Address?,
@@ -66,7 +64,6 @@ async function readState(chain: PinnedChain, place: PlacedPool): Promise<PoolSta
   return {
     ...{ pool, manager, poolId, ref: key ?? pool.market, ...market },
     oracleTicks: [ticks[0], ticks[1], ticks[2], ticks[3]],
-    isSafeMode: Number(safe) > 0,
     trackers: await readTrackers(chain, pool),
     riskParameters: parameters?.[0] ?? 0n,
     crossBuffers: [buffer0, buffer1],
