@@ -1,7 +1,10 @@
 import type { Address } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatPortfolio } from '../../src/book/formatBook.ts';
+import { parseBook } from '../../src/book/parseBook.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
 import { readInputs } from '../../src/engine/inputs.ts';
+import { computeMargin } from '../../src/engine/margin.ts';
 import { assessSilo } from '../../src/engine/silos/silo.ts';
 import { mulDivUp } from '../../src/units/wad.ts';
 import { type AccountPositions, createVenues, readAccounts, readEachAccount } from '../../src/venues/index.ts';
@@ -247,6 +250,29 @@ describe.each(RECORDINGS)('%s', (name) => {
       const own = Number(balance) / Number(required);
       if (isV2) expect(health as number).toBeLessThanOrEqual(own * (1 + 1e-6));
       else expect((health as number) / own).toBeCloseTo(1, 5);
+    }
+  });
+
+  test("behavior: at the pool's price the engine's equity is what closing gives, and it is never more at another", () => {
+    for (const { holding, view, raw } of each()) {
+      const legs = venue.toPositions({ ...raw, holdings: [holding], direct: [] });
+      const usd = 1e12 / (Number(holding.state.sqrtPriceX96) / 2 ** 96) ** 2;
+      const equityAt = (ethUsd: number) => {
+        const market = {
+          assets: {
+            ETH: { usd: ethUsd, confidence: 1, vol: 0.8 },
+            USDC: { usd: 1, confidence: 1, peg: 'USD', vol: 0.1 },
+          },
+        };
+        const parts = { asOf: raw.timestamp, model: 'crossmargin-1', market, ...formatPortfolio(legs) };
+        return computeMargin(parseBook(parts)).equityUsd;
+      };
+      const credit = (t: 0 | 1) =>
+        view.closings.reduce((all, closing) => all + closing.credit[t], view.assets[t] - view.interest[t]);
+      const closed = (ethUsd: number) => Number(credit(0)) / 1e6 + (Number(credit(1)) / 1e18) * ethUsd;
+      expect(equityAt(usd)).toBeCloseTo(closed(usd), 3);
+      const isSeller = holding.positions.every(({ legs: own }) => own.every(({ leg }) => !leg.isLong));
+      if (isSeller) expect(equityAt(usd * 1.2)).toBeLessThan(closed(usd * 1.2) + 1e-3);
     }
   });
 

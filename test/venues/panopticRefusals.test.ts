@@ -242,6 +242,13 @@ test('error: PanopticVersionError by name for a pool of the rehearsal over Unisw
   ]);
 });
 
+test('error: RpcError, for everybody, where the node does not answer for storage', async () => {
+  const recording = of('panoptic-v1');
+  await expect(read({ ...recording, storage: [] }, { names: ['eve', 'plp'] })).rejects.toThrow(/eth_getStorageAt/);
+  const { read: others } = await read({ ...recording, storage: [] }, { names: ['plp'] });
+  expect(others.length).toBe(1);
+});
+
 test('error: PoolManagerMissingError for a pool of v1.1 where the deployment does not say where Uniswap v4 is', async () => {
   const recording = of('panoptic-v1.1');
   const { PanopticFactory, SFPM } = recording.contracts as Record<string, Address>;
