@@ -14,6 +14,8 @@ import { type Token, tokenAt } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'panoptic';
+/** What a pool of any version answers; its factory and its position manager have nothing to say without being asked for something. */
+const TRACKER = 'function collateralToken0() view returns (address)';
 
 const bps = z.int().min(0).max(10_000);
 
@@ -58,7 +60,7 @@ export const panopticKind = venueKind({
 export function panoptic(source: PanopticSource): Venue<PanopticRaw> {
   return {
     name: NAME,
-    claims: [],
+    claims: (source.pools ?? []).map((address) => ({ what: "a pool of Panoptic's", address, says: TRACKER })),
     discover: async (chain) => {
       const { fromBlock } = source;
       return holdersOf(await readPanopticLogs(chain, { ...(await readPools(chain, source)), fromBlock }));

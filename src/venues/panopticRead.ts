@@ -1,11 +1,12 @@
 import type { Address } from 'viem';
 import { zeroAddress } from 'viem';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
+import { sortAccounts } from './holders.ts';
 import { type Balances, readBalances } from './panopticBalances.ts';
 import { type DirectHolding, readDirect, readDirectIds } from './panopticDirect.ts';
 import { readHeld, readPanopticLogs } from './panopticHeld.ts';
 import { type Margins, readMargins } from './panopticMargins.ts';
-import { type PoolsQuery, readPools } from './panopticPools.ts';
+import { isSame, type PoolsQuery, readPools } from './panopticPools.ts';
 import { type PanopticPosition, readPositions } from './panopticPositions.ts';
 import type { RequirementParameters } from './panopticRequirement.ts';
 import { type PoolState, readPoolStates } from './panopticStates.ts';
@@ -43,12 +44,13 @@ export interface PanopticRaw {
   readonly tokens: ReadonlyMap<string, TokenOrError>;
 }
 
-/** The raw state of each account, in the order asked. */
+/** The raw state of each account, in the order asked. Who is asked for twice is read once. */
 export async function readPanopticAccounts(
   chain: PinnedChain,
-  { source, accounts }: { readonly source: PanopticSource; readonly accounts: readonly Address[] },
+  { source, accounts: asked }: { readonly source: PanopticSource; readonly accounts: readonly Address[] },
 ): Promise<readonly PanopticRaw[]> {
-  if (accounts.length === 0) return [];
+  if (asked.length === 0) return [];
+  const accounts = sortAccounts(asked);
   const { pools, all } = await readPools(chain, source);
   const logs = await readPanopticLogs(chain, { pools, all, fromBlock: source.fromBlock });
   const held = await readHeld(chain, { pools, logs, accounts });
@@ -62,15 +64,16 @@ export async function readPanopticAccounts(
   const margins = await readMargins(chain, opened);
   const direct = await readDirect(chain, { ids, states });
   const tokens = await readAssets(chain, { source, states: [...states.values()] });
-  return accounts.map((account) => ({
-    ...{ account, timestamp: chain.block.timestamp, tokens },
-    direct: direct.filter((one) => one.account === account),
-    holdings: opened.flatMap(({ state, positions: own, ...entry }, i) =>
-      entry.account === account
-        ? [{ account, state, positions: own, balances: balances[i] as Balances, margins: margins[i] ?? [] }]
-        : [],
-    ),
-  }));
+  const holdings = opened.map(
+    ({ account, state, positions: own }, i): PanopticHolding => ({
+      ...{ account, state, positions: own, balances: balances[i] as Balances, margins: margins[i] ?? [] },
+    }),
+  );
+  const { timestamp } = chain.block;
+  return asked.map((account) => {
+    const isOwn = (one: { readonly account: Address }) => isSame(one.account, account);
+    return { account, timestamp, tokens, direct: direct.filter(isOwn), holdings: holdings.filter(isOwn) };
+  });
 }
 
 async function readAssets(

@@ -7,6 +7,7 @@ import { readInputs } from '../../src/engine/inputs.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { assessSilo } from '../../src/engine/silos/silo.ts';
 import { mulDivUp } from '../../src/units/wad.ts';
+import { requireIdentity } from '../../src/venues/identity.ts';
 import { type AccountPositions, createVenues, readAccounts, readEachAccount } from '../../src/venues/index.ts';
 import { type AccountView, viewOf } from '../../src/venues/panopticAccount.ts';
 import { chunkId } from '../../src/venues/panopticChunks.ts';
@@ -302,6 +303,11 @@ describe.each(RECORDINGS)('%s', (name) => {
     const reversed = await readAccounts(chain, { deployment, accounts: [...accounts].reverse() });
     expect([...reversed].reverse()).toEqual(all);
     for (const one of all) expect(await readAccounts(chain, { deployment, accounts: [one.account] })).toEqual([one]);
+    const first = recording.wallets.alice as Address;
+    const lower = first.toLowerCase() as Address;
+    const [one, two, three] = await readAccounts(chain, { deployment, accounts: [first, lower, first] });
+    expect(three).toEqual(one);
+    expect(two).toEqual({ ...one, account: lower });
     expect(player.missing).toEqual([]);
   });
 
@@ -322,6 +328,7 @@ describe.each(RECORDINGS)('%s', (name) => {
       [a, b].map((pool) => ({ id: `panoptic:${pool}`, venue: 'panoptic', rule: { kind: 'owned' } })),
     );
     const deployment = deploymentOf(recording, { pools: [b] });
+    await expect(requireIdentity(chain, { ...deployment, assets: {} })).resolves.toBeUndefined();
     const { read } = await readEachAccount(chain, { deployment, accounts: [recording.wallets.plp as Address] });
     expect(read[0]?.silos.map(({ id }) => id)).toEqual([`panoptic:${b}`]);
   });
