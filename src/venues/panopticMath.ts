@@ -1,3 +1,4 @@
+import { MarginError } from '../errors.ts';
 import { mulDivDown, mulDivUp } from '../units/wad.ts';
 import type { PanopticLeg } from './panopticTokenId.ts';
 import { type Pair, sqrtPriceAt } from './uniswapV3Math.ts';
@@ -135,7 +136,9 @@ export function premiumOf(
 /**
  * What the market would pay a chunk now, out of what its premia have grown by since they were stored: the least amount that gives this
  * growth, exact while less than 2^64 of liquidity is in the market. For Uniswap v4, whose own base of the fees no view states.
- * Source: SemiFungiblePositionManager._getPremiaDeltas, turned round. Checked against the fees of Uniswap v3 in test/venues/panoptic.test.ts.
+ * Source: SemiFungiblePositionManager._getPremiaDeltas, turned round. Checked against the fees of Uniswap v3 in test/venues/panopticRefusals.test.ts.
+ *
+ * @throws {PremiumGrowthError} where no amount gives this growth.
  */
 export function collectedOf(chunk: Omit<Chunk, 'collected'>, spread: bigint): Pair {
   return pairOf((t) => {
@@ -153,6 +156,8 @@ export function collectedOf(chunk: Omit<Chunk, 'collected'>, spread: bigint): Pa
       if (grown(middle)) high = middle;
       else low = middle;
     }
+    const [owes, earns] = growthOf(high, { ...chunk, spread });
+    if (owes !== target || earns !== gross) throw new PremiumGrowthError({ owed: target, gross });
     return high;
   });
 }
@@ -176,4 +181,15 @@ export function pairOf(of: (token: 0 | 1) => bigint): Pair {
 /** A word of two amounts: token 0 in the low 128 bits, token 1 in the high ones. */
 export function unpack(word: bigint): Pair {
   return [BigInt.asUintN(128, word), word >> 128n];
+}
+
+/** Premia that have grown by what no payment of the market explains. */
+export class PremiumGrowthError extends MarginError {
+  readonly code = 'PremiumGrowthError';
+
+  constructor({ owed, gross }: { readonly owed: bigint; readonly gross: bigint }) {
+    super(
+      `Since they were stored, the premia of a range at Panoptic have grown by ${owed} (owed) and ${gross} (gross), 2^64 for a unit of liquidity, which no fees explain: its position manager follows another rule than the adapter. Do not report whoever is in it until the adapter is brought up to date.`,
+    );
+  }
 }

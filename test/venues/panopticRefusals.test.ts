@@ -274,6 +274,14 @@ test.each(['panoptic-v1', 'panoptic-v1.1'])(
   },
 );
 
+test('error: PremiumGrowthError where premia over Uniswap v4 have grown by what no fees explain', async () => {
+  const isGross = ({ data }: RecordedCall) => !data.includes('7fffff') && data.endsWith('0');
+  const { errors } = await read(nudge(of('panoptic-v1.1'), { view: 'getAccountPremium', which: isGross }), {
+    names: ['carol'],
+  });
+  expect(errors).toMatchObject([{ code: 'PremiumGrowthError' }]);
+});
+
 test('error: UnknownPanopticPoolError for liquidity at the manager in a pool that is not read', async () => {
   const recording = of('panoptic-v1');
   const deployment = deploymentOf(recording, { pools: [recording.contracts['B.panopticPool'] as Address] });
