@@ -53,8 +53,8 @@ export interface PositionClosing {
 
 /**
  * What closing a position gives: flow + moved + premium − fee.
- * Source: CollateralTracker's exercise of v1 and settleBurn of v2. Checked against the pool's own figures of premia at every reading, and in
- * test/venues/panoptic.test.ts that out of the money it is the premium to the last units.
+ * Source: CollateralTracker's exercise of v1 and settleBurn of v2. Not compared with closings here: no recording has one at its block. Checked: what is owed and
+ * available against the pool's own figures at every reading, and in test/venues/panoptic.test.ts that out of the money flow and moved cancel.
  */
 export function closingOf(
   legs: readonly HeldLeg[],

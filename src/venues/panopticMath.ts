@@ -35,7 +35,7 @@ export function liquidityOf(sized: SizedLeg): bigint {
 /**
  * What a leg moves of its token when it is closed, smallest units: under `strike` what its size counts, the other token at the middle of the
  * range and Up; under `liquidity` what its liquidity is worth over the whole range, Up where it is bought or has no width.
- * Source: PanopticMath.getAmountsMoved of v1 and of v2. Checked: against closings, and v2's netBorrows, in test/venues/panoptic.test.ts.
+ * Source: PanopticMath.getAmountsMoved of v1 and of v2. Checked: v1's by its requirement at every reading, v2's by netBorrows in test/venues/panoptic.test.ts.
  */
 export function movedAtClose(sized: SizedLeg, rule: NotionalRule): bigint {
   const { leg } = sized;

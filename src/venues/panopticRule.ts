@@ -24,7 +24,7 @@ export interface RuleTerms {
 
 /**
  * How the pool closes the account. Of v1 every part of its requirement. Of v2, whose formulas are not known, what it asks for at the block, and
- * on top what its options may come to ask for: never less than what it would.
+ * on top what its options may come to ask for: at the block never less than its own word, at other prices shown by nothing.
  */
 export function ruleOf(holding: PanopticHolding, { view, terms }: RuleTerms): SiloRule {
   if (holding.positions.length === 0) return { kind: 'owned' };
