@@ -13,7 +13,7 @@ const WAD = 10n ** 18n;
 /** From so much of a tracker in use, in basis points, v2 lets less and less of one token stand for the other: we let none. */
 const CROSS_UNTIL_BPS = 9_000n;
 const FULL_CROSS = 10_000_000n;
-/** v2 asks less for a bought option the further away it is, and never more than this of its notional: 10 %. */
+/** v2 asks less for a bought option the further away it is. Its most is not known: v1's 10 % of the notional stands for it. */
 const MOST_FOR_BOUGHT = 10n;
 
 /** An account in a pool, and how its legs are written. */
