@@ -1,7 +1,7 @@
 import { type Hex, numberToHex } from 'viem';
 import { isCovered, isSameQuestion, type LogFilter, matchLogs, questionOf } from './logs.ts';
 import { decodeMulticall, encodeResults, keyOf, type RecordedCall } from './multicall.ts';
-import type { Recording } from './recording.ts';
+import type { RecordedWord, Recording } from './recording.ts';
 import { type RpcAnswer, type RpcRequest, startRpcServer } from './server.ts';
 
 /**
@@ -29,6 +29,8 @@ export async function startPlayer(recording: Recording) {
         return coinsOf(recording, params) ?? miss(`${method} ${JSON.stringify(params)}`);
       case 'eth_call':
         return callOf({ answers, sequences, recording, miss }, params);
+      case 'eth_getStorageAt':
+        return wordOf(recording, params) ?? miss(`${method} ${JSON.stringify(params)}`);
       default:
         return miss(`${method} ${JSON.stringify(params)}`);
     }
@@ -53,6 +55,15 @@ function coinsOf({ coins, block }: Recording, params: RpcRequest['params']): Rpc
   const [account, at] = params as readonly [string, { blockHash?: string }];
   const result = at.blockHash === block.hash ? coins?.[account.toLowerCase()] : undefined;
   return result === undefined ? undefined : { result };
+}
+
+function wordOf({ block, storage = [] }: Recording, params: RpcRequest['params']): RpcAnswer | undefined {
+  const [address, slot, at] = params as readonly [Hex, Hex, { blockHash?: string }];
+  if (at.blockHash !== block.hash) return undefined;
+  const isIt = (one: RecordedWord) =>
+    one.address.toLowerCase() === address.toLowerCase() && BigInt(one.slot) === BigInt(slot);
+  const found = storage.find(isIt);
+  return found && { result: found.value };
 }
 
 interface Known {

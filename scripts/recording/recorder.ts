@@ -1,11 +1,11 @@
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 import { type LogFilter, questionOf } from './logs.ts';
 import { decodeMulticall, decodeResults, keyOf, type RecordedCall } from './multicall.ts';
-import type { LogQuestion, RecordedLog, Recording } from './recording.ts';
+import type { LogQuestion, RecordedLog, RecordedWord, Recording } from './recording.ts';
 import { type RpcAnswer, type RpcRequest, startRpcServer } from './server.ts';
 
 /** What was seen so far. */
-export type Seen = Pick<Recording, 'logs' | 'calls' | 'sequences' | 'coins'> & {
+export type Seen = Pick<Recording, 'logs' | 'calls' | 'sequences' | 'coins' | 'storage'> & {
   readonly logQuestions: readonly LogQuestion[];
 };
 
@@ -18,6 +18,7 @@ export async function startRecorder(target: string) {
   const logQuestions: LogQuestion[] = [];
   const batches: (readonly RecordedCall[])[] = [];
   const coins: Record<string, Hex> = {};
+  const words = new Map<string, RecordedWord>();
   const server = await startRpcServer(async (request) => {
     const [{ to, data }] = (request.method === 'eth_call' ? request.params : [{}]) as [{ to?: Hex; data?: Hex }];
     const calls = data === undefined ? [] : to === undefined ? decodeMulticall(data) : [{ to, data }];
@@ -31,16 +32,19 @@ export async function startRecorder(target: string) {
       logQuestions.push(questionOf(request.params[0] as LogFilter));
       for (const log of answer.result as RecordedLog[]) logs.set(`${log.blockHash} ${log.logIndex}`, log);
     }
+    if (request.method === 'eth_getStorageAt' && 'result' in answer) {
+      const [address, slot] = request.params as [Address, Hex];
+      words.set(`${address} ${slot}`, { address, slot, value: answer.result as Hex });
+    }
     return answer;
+  });
+  const stored = () => ({
+    ...(words.size > 0 && { storage: [...words.values()] }),
+    ...(Object.keys(coins).length > 0 && { coins }),
   });
   return {
     ...server,
-    seen: (): Seen => ({
-      ...sortOut(batches),
-      ...(Object.keys(coins).length > 0 && { coins }),
-      logs: [...logs.values()],
-      logQuestions,
-    }),
+    seen: (): Seen => ({ ...sortOut(batches), logs: [...logs.values()], logQuestions, ...stored() }),
   };
 }
 

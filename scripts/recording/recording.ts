@@ -15,6 +15,14 @@ export interface RecordedLog {
   readonly logIndex: Hex;
 }
 
+/** One word of a contract's storage. */
+export interface RecordedWord {
+  readonly address: Address;
+  /** 32 bytes. */
+  readonly slot: Hex;
+  readonly value: Hex;
+}
+
 /** Which logs were asked for. Without any, a recording holds all logs of its contracts. */
 export interface LogQuestion {
   /** Lower case, sorted. */
@@ -37,6 +45,7 @@ export interface Recording {
   readonly coins?: Readonly<Record<string, Hex>>;
   /** Calls that ran one after the other and whose answers hold in that order only. */
   readonly sequences?: readonly (readonly RecordedCall[])[];
+  readonly storage?: readonly RecordedWord[];
 }
 
 const hex = z.string().regex(/^0x[0-9a-f]*$/i);
@@ -66,6 +75,7 @@ const schema = z.looseObject({
   calls: z.array(call),
   coins: z.record(z.string(), hex).optional(),
   sequences: z.array(z.array(call)).optional(),
+  storage: z.array(z.looseObject({ address: hex, slot: hex, value: hex })).optional(),
 });
 
 /** Reads a recording; what else its file holds (accounts, a deployment, what is expected) is kept. */

@@ -2,7 +2,7 @@ import type { ExpiryQuote, Market, VolQuote } from '../portfolio/market.ts';
 import { compareText, sortPortfolio } from '../portfolio/order.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Position, Settlement } from '../portfolio/position.ts';
-import type { PerpAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
+import type { PerpAccountRule, RangeAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
 import { type Decimal, formatDecimal } from '../units/decimal.ts';
 import { BookError } from './bookError.ts';
 import { canonical } from './canonical.ts';
@@ -147,7 +147,22 @@ function formatRule(rule: SiloRule): SiloJson['rule'] {
       return formatStandardMargin(rule);
     case 'portfolioMargin':
       return structuredClone(rule) as SiloJson['rule'];
+    case 'rangeAccount':
+      return formatRangeAccount(rule);
   }
+}
+
+function formatRangeAccount({ counted0, counted1, asked, ...pool }: RangeAccountRule): SiloJson['rule'] {
+  return {
+    ...pool,
+    counted0: formatDecimal(counted0),
+    counted1: formatDecimal(counted1),
+    asked: asked.map(({ token, fixed, sold }) => ({
+      token,
+      fixed: formatDecimal(fixed),
+      ...(sold !== undefined && { sold: { ...sold, notional: formatDecimal(sold.notional) } }),
+    })),
+  };
 }
 
 function formatPerpAccount(rule: PerpAccountRule): SiloJson['rule'] {

@@ -1,6 +1,6 @@
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Home, Position, Settlement } from '../portfolio/position.ts';
-import type { PerpAccountRule, PortfolioMarginRule, Silo, SiloRule } from '../portfolio/silo.ts';
+import type { PerpAccountRule, PortfolioMarginRule, RangeAccountRule, Silo, SiloRule } from '../portfolio/silo.ts';
 import { BookError } from './bookError.ts';
 import { readStandardMargin } from './deriveRules.ts';
 import { readDecimal } from './readDecimal.ts';
@@ -107,6 +107,8 @@ function readRule(rule: SiloJson['rule']): SiloRule {
       return readStandardMargin(rule);
     case 'portfolioMargin':
       return rule as PortfolioMarginRule;
+    case 'rangeAccount':
+      return readRangeAccount(rule);
   }
 }
 
@@ -118,5 +120,19 @@ function readPerpAccount(rule: SiloJson['rule'] & { readonly kind: 'perpAccount'
     closeFactor: readDecimal(rule.closeFactor),
     fullCloseBelow: readDecimal(rule.fullCloseBelow),
     minPartialUsd: readDecimal(rule.minPartialUsd),
+  };
+}
+
+function readRangeAccount(rule: SiloJson['rule'] & { readonly kind: 'rangeAccount' }): RangeAccountRule {
+  const { counted0, counted1, asked, ...pool } = rule;
+  return {
+    ...pool,
+    counted0: readDecimal(counted0),
+    counted1: readDecimal(counted1),
+    asked: asked.map(({ token, fixed, sold }) => ({
+      token,
+      fixed: readDecimal(fixed),
+      ...(sold !== undefined && { sold: { ...sold, notional: readDecimal(sold.notional) } }),
+    })),
   };
 }

@@ -121,6 +121,22 @@ const ruleSchema = z.discriminatedUnion('kind', [
   }),
   standardMarginSchema,
   portfolioMarginSchema,
+  z.strictObject({
+    kind: z.literal('rangeAccount'),
+    token0: name,
+    token1: name,
+    decimals0: tokenDecimals,
+    decimals1: tokenDecimals,
+    counted0: decimal,
+    counted1: decimal,
+    asked: z.array(
+      z.strictObject({
+        token: z.union([z.literal(0), z.literal(1)]),
+        fixed: decimal,
+        sold: z.strictObject({ notional: decimal, tickLower: tick, tickMiddle: tick, tickUpper: tick }).optional(),
+      }),
+    ),
+  }),
 ]);
 
 const siloSchema = z.strictObject({ id: name, venue: name, rule: ruleSchema });

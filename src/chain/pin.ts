@@ -5,6 +5,7 @@ import { readHistory } from './history.ts';
 import { readLogs } from './logs.ts';
 import type { PinnedChain } from './pinnedChain.ts';
 import { readCalls, readEachCall, readEachCallFrom, readLens, readSequence } from './read.ts';
+import { readStorage } from './storage.ts';
 
 /**
  * Pins a chain at one block, the newest unless another is chosen. Every read names the block by its hash (EIP-1898).
@@ -21,6 +22,7 @@ export async function pin(chain: Chain, which?: BlockChoice): Promise<PinnedChai
     readEach: (calls) => readEachCall(at, calls),
     readEachFrom: (calls) => readEachCallFrom(at, calls),
     sequence: (calls) => readSequence(at, calls),
+    storage: (words) => readStorage(at, words),
     lens: (call) => readLens(at, call),
     coins: (account) => readCoins(at, account),
     logs: (query) => readLogs(at, query),

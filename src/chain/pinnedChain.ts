@@ -22,6 +22,12 @@ export interface ReadFrom extends ContractRead {
   readonly from: Address;
 }
 
+/** One word of a contract's storage. */
+export interface StorageRead {
+  readonly address: Address;
+  readonly slot: Hex;
+}
+
 /** One call of code that is on no chain. */
 export interface LensRead extends Omit<ContractRead, 'address'> {
   /** Creation code. */
@@ -45,6 +51,8 @@ export interface PinnedChain {
    * The error in the place of each call that failed by itself.
    */
   readEachFrom(calls: readonly ReadFrom[]): Promise<readonly unknown[]>;
+  /** Words of storage in order: what a contract keeps and has no view for. */
+  storage(words: readonly StorageRead[]): Promise<readonly Hex[]>;
   /** The answer of a contract that is executed at the block and never deployed, or an error that names the call. */
   lens(call: LensRead): Promise<unknown>;
   /** The chain's own coin that an account holds, in wei. */

@@ -39,7 +39,7 @@ const RULES: readonly { readonly place: RegExp; readonly isValid: (x: number) =>
     rule: 'a whole number up to 77',
   },
   {
-    place: /\.tick(Lower|Upper)$/,
+    place: /\.tick(Lower|Middle|Upper)$/,
     isValid: (x) => Number.isInteger(x) && Math.abs(x) <= 887_272,
     rule: 'a whole number between -887272 and 887272',
   },

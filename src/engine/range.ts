@@ -29,11 +29,10 @@ export interface RangeAmounts {
 export function rangeTerms(position: FloatPosition & { readonly kind: 'range' }): RangeTerms {
   const { index, tickLower, tickUpper, decimals0, decimals1, amount } = position;
   if (!(tickLower < tickUpper)) throw new TickRangeError(index, { tickLower, tickUpper });
-  const scale = rootOfTen(decimals0 - decimals1);
   return {
     amount: amount / rootOfTen(decimals0 + decimals1),
-    lowerRoot: exp(tickLower * HALF_TICK) * scale,
-    upperRoot: exp(tickUpper * HALF_TICK) * scale,
+    lowerRoot: rootAtTick(tickLower, position),
+    upperRoot: rootAtTick(tickUpper, position),
   };
 }
 
@@ -45,6 +44,11 @@ export function rangeTerms(position: FloatPosition & { readonly kind: 'range' })
 export function rangeAmounts({ amount, lowerRoot, upperRoot }: RangeTerms, root: number): RangeAmounts {
   const s = Math.min(upperRoot, Math.max(lowerRoot, root));
   return { amount0: (amount * (upperRoot - s)) / (s * upperRoot), amount1: amount * (s - lowerRoot) };
+}
+
+/** The root of the price of a tick, of one whole token 0 in whole tokens 1. */
+export function rootAtTick(tick: number, decimals: { readonly decimals0: number; readonly decimals1: number }): number {
+  return exp(tick * HALF_TICK) * rootOfTen(decimals.decimals0 - decimals.decimals1);
 }
 
 /** √(price0 / price1); beyond every range where the second is worth nothing. */

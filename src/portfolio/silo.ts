@@ -111,6 +111,39 @@ export interface PortfolioMarginRule {
   readonly scenarios: readonly DeriveScenario[];
 }
 
+/** What a pool asks for one leg: a fixed amount, and for an option that was sold what it is in the money by. */
+export interface AskedMargin {
+  /** Of which of the pool's tokens: 0 or 1. */
+  readonly token: 0 | 1;
+  /** Units of that token, whatever the price. */
+  readonly fixed: Decimal;
+  /** Its notional in units of that token, and its range. Absent: the fixed amount is all. */
+  readonly sold?: {
+    readonly notional: Decimal;
+    readonly tickLower: number;
+    readonly tickMiddle: number;
+    readonly tickUpper: number;
+  };
+}
+
+/**
+ * A margin account at a pool whose options are ranges of liquidity: liquidated when what counts is worth less than what is asked for, both in
+ * the pool's two tokens together. A liquidation takes what is short in either token, at most half of what counts.
+ * Source: CollateralTracker and PanopticPool of Panoptic v1.
+ */
+export interface RangeAccountRule {
+  readonly kind: 'rangeAccount';
+  /** The ids of assets of the market, in the pool's order. */
+  readonly token0: string;
+  readonly token1: string;
+  readonly decimals0: number;
+  readonly decimals1: number;
+  /** Units of each token that count: deposits and premium, and nothing that an open position is worth. */
+  readonly counted0: Decimal;
+  readonly counted1: Decimal;
+  readonly asked: readonly AskedMargin[];
+}
+
 export type SiloRule =
   | OwnedRule
   | LendingRule
@@ -118,7 +151,8 @@ export type SiloRule =
   | PerpAccountRule
   | IsolatedPerpRule
   | StandardMarginRule
-  | PortfolioMarginRule;
+  | PortfolioMarginRule
+  | RangeAccountRule;
 
 /** A venue's own margin account: one Aave user, one Morpho market, one Lyra position. */
 export interface Silo {

@@ -7,6 +7,7 @@ import { gmxV2Kind } from './gmxV2.ts';
 import type { VenueKind } from './kind.ts';
 import { lyraKind } from './lyra.ts';
 import { morphoBlueKind } from './morphoBlue.ts';
+import { panopticKind } from './panoptic.ts';
 import { perpV2Kind } from './perpV2.ts';
 import { uniswapV3Kind } from './uniswapV3.ts';
 import { walletKind } from './wallet.ts';
@@ -21,6 +22,7 @@ export const KINDS: readonly VenueKind[] = [
   deriveV2Kind,
   lyraKind,
   morphoBlueKind,
+  panopticKind,
   perpV2Kind,
   uniswapV3Kind,
   walletKind,

@@ -1,4 +1,4 @@
-import { type Abi, type Address, parseAbi, parseAbiItem } from 'viem';
+import { type Abi, type Address, numberToHex, parseAbi, parseAbiItem } from 'viem';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalChain, startChain } from '../../scripts/chain.ts';
 import { deployTokens, type Tokens } from '../../scripts/protocols/tokens.ts';
@@ -203,6 +203,36 @@ describe('readEachFrom', () => {
     const pinned = await pin(await connect({ url: other.url }));
     await other.stop();
     await expect(pinned.readEachFrom([send(me, 1n)])).rejects.toThrow(RpcError);
+  });
+});
+
+describe('storage', () => {
+  const word = (index: bigint) => ({ address: dai, slot: numberToHex(index, { size: 32 }) });
+
+  test('default: words as they are at the pinned block, whatever came after it, each asked for once', async () => {
+    const store = async (value: bigint) => {
+      await chain.testClient.mine({ blocks: 1 });
+      await chain.testClient.setStorageAt({
+        address: dai,
+        index: word(900n).slot,
+        value: numberToHex(value, { size: 32 }),
+      });
+      await chain.testClient.mine({ blocks: 1 });
+    };
+    await store(42n);
+    const pinned = await pin(node);
+    await store(43n);
+    const words = Array.from({ length: 50 }, (_, i) => word(BigInt(890 + (i % 25))));
+    const read = await pinned.storage(words);
+    expect(read.map(BigInt)).toEqual(words.map(({ slot }) => (BigInt(slot) === 900n ? 42n : 0n)));
+    expect(await pinned.storage([])).toEqual([]);
+  });
+
+  test('error: RpcError when the node is gone', async () => {
+    const other = await startChain();
+    const pinned = await pin(await connect({ url: other.url }));
+    await other.stop();
+    await expect(pinned.storage([word(0n)])).rejects.toThrow(RpcError);
   });
 });
 

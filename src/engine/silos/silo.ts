@@ -5,6 +5,7 @@ import { assessIsolatedPerp } from './isolatedPerp.ts';
 import { assessLending } from './lending.ts';
 import { assessPerpAccount } from './perpAccount.ts';
 import { assessPortfolioMargin } from './portfolioMargin.ts';
+import { assessRangeAccount } from './rangeAccount.ts';
 import { assessShortOption } from './shortOption.ts';
 import { assessStandardMargin } from './standardMargin.ts';
 
@@ -68,6 +69,13 @@ export function assessSilo(silo: FloatSilo, state: SiloState): SiloAssessment {
       requireDerive(silo.id, state, underlying === undefined ? [] : [underlying]);
       return assessPortfolioMargin(silo.rule, state);
     }
+    case 'rangeAccount':
+      requireSilo(
+        state.legs.every(({ kind }) => kind === 'token' || kind === 'range'),
+        silo.id,
+        'a margin account of ranges holds ranges and tokens',
+      );
+      return assessRangeAccount(silo.rule, state);
   }
 }
 
