@@ -34,6 +34,9 @@ contract MarginOracleGasTest is MarginTest {
         for (uint256 i = 0; i < 3; ++i) signatures[i] = _signCompact(keys[i], hash);
         oracle.post(root, signatures);
         vm.snapshotGasLastCall(GROUP, 'post 3 of 5, 64-byte signatures');
+        root = _report(5, keccak256('root'));
+        oracle.postPacked(root, _packAll(THREE, _digest(root, CHAIN, address(oracle))));
+        vm.snapshotGasLastCall(GROUP, 'postPacked 3 of 5');
     }
 
     /// hardhat-config: isolate = true
@@ -68,6 +71,26 @@ contract MarginOracleGasTest is MarginTest {
                 epoch == 1 ? 'storeLeaves of 100, each, first' : 'storeLeaves of 100, each',
                 gasUsed / 100
             );
+        }
+    }
+
+    /// @notice As leaves are while no account can pledge: the third slot stays untouched.
+    /// hardhat-config: isolate = true
+    function test_storeLeavesUnpledged_gas() public {
+        for (uint64 epoch = 1; epoch <= 2; ++epoch) {
+            MarginLeaf[] memory leaves = new MarginLeaf[](100);
+            bytes32[] memory hashes = new bytes32[](100);
+            for (uint256 i = 0; i < 100; ++i) hashes[i] = _hash(_unpledged(i + 1, epoch));
+            bytes32[] memory nodes = Tree.build(hashes);
+            bytes32[] memory order = Tree.allLeaves(nodes);
+            for (uint256 i = 0; i < 100; ++i) {
+                for (uint256 j = 0; j < 100; ++j) if (order[j] == hashes[i]) leaves[j] = _unpledged(i + 1, epoch);
+            }
+            _post(oracle, _report(epoch, nodes[0]));
+            oracle.storeLeaves(leaves, new bytes32[](0), Tree.flagsOfAll(nodes));
+            string memory name = 'storeLeaves of 100, nothing pledged, each';
+            uint256 gasUsed = vm.snapshotGasLastCall(GROUP, 'storeLeaves of 100, nothing pledged');
+            vm.snapshotValue(GROUP, epoch == 1 ? string.concat(name, ', first') : name, gasUsed / 100);
         }
     }
 
@@ -126,6 +149,11 @@ contract MarginOracleGasTest is MarginTest {
     /// @notice What a transaction pays to carry `data` (EIP-2028).
     function _calldataGas(bytes memory data) private pure returns (uint256 gasUsed) {
         for (uint256 i = 0; i < data.length; ++i) gasUsed += data[i] == 0 ? 4 : 16;
+    }
+
+    function _unpledged(uint256 i, uint256 salt) private pure returns (MarginLeaf memory leaf) {
+        leaf = _leaf(i, salt);
+        (leaf.pledgedEquityWad, leaf.pledgedFreeWad, leaf.pledgedHealthWad) = (0, 0, 0);
     }
 
     function _many(uint256 first) private pure returns (address[] memory many) {
