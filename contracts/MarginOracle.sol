@@ -352,12 +352,12 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         PackedMargin.Slots storage slots,
         address account
     ) internal view returns (PackedMargin.Slots storage) {
-        Head storage head = _head;
-        _checkPause(head.paused);
-        uint40 epoch = slots.epoch;
+        (bool isPaused, uint40 first, uint32 maxAge) = (_head.paused, _head.firstEpoch, _head.maxAgeSeconds);
+        (uint40 epoch, uint40 asOf, uint40 validUntil) = (slots.epoch, slots.asOf, slots.validUntil);
+        _checkPause(isPaused);
         if (epoch == 0) revert NoStoredMargin(account);
-        _checkSet(epoch, head.firstEpoch);
-        _checkAge(slots.asOf, slots.validUntil, head.maxAgeSeconds);
+        _checkSet(epoch, first);
+        _checkAge(asOf, validUntil, maxAge);
         return slots;
     }
 

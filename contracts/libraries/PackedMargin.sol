@@ -39,9 +39,10 @@ library PackedMargin {
     function put(Slots storage slots, MarginLeaf calldata leaf, When memory when) internal {
         int128 freeWad = leaf.pledgedFreeWad.toInt128();
         uint128 pledgedHealthWad = packHealthDown(leaf.pledgedHealthWad);
+        uint128 healthWad = packHealthDown(leaf.healthWad);
         bool isPledged = freeWad != 0 || pledgedHealthWad != 0;
         (slots.epoch, slots.asOf, slots.validUntil) = (when.epoch, when.asOf, when.validUntil);
-        (slots.isPledged, slots.healthWad) = (isPledged, packHealthDown(leaf.healthWad));
+        (slots.isPledged, slots.healthWad) = (isPledged, healthWad);
         (slots.equityWad, slots.maintenanceWad) = (leaf.equityWad.toInt128(), leaf.maintenanceWad.toUint128());
         if (isPledged) (slots.pledgedFreeWad, slots.pledgedHealthWad) = (freeWad, pledgedHealthWad);
     }
