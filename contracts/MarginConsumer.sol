@@ -34,7 +34,7 @@ abstract contract MarginConsumer is IMarginConsumer {
     /// @param account The account
     /// @param minHealthWad The least health, WAD: 1.25e18 // 25% above maintenance
     function _requireHealthy(address account, uint256 minHealthWad) internal view {
-        _checkHealth(account, marginOracle.marginOf(account).healthWad, minHealthWad);
+        _checkHealth(account, marginOracle.healthOf(account), minHealthWad);
     }
 
     /// @notice As `_requireHealthy`, on a leaf proven against the newest report.
@@ -60,7 +60,8 @@ abstract contract MarginConsumer is IMarginConsumer {
     /// @param account The account
     /// @param neededWad US dollars, WAD
     function _requireFree(address account, uint256 neededWad) internal view {
-        _checkFree(account, marginOracle.marginOf(account).pledgedFreeWad, neededWad);
+        (int256 freeWad, ) = marginOracle.pledgedOf(account);
+        _checkFree(account, freeWad, neededWad);
     }
 
     /// @notice As `_requireFree`, on a leaf proven against the newest report.

@@ -5,6 +5,7 @@ import {Ownable, Ownable2Step} from '@openzeppelin/contracts/access/Ownable2Step
 import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
 import {EIP712} from '@openzeppelin/contracts/utils/cryptography/EIP712.sol';
 import {MerkleProof} from '@openzeppelin/contracts/utils/cryptography/MerkleProof.sol';
+import {SignatureChecker} from '@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol';
 import {IMarginOracle, MarginLeaf, MarginRoot, StoredMargin} from './interfaces/IMarginOracle.sol';
 import {PackedMargin} from './libraries/PackedMargin.sol';
 import {ReportHash} from './libraries/ReportHash.sol';
@@ -12,23 +13,23 @@ import {ReportHash} from './libraries/ReportHash.sol';
 /// @title Margin oracle
 /// @notice The implementation of `IMarginOracle`, which says what each part does.
 contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
-    using PackedMargin for MarginLeaf;
     using PackedMargin for PackedMargin.Slots;
 
     /// @notice The newest report and the settings that every answer needs: one slot.
     struct Head {
-        uint48 epoch;
+        uint40 epoch;
         uint40 asOf;
         uint40 validUntil;
-        uint48 firstEpoch;
+        uint40 firstEpoch;
         uint32 maxAgeSeconds;
         uint8 quorum;
+        bool paused;
     }
 
     /* CONSTANTS */
 
     /// @notice The largest epoch that can be posted; one less than fits, so that `firstEpoch` fits after it.
-    uint64 public constant MAX_EPOCH = type(uint48).max - 1;
+    uint64 public constant MAX_EPOCH = type(uint40).max - 1;
 
     /// @notice The largest `validUntil` that can be posted: the year 36812.
     uint64 public constant MAX_VALID_UNTIL = type(uint40).max;
@@ -38,6 +39,15 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
 
     /// @notice The largest signer set; the quorum is a uint8.
     uint256 public constant MAX_SIGNERS = type(uint8).max;
+
+    /// @notice Bytes of a signature in the compact form of ERC-2098.
+    uint256 internal constant _COMPACT_LENGTH = 64;
+
+    /// @notice Bytes of a signature in the standard form.
+    uint256 internal constant _STANDARD_LENGTH = 65;
+
+    /// @notice Bytes of the address that stands before a contract's signature.
+    uint256 internal constant _ADDRESS_LENGTH = 20;
 
     /* STORAGE */
 
@@ -49,6 +59,9 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     mapping(address account => bool isCurrent) public isSigner;
 
     mapping(address account => PackedMargin.Slots slots) private _margins;
+
+    /// @inheritdoc IMarginOracle
+    address public guardian;
 
     /* CONSTRUCTOR */
 
@@ -72,23 +85,17 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /// @inheritdoc IMarginOracle
     function post(MarginRoot calldata root, bytes[] calldata signatures) external {
         Head memory head = _head;
-        _checkOrder(root, head);
-        _checkAge(root.asOf, root.validUntil, head.maxAgeSeconds);
+        _checkRoot(root, head);
         _checkSignatures(digest(root), signatures, head.quorum);
+        _accept(root, head);
+    }
 
-        head.epoch = uint48(root.epoch);
-        head.asOf = uint40(root.asOf);
-        head.validUntil = uint40(root.validUntil);
-        _head = head;
-        _root = root.root;
-        emit RootPosted({
-            epoch: root.epoch,
-            asOf: root.asOf,
-            validUntil: root.validUntil,
-            snapshotHash: root.snapshotHash,
-            modelHash: root.modelHash,
-            root: root.root
-        });
+    /// @inheritdoc IMarginOracle
+    function postPacked(MarginRoot calldata root, bytes calldata signatures) external {
+        Head memory head = _head;
+        _checkRoot(root, head);
+        _checkPacked(digest(root), signatures, head.quorum);
+        _accept(root, head);
     }
 
     /// @inheritdoc IMarginOracle
@@ -99,6 +106,25 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /// @inheritdoc IMarginOracle
     function setMaxAge(uint64 newMaxAgeSeconds) external onlyOwner {
         _setMaxAge(newMaxAgeSeconds);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function setGuardian(address newGuardian) external onlyOwner {
+        guardian = newGuardian;
+        emit GuardianSet(newGuardian);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function pause() external {
+        if (msg.sender != guardian && msg.sender != owner()) revert NotGuardian(msg.sender);
+        _head.paused = true;
+        emit PauseSet(true);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function unpause() external onlyOwner {
+        _head.paused = false;
+        emit PauseSet(false);
     }
 
     /// @inheritdoc IMarginOracle
@@ -127,9 +153,18 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /// @inheritdoc IMarginOracle
     function marginOf(address account) external view returns (StoredMargin memory margin) {
         margin = storedMargin(account);
-        Head memory head = _head;
-        _checkSet(margin.epoch, head.firstEpoch);
-        _checkAge(margin.asOf, margin.validUntil, head.maxAgeSeconds);
+        _checkStored(_margins[account], account);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function healthOf(address account) external view returns (uint256 healthWad) {
+        return PackedMargin.unpackHealth(_checkStored(_margins[account], account).healthWad);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function pledgedOf(address account) external view returns (int256 freeWad, uint256 healthWad) {
+        PackedMargin.Slots storage slots = _checkStored(_margins[account], account);
+        return slots.pledged();
     }
 
     /// @inheritdoc IMarginOracle
@@ -163,13 +198,18 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     }
 
     /// @inheritdoc IMarginOracle
+    function paused() external view returns (bool) {
+        return _head.paused;
+    }
+
+    /// @inheritdoc IMarginOracle
     function leafHash(MarginLeaf calldata leaf) external pure returns (bytes32) {
         return ReportHash.hashLeaf(leaf);
     }
 
     /// @inheritdoc IMarginOracle
     function storedMargin(address account) public view returns (StoredMargin memory margin) {
-        margin = _margins[account].unpack();
+        margin = _margins[account].get();
         if (margin.epoch == 0) revert NoStoredMargin(account);
     }
 
@@ -205,11 +245,36 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         emit MaxAgeSet(newMaxAgeSeconds);
     }
 
+    /// @notice Makes a checked report the newest one.
+    function _accept(MarginRoot calldata root, Head memory head) internal {
+        head.epoch = uint40(root.epoch);
+        head.asOf = uint40(root.asOf);
+        head.validUntil = uint40(root.validUntil);
+        _head = head;
+        _root = root.root;
+        emit RootPosted({
+            epoch: root.epoch,
+            asOf: root.asOf,
+            validUntil: root.validUntil,
+            snapshotHash: root.snapshotHash,
+            modelHash: root.modelHash,
+            root: root.root
+        });
+    }
+
     /// @notice Keeps a leaf that was proven against the report `when`, unless a newer one is kept.
     function _store(MarginLeaf calldata leaf, PackedMargin.When memory when) internal {
-        _checkNewer(leaf.account, when.epoch, _margins[leaf.account].epoch);
-        _margins[leaf.account] = leaf.pack(when);
-        emit LeafStored(leaf.account, when.epoch);
+        address account = leaf.account;
+        PackedMargin.Slots storage slots = _margins[account];
+        _checkNewer(account, when.epoch, slots.epoch);
+        slots.put(leaf, when);
+        emit LeafStored(account, when.epoch);
+    }
+
+    /// @notice Refuses a report that is out of order or stale.
+    function _checkRoot(MarginRoot calldata root, Head memory head) internal view {
+        _checkOrder(root, head);
+        _checkAge(root.asOf, root.validUntil, head.maxAgeSeconds);
     }
 
     /// @notice Refuses a report that does not follow the newest one, or that could not be stored.
@@ -227,12 +292,44 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         if (signatures.length < needed) revert TooFewSignatures(signatures.length, needed);
         address previous = address(0);
         for (uint256 i = 0; i < signatures.length; ++i) {
-            address signer = _recover(hash, signatures[i]);
-            if (signer == address(0)) revert InvalidSignature(i);
-            if (!isSigner[signer]) revert NotASigner(signer);
-            if (signer <= previous) revert SignersNotIncreasing(signer, previous);
+            address signer = _signerOf(hash, signatures[i], i);
+            _checkSigner(signer, previous);
             previous = signer;
         }
+    }
+
+    /// @notice As `_checkSignatures`, for signatures of 64 bytes that stand one after the other.
+    function _checkPacked(bytes32 hash, bytes calldata signatures, uint256 needed) internal view virtual {
+        if (signatures.length % _COMPACT_LENGTH != 0) revert PackedLengthOdd(signatures.length);
+        uint256 count = signatures.length / _COMPACT_LENGTH;
+        if (count < needed) revert TooFewSignatures(count, needed);
+        address previous = address(0);
+        for (uint256 i = 0; i < count; ++i) {
+            address signer = _recoverCompact(hash, signatures[i * _COMPACT_LENGTH:(i + 1) * _COMPACT_LENGTH]);
+            if (signer == address(0)) revert InvalidSignature(i);
+            _checkSigner(signer, previous);
+            previous = signer;
+        }
+    }
+
+    /// @notice Refuses a signer who is not one now, or who does not come after the one before.
+    function _checkSigner(address signer, address previous) internal view virtual {
+        if (!isSigner[signer]) revert NotASigner(signer);
+        if (signer <= previous) revert SignersNotIncreasing(signer, previous);
+    }
+
+    /// @notice Who made a signature in any form that `post` takes. Warning: a contract is asked only when it is a
+    /// signer, so that no stranger's code runs.
+    function _signerOf(bytes32 hash, bytes calldata signature, uint256 index) internal view returns (address signer) {
+        if (signature.length <= _STANDARD_LENGTH) {
+            signer = _recover(hash, signature);
+            if (signer == address(0)) revert InvalidSignature(index);
+            return signer;
+        }
+        signer = address(bytes20(signature[:_ADDRESS_LENGTH]));
+        if (!isSigner[signer]) revert NotASigner(signer);
+        bytes calldata inner = signature[_ADDRESS_LENGTH:];
+        if (!SignatureChecker.isValidERC1271SignatureNowCalldata(signer, hash, inner)) revert InvalidSignature(index);
     }
 
     /// @notice Refuses a report that is too old or past its end.
@@ -244,9 +341,24 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /// @notice The newest report, refused unless it is fresh.
     function _freshHead() internal view returns (Head memory head) {
         head = _head;
+        _checkPause(head.paused);
         if (head.epoch == 0) revert NoRootPosted();
         _checkSet(head.epoch, head.firstEpoch);
         _checkAge(head.asOf, head.validUntil, head.maxAgeSeconds);
+    }
+
+    /// @notice Refuses a stored leaf that is missing or does not answer; gives it back.
+    function _checkStored(
+        PackedMargin.Slots storage slots,
+        address account
+    ) internal view returns (PackedMargin.Slots storage) {
+        (bool isPaused, uint40 first, uint32 maxAge) = (_head.paused, _head.firstEpoch, _head.maxAgeSeconds);
+        (uint40 epoch, uint40 asOf, uint40 validUntil) = (slots.epoch, slots.asOf, slots.validUntil);
+        _checkPause(isPaused);
+        if (epoch == 0) revert NoStoredMargin(account);
+        _checkSet(epoch, first);
+        _checkAge(asOf, validUntil, maxAge);
+        return slots;
     }
 
     /// @notice Refuses a leaf that is not in the newest root.
@@ -268,6 +380,11 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         }
     }
 
+    /// @notice Refuses to answer while paused.
+    function _checkPause(bool isPaused) internal pure virtual {
+        if (isPaused) revert AnswersPaused();
+    }
+
     /// @notice Refuses a report of an earlier signer set.
     function _checkSet(uint64 epoch, uint64 first) internal pure virtual {
         if (epoch < first) revert SignersReplaced(epoch, first);
@@ -281,11 +398,13 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
 
     /// @notice The address that signed, or zero when the signature is malformed.
     function _recover(bytes32 hash, bytes calldata signature) internal pure returns (address signer) {
-        if (signature.length == 64) {
-            (signer, , ) = ECDSA.tryRecover(hash, bytes32(signature[:32]), bytes32(signature[32:]));
-        } else {
-            (signer, , ) = ECDSA.tryRecoverCalldata(hash, signature);
-        }
+        if (signature.length == _COMPACT_LENGTH) return _recoverCompact(hash, signature);
+        (signer, , ) = ECDSA.tryRecoverCalldata(hash, signature);
+    }
+
+    /// @notice As `_recover`, for 64 bytes.
+    function _recoverCompact(bytes32 hash, bytes calldata signature) internal pure returns (address signer) {
+        (signer, , ) = ECDSA.tryRecover(hash, bytes32(signature[:32]), bytes32(signature[32:]));
     }
 
     /// @notice When the leaves of the newest report were true.

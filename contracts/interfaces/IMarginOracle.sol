@@ -63,8 +63,8 @@ struct StoredMargin {
 /// @title Margin oracle
 /// @notice Takes Merkle roots that k of n independent signers signed, and proves single accounts' margins against the
 /// newest one. Whatever is unknown, stale, or signed by a set that is no longer in charge reverts: it never answers.
-/// @dev The owner sets signers, quorum and the age limit, and nothing else; in a deployment it is a timelock
-/// (OpenZeppelin `TimelockController`). Posting and storing are open to anybody: the signatures carry the authority.
+/// @dev The owner sets signers, quorum, the age limit and the guardian, and nothing else; in a deployment it is a timelock
+/// (OpenZeppelin `TimelockController`). The guardian can stop answers, and nothing else. Posting and storing are open to anybody: the signatures carry the authority.
 interface IMarginOracle {
     /* EVENTS */
 
@@ -87,13 +87,23 @@ interface IMarginOracle {
     /// @notice The age limit of reports was set.
     event MaxAgeSet(uint64 maxAgeSeconds);
 
+    /// @notice The guardian was set; the zero address is nobody.
+    event GuardianSet(address guardian);
+
+    /// @notice Answers stopped (`isPaused`) or went on.
+    event PauseSet(bool isPaused);
+
     /* ERRORS: POSTING */
 
     /// @notice The report carries fewer signatures than the quorum.
     error TooFewSignatures(uint256 got, uint256 needed);
 
-    /// @notice The signature at `index` is not a well-formed ECDSA signature (65 bytes, or 64 by ERC-2098; low s).
+    /// @notice The signature at `index` is not a well-formed ECDSA signature (65 bytes, or 64 by ERC-2098; low s), or the
+    /// contract that is named in it does not confirm it (ERC-1271).
     error InvalidSignature(uint256 index);
+
+    /// @notice Packed signatures are 64 bytes each, one after the other; this is no multiple of that.
+    error PackedLengthOdd(uint256 length);
 
     /// @notice A signature recovers to an address that is not a signer now: a stranger, a removed signer, or one who
     /// signed other data or for another chain, contract or fork.
@@ -121,6 +131,9 @@ interface IMarginOracle {
     error ValidUntilTooLarge(uint64 validUntil, uint64 limit);
 
     /* ERRORS: FRESHNESS */
+
+    /// @notice The guardian or the owner stopped all answers; the owner lets them go on.
+    error AnswersPaused();
 
     /// @notice No report was posted yet.
     error NoRootPosted();
@@ -153,6 +166,9 @@ interface IMarginOracle {
 
     /* ERRORS: ADMINISTRATION */
 
+    /// @notice Only the guardian and the owner can pause.
+    error NotGuardian(address caller);
+
     /// @notice The zero address cannot be a signer: a failed recovery returns it.
     error ZeroSigner(uint256 index);
 
@@ -174,9 +190,15 @@ interface IMarginOracle {
     /// @dev The epoch must grow. `asOf` must not fall, and may stay: a report on the same data corrects the one before.
     /// A report that is stale already is refused.
     /// @param root The report
-    /// @param signatures EIP-712 signatures of at least `quorum()` current signers, each 65 bytes (r, s, v) or 64 bytes
-    /// (ERC-2098), in strictly increasing order of signer address; every one of them must be valid
+    /// @param signatures EIP-712 signatures of at least `quorum()` current signers, in strictly increasing order of signer
+    /// address; every one of them must be valid. Each is 65 bytes (r, s, v), or 64 bytes (ERC-2098), or longer: then a
+    /// contract's address (20 bytes) and, after it, what that contract is asked to confirm (ERC-1271; 46 bytes at least)
     function post(MarginRoot calldata root, bytes[] calldata signatures) external;
+
+    /// @notice As `post`, cheaper: the signatures in one piece.
+    /// @param root The report
+    /// @param signatures ERC-2098 signatures, 64 bytes each, one after the other, ordered as in `post`; no contract's
+    function postPacked(MarginRoot calldata root, bytes calldata signatures) external;
 
     /// @notice Replaces the signer set and the quorum. Owner only.
     /// @dev Whatever was posted or stored before answers nothing from here on, so that removing a signer takes effect at
@@ -188,6 +210,17 @@ interface IMarginOracle {
     /// @notice Sets how old a report's data may be, for reports posted and leaves stored before, too. Owner only.
     /// @param newMaxAgeSeconds Seconds from `asOf`, more than 0 and at most 7 days
     function setMaxAge(uint64 newMaxAgeSeconds) external;
+
+    /// @notice Sets who may pause beside the owner. Owner only.
+    /// @param newGuardian The guardian; the zero address for nobody
+    function setGuardian(address newGuardian) external;
+
+    /// @notice Stops every answer at once, so that no new risk is taken on them. Guardian or owner.
+    /// @dev Reports can still be posted. What reduces risk asks no oracle, so it goes on.
+    function pause() external;
+
+    /// @notice Lets answers go on. Owner only: a pause is quick, its end is deliberate.
+    function unpause() external;
 
     /* STORING */
 
@@ -215,6 +248,12 @@ interface IMarginOracle {
     /// anybody can store the newer leaf, and `verifyLeaf` has no lag.
     function marginOf(address account) external view returns (StoredMargin memory margin);
 
+    /// @notice The stored observed health of `account`; reverts as `marginOf` does, and reads one slot of it.
+    function healthOf(address account) external view returns (uint256 healthWad);
+
+    /// @notice The stored free pledged equity and health of the pledged legs; reverts as `marginOf` does.
+    function pledgedOf(address account) external view returns (int256 freeWad, uint256 healthWad);
+
     /// @notice Reverts unless the newest root is fresh.
     function requireFresh() external view;
 
@@ -241,6 +280,12 @@ interface IMarginOracle {
 
     /// @notice Whether `account` is a current signer.
     function isSigner(address account) external view returns (bool);
+
+    /// @notice Who may pause beside the owner.
+    function guardian() external view returns (address);
+
+    /// @notice Whether answers are stopped.
+    function paused() external view returns (bool);
 
     /// @notice How many distinct current signers a report needs.
     function quorum() external view returns (uint8);

@@ -5,24 +5,26 @@ import {SafeCast} from '@openzeppelin/contracts/utils/math/SafeCast.sol';
 import {MarginLeaf, StoredMargin} from '../interfaces/IMarginOracle.sol';
 
 /// @title Packed margin
-/// @notice A stored margin in three slots. What fits reads back exact to the wei; what does not is refused, but for a
-/// health, which is rounded down: rounding never helps the account.
+/// @notice A stored margin in three slots, the third only where something is pledged. What fits reads back exact to the
+/// wei; what does not is refused, but for a health, which is rounded down: rounding never helps the account.
 library PackedMargin {
     using SafeCast for int256;
     using SafeCast for uint256;
 
     /// @notice When a leaf was true: the report that it is from.
     struct When {
-        uint48 epoch;
+        uint40 epoch;
         uint40 asOf;
         uint40 validUntil;
     }
 
-    /// @notice Three slots, split after `healthWad` and after `maintenanceWad`.
+    /// @notice Three slots, split after `healthWad` and after `maintenanceWad`. Warning: the third keeps what was there
+    /// before while `isPledged` is false, and means nothing then.
     struct Slots {
-        uint48 epoch;
+        uint40 epoch;
         uint40 asOf;
         uint40 validUntil;
+        bool isPledged;
         uint128 healthWad;
         int128 equityWad;
         uint128 maintenanceWad;
@@ -33,34 +35,29 @@ library PackedMargin {
     /// @notice Stands for an infinite health, which is the largest uint256 outside of storage.
     uint128 internal constant INFINITE = type(uint128).max;
 
-    /// @notice The leaf of the report `when`, packed.
-    function pack(MarginLeaf calldata leaf, When memory when) internal pure returns (Slots memory) {
-        return
-            Slots({
-                epoch: when.epoch,
-                asOf: when.asOf,
-                validUntil: when.validUntil,
-                healthWad: packHealthDown(leaf.healthWad),
-                equityWad: leaf.equityWad.toInt128(),
-                maintenanceWad: leaf.maintenanceWad.toUint128(),
-                pledgedFreeWad: leaf.pledgedFreeWad.toInt128(),
-                pledgedHealthWad: packHealthDown(leaf.pledgedHealthWad)
-            });
+    /// @notice Keeps the leaf of the report `when`.
+    function put(Slots storage slots, MarginLeaf calldata leaf, When memory when) internal {
+        int128 freeWad = leaf.pledgedFreeWad.toInt128();
+        uint128 pledgedHealthWad = packHealthDown(leaf.pledgedHealthWad);
+        uint128 healthWad = packHealthDown(leaf.healthWad);
+        bool isPledged = freeWad != 0 || pledgedHealthWad != 0;
+        (slots.epoch, slots.asOf, slots.validUntil) = (when.epoch, when.asOf, when.validUntil);
+        (slots.isPledged, slots.healthWad) = (isPledged, healthWad);
+        (slots.equityWad, slots.maintenanceWad) = (leaf.equityWad.toInt128(), leaf.maintenanceWad.toUint128());
+        if (isPledged) (slots.pledgedFreeWad, slots.pledgedHealthWad) = (freeWad, pledgedHealthWad);
     }
 
-    /// @notice The reverse of `pack`.
-    function unpack(Slots memory slots) internal pure returns (StoredMargin memory) {
-        return
-            StoredMargin({
-                epoch: slots.epoch,
-                asOf: slots.asOf,
-                validUntil: slots.validUntil,
-                healthWad: unpackHealth(slots.healthWad),
-                equityWad: slots.equityWad,
-                maintenanceWad: slots.maintenanceWad,
-                pledgedFreeWad: slots.pledgedFreeWad,
-                pledgedHealthWad: unpackHealth(slots.pledgedHealthWad)
-            });
+    /// @notice The reverse of `put`.
+    function get(Slots storage slots) internal view returns (StoredMargin memory margin) {
+        (margin.epoch, margin.asOf, margin.validUntil) = (slots.epoch, slots.asOf, slots.validUntil);
+        margin.healthWad = unpackHealth(slots.healthWad);
+        (margin.equityWad, margin.maintenanceWad) = (slots.equityWad, slots.maintenanceWad);
+        (margin.pledgedFreeWad, margin.pledgedHealthWad) = pledged(slots);
+    }
+
+    /// @notice The pledged part; zeros where nothing is pledged.
+    function pledged(Slots storage slots) internal view returns (int256 freeWad, uint256 healthWad) {
+        if (slots.isPledged) return (slots.pledgedFreeWad, unpackHealth(slots.pledgedHealthWad));
     }
 
     /// @notice Infinite stays infinite; a finite health beyond the range becomes the largest finite one.

@@ -82,3 +82,17 @@ contract OracleTakingOlderLeaves is ExposedOracle {
 
     function _checkNewer(address account, uint64 epoch, uint64 storedEpoch) internal pure override {}
 }
+
+contract OracleBlindToPause is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkPause(bool isPaused) internal pure override {}
+}
+
+contract OracleWithoutCountInPacked is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkPacked(bytes32 hash, bytes calldata signatures, uint256) internal view override {
+        super._checkPacked(hash, signatures, 0);
+    }
+}

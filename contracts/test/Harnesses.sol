@@ -18,7 +18,7 @@ contract ExposedOracle is MarginOracle {
 
     /// @notice Stores without a proof.
     function exposedStore(MarginLeaf calldata leaf, uint64 epoch, uint64 asOf, uint64 validUntil) external {
-        _store(leaf, PackedMargin.When({epoch: uint48(epoch), asOf: uint40(asOf), validUntil: uint40(validUntil)}));
+        _store(leaf, PackedMargin.When({epoch: uint40(epoch), asOf: uint40(asOf), validUntil: uint40(validUntil)}));
     }
 }
 
@@ -68,7 +68,7 @@ contract ExposedPacking {
         MarginLeaf calldata leaf,
         PackedMargin.When calldata when
     ) external returns (StoredMargin memory) {
-        _slots = PackedMargin.pack(leaf, when);
-        return PackedMargin.unpack(_slots);
+        PackedMargin.put(_slots, leaf, when);
+        return PackedMargin.get(_slots);
     }
 }

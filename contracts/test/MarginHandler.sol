@@ -41,6 +41,7 @@ contract MarginHandler is MarginTest {
     uint256 public maxAge = MAX_AGE;
     uint256 public firstEpoch = 1;
     bool public posted;
+    bool public paused;
     uint256 public newest; // index of the newest report
 
     mapping(uint256 account => Kept kept) public keptOf;
@@ -48,8 +49,8 @@ contract MarginHandler is MarginTest {
 
     /* COUNTS */
 
-    /// @notice Breaches of rule 0 (what the rules allow is accepted) and of rules 1 to 3.
-    uint256[4] public breaches;
+    /// @notice Breaches of rule 0 (what the rules allow is accepted) and of rules 1 to 3 and 8.
+    uint256[9] public breaches;
     string public lastBreach;
 
     /// @notice How often each outcome was reached, so that a test can show that none is dead.
@@ -72,7 +73,7 @@ contract MarginHandler is MarginTest {
 
     /// @notice One action of everything above, for drivers other than the fuzzer.
     function act(uint256 seed) external {
-        uint256 action = seed % 16;
+        uint256 action = seed % 17;
         uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
         uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
         if (action < 2) postHonest(x, y);
@@ -88,6 +89,7 @@ contract MarginHandler is MarginTest {
         else if (action == 12) forge(x, y);
         else if (action == 13) pass(x);
         else if (action == 14) changeSettings(x, y);
+        else if (action == 15) pauseOrGoOn(x);
         else ask(x, y);
     }
 
@@ -232,14 +234,36 @@ contract MarginHandler is MarginTest {
         ++reached['signers set'];
     }
 
+    /// @notice The guardian pauses, somebody who may not tries to, and the owner lets answers go on, mostly at once.
+    function pauseOrGoOn(uint256 x) public live {
+        address guardian = address(uint160(0x9000 + (x % 3)));
+        oracle.setGuardian(guardian);
+        vm.prank(x % 5 == 0 ? address(0xbad) : guardian);
+        bool accepted = _call(abi.encodeCall(oracle.pause, ()));
+        _judge(accepted, x % 5 != 0, 8, 'paused by somebody who may not');
+        vm.prank(guardian);
+        _judge(_call(abi.encodeCall(oracle.unpause, ())), false, 8, 'unpaused by the guardian');
+        if (accepted) ++reached['paused'];
+        paused = paused || accepted;
+        if (x % 4 == 0) ask(x, x >> 8);
+        if (x % 7 == 0) return;
+        oracle.unpause();
+        paused = false;
+    }
+
     /// @notice A consumer asks every question there is, of any report.
     function ask(uint256 x, uint256 y) public live {
         bool fresh = posted && _fresh(newest);
-        _judge(_call(abi.encodeCall(oracle.requireFresh, ())), fresh, 2, 'fresh while stale');
+        _judge(_call(abi.encodeCall(oracle.requireFresh, ())), fresh, paused ? 8 : 2, 'fresh while stale or paused');
         uint256 account = x % ACCOUNTS;
         Kept memory kept = keptOf[account];
         bool answered = _call(abi.encodeCall(oracle.marginOf, (_account(account + 1))));
-        _judge(answered, kept.exists && _fresh(kept.report), 2, 'stored margin answered while stale');
+        bool mayAnswer = kept.exists && _fresh(kept.report);
+        _judge(answered, mayAnswer, paused ? 8 : 2, 'stored margin answered while stale or paused');
+        bool health = _call(abi.encodeCall(oracle.healthOf, (_account(account + 1))));
+        _judge(health, mayAnswer, paused ? 8 : 2, 'stored health answered while stale or paused');
+        bool pledged = _call(abi.encodeCall(oracle.pledgedOf, (_account(account + 1))));
+        _judge(pledged, mayAnswer, paused ? 8 : 2, 'stored pledges answered while stale or paused');
         ++reached[answered ? 'stored answered' : 'stored refused'];
         if (_reports.length == 0) return;
         uint256 report = y % 2 == 0 ? newest : _recent(y);
@@ -251,7 +275,7 @@ contract MarginHandler is MarginTest {
 
     /* CHECKS */
 
-    /// @notice Reverts when a rule (0 to 3) was breached, by an action so far or in what the oracle holds now.
+    /// @notice Reverts when a rule was breached, by an action so far or in what the oracle holds now.
     function check(uint256 rule) external view {
         require(breaches[rule] == 0, lastBreach);
         (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root) = oracle.latest();
@@ -298,7 +322,7 @@ contract MarginHandler is MarginTest {
         Signed memory signed = _reports[report];
         bool rule1 = _signedWell(signed);
         bool rule2 = _ordered(signed.root) && _young(signed.root);
-        bool accepted = _call(abi.encodeCall(oracle.post, (signed.root, _signatures(signed))));
+        bool accepted = _call(_posting(signed));
         if (accepted && !rule1) _breach(1, 'root without a quorum of current signers for this chain and contract');
         if (accepted && !rule2) _breach(2, 'root out of order or stale');
         if (!accepted && rule1 && rule2) _breach(0, 'root refused that the rules allow');
@@ -312,6 +336,15 @@ contract MarginHandler is MarginTest {
         if (!accepted) return;
         newest = report;
         posted = true;
+    }
+
+    /// @notice A call that posts a report, in one of the two forms.
+    function _posting(Signed memory signed) private view returns (bytes memory) {
+        if (signed.repeated || signed.salt % 2 == 0) {
+            return abi.encodeCall(oracle.post, (signed.root, _signatures(signed)));
+        }
+        bytes memory packed = _packAll(signed.mask, _digest(signed.root, signed.chain, signed.target));
+        return abi.encodeCall(oracle.postPacked, (signed.root, packed));
     }
 
     function _signedWell(Signed memory signed) private view returns (bool) {
@@ -335,7 +368,7 @@ contract MarginHandler is MarginTest {
 
     function _fresh(uint256 report) private view returns (bool) {
         MarginRoot memory root = _reports[report].root;
-        return _young(root) && root.epoch >= firstEpoch;
+        return !paused && _young(root) && root.epoch >= firstEpoch;
     }
 
     function _judge(bool accepted, bool allowed, uint256 rule, string memory breach) private {

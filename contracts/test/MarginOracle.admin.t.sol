@@ -128,6 +128,40 @@ contract MarginOracleAdminTest is MarginTest {
         oracle.setMaxAge(60);
     }
 
+    function test_setGuardian_default() public {
+        vm.expectEmit(address(oracle));
+        emit IMarginOracle.GuardianSet(address(0xbeef));
+        oracle.setGuardian(address(0xbeef));
+        vm.assertEq(oracle.guardian(), address(0xbeef), 'guardian');
+    }
+
+    function test_setGuardian_notOwner() public {
+        oracle.setGuardian(address(0xbeef));
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(0xbeef)));
+        vm.prank(address(0xbeef));
+        oracle.setGuardian(address(0xcafe));
+    }
+
+    function test_pause_notGuardian() public {
+        oracle.setGuardian(address(0xbeef));
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.NotGuardian.selector, address(0xcafe)));
+        vm.prank(address(0xcafe));
+        oracle.pause();
+        oracle.pause();
+        vm.assertTrue(oracle.paused(), 'the owner may');
+    }
+
+    function test_unpause_notOwner() public {
+        oracle.setGuardian(address(0xbeef));
+        vm.prank(address(0xbeef));
+        oracle.pause();
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(0xbeef)));
+        vm.prank(address(0xbeef));
+        oracle.unpause();
+        vm.assertTrue(oracle.paused(), 'still paused');
+        vm.assertEq(oracle.quorum(), QUORUM, 'the rest of the slot is as it was');
+    }
+
     function test_transferOwnership_twoSteps() public {
         oracle.transferOwnership(address(0xbeef));
         vm.assertEq(oracle.owner(), address(this), 'not yet');

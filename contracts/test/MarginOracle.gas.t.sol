@@ -34,6 +34,10 @@ contract MarginOracleGasTest is MarginTest {
         for (uint256 i = 0; i < 3; ++i) signatures[i] = _signCompact(keys[i], hash);
         oracle.post(root, signatures);
         vm.snapshotGasLastCall(GROUP, 'post 3 of 5, 64-byte signatures');
+        root = _report(5, keccak256('root'));
+        oracle.postPacked(root, _packAll(THREE, _digest(root, CHAIN, address(oracle))));
+        uint256 packed = vm.snapshotGasLastCall(GROUP, 'postPacked 3 of 5');
+        vm.snapshotValue('gas', 'postRoot3of5', packed);
     }
 
     /// hardhat-config: isolate = true
@@ -71,6 +75,27 @@ contract MarginOracleGasTest is MarginTest {
         }
     }
 
+    /// @notice As leaves are while no account can pledge: the third slot stays untouched.
+    /// hardhat-config: isolate = true
+    function test_storeLeavesUnpledged_gas() public {
+        _storeUnpledged(1, 0, 100);
+        uint256 gasUsed = vm.snapshotGasLastCall(GROUP, 'storeLeaves of 100, nothing pledged, first');
+        vm.snapshotValue(GROUP, 'storeLeaves of 100, nothing pledged, each, first', gasUsed / 100);
+        _storeUnpledged(2, 0, 100);
+        gasUsed = vm.snapshotGasLastCall(GROUP, 'storeLeaves of 100, nothing pledged');
+        vm.snapshotValue(GROUP, 'storeLeaves of 100, nothing pledged, each', gasUsed / 100);
+    }
+
+    /// @notice The first batch of 500 would not fit in a transaction, so slots are filled by hundreds.
+    /// hardhat-config: isolate = true
+    function test_storeLeavesOf500_gas() public {
+        for (uint64 i = 0; i < 5; ++i) _storeUnpledged(i + 1, i * 100, 100);
+        _storeUnpledged(6, 0, 500);
+        uint256 gasUsed = vm.snapshotGasLastCall(GROUP, 'storeLeaves of 500, nothing pledged');
+        vm.assertLe(gasUsed, 16_777_216, 'fits in a transaction');
+        vm.snapshotValue('gas', 'storeLeafInBatch500', gasUsed / 500);
+    }
+
     /// hardhat-config: isolate = true
     function test_requireHealthy_gas() public {
         MarginLeaf memory leaf = _leaf(1, 1);
@@ -80,6 +105,7 @@ contract MarginOracleGasTest is MarginTest {
         (uint256 cold, uint256 warm) = meter.measure(address(consumer), stored);
         vm.snapshotValue(GROUP, 'requireHealthy inside another action, stored, cold', cold);
         vm.snapshotValue(GROUP, 'requireHealthy inside another action, stored, warm', warm);
+        vm.snapshotValue('gas', 'requireHealthyStoredWarm', warm);
         bytes memory proven = abi.encodeCall(consumer.requireHealthyWithProof, (leaf.account, 1e18, leaf, proof));
         (cold, ) = meter.measure(address(consumer), proven);
         string memory name = 'requireHealthy inside another action, proof of 20, cold';
@@ -110,6 +136,7 @@ contract MarginOracleGasTest is MarginTest {
         (uint256 cold, ) = meter.measure(address(oracle), data);
         vm.snapshotValue(GROUP, name, cold);
         vm.snapshotValue(GROUP, string.concat(name, ', with its calldata'), cold + _calldataGas(data));
+        if (depth == 20) vm.snapshotValue('gas', 'proveLeafOf1MInside', cold);
     }
 
     /// @notice Posts a tree that holds `leaf` at `depth`: as deep as one of 2^depth accounts.
@@ -126,6 +153,27 @@ contract MarginOracleGasTest is MarginTest {
     /// @notice What a transaction pays to carry `data` (EIP-2028).
     function _calldataGas(bytes memory data) private pure returns (uint256 gasUsed) {
         for (uint256 i = 0; i < data.length; ++i) gasUsed += data[i] == 0 ? 4 : 16;
+    }
+
+    /// @notice Posts and stores a tree of `count` accounts after the first `skipped` ones.
+    function _storeUnpledged(uint64 epoch, uint256 skipped, uint256 count) private {
+        bytes32[] memory hashes = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) hashes[i] = _hash(_unpledged(skipped + i + 1, epoch));
+        bytes32[] memory nodes = Tree.build(hashes);
+        bytes32[] memory order = Tree.allLeaves(nodes);
+        MarginLeaf[] memory leaves = new MarginLeaf[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 place = 0;
+            while (order[place] != hashes[i]) ++place;
+            leaves[place] = _unpledged(skipped + i + 1, epoch);
+        }
+        _post(oracle, _report(epoch, nodes[0]));
+        oracle.storeLeaves(leaves, new bytes32[](0), Tree.flagsOfAll(nodes));
+    }
+
+    function _unpledged(uint256 i, uint256 salt) private pure returns (MarginLeaf memory leaf) {
+        leaf = _leaf(i, salt);
+        (leaf.pledgedEquityWad, leaf.pledgedFreeWad, leaf.pledgedHealthWad) = (0, 0, 0);
     }
 
     function _many(uint256 first) private pure returns (address[] memory many) {

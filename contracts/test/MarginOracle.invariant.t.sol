@@ -42,6 +42,11 @@ contract MarginOracleInvariantTest is MarginTest {
         handler.check(3);
     }
 
+    /// @notice Only guardian and owner pause, only the owner ends it, and while paused nothing answers.
+    function invariant_8_pauseStopsAnswers() public view {
+        handler.check(8);
+    }
+
     /// @notice No run is empty: in each, reports and leaves got through, and others were refused.
     function afterInvariant() public view {
         vm.assertTrue(handler.reached('posted') >= 2, 'hardly a report was posted in this run');
@@ -57,7 +62,7 @@ contract MarginOracleInvariantTest is MarginTest {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory selectors) {
-        bytes4[] memory actions = new bytes4[](15);
+        bytes4[] memory actions = new bytes4[](16);
         actions[0] = handler.postHonest.selector;
         actions[1] = handler.postByMinority.selector;
         actions[2] = handler.postForElsewhere.selector;
@@ -73,6 +78,7 @@ contract MarginOracleInvariantTest is MarginTest {
         actions[12] = handler.ask.selector;
         actions[13] = handler.act.selector;
         actions[14] = handler.postAndStore.selector;
+        actions[15] = handler.pauseOrGoOn.selector;
         selectors = new FuzzSelector[](1);
         selectors[0] = FuzzSelector({addr: address(handler), selectors: actions});
     }

@@ -3,12 +3,14 @@ pragma solidity ^0.8.37;
 
 import {
     OracleBlindToForks,
+    OracleBlindToPause,
     OracleCountingRepeats,
     OracleKeepingOldSets,
     OracleOneSignatureShort,
     OracleTakingOlderLeaves,
     OracleTrustingStrangers,
     OracleWithoutAge,
+    OracleWithoutCountInPacked,
     OracleWithoutOrder,
     OracleWithoutProofs
 } from './BrokenOracles.sol';
@@ -33,8 +35,8 @@ contract MarginOracleMutationTest is MarginTest {
     function test_handler_realOracleHoldsAndEveryOutcomeIsReached() public {
         handler.attach(new ExposedOracle(address(handler), handler.initialSigners(), QUORUM));
         for (uint256 i = 0; i < STEPS; ++i) _step(i);
-        for (uint256 rule = 0; rule < 4; ++rule) handler.check(rule);
-        string[17] memory outcomes = [
+        for (uint256 rule = 0; rule < 9; ++rule) handler.check(rule);
+        string[18] memory outcomes = [
             'posted',
             'refused by rule 1',
             'refused by rule 2',
@@ -51,7 +53,8 @@ contract MarginOracleMutationTest is MarginTest {
             'signers set',
             'stored answered',
             'stored refused',
-            'proof answered'
+            'proof answered',
+            'paused'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
             vm.assertTrue(handler.reached(outcomes[i]) >= 5, string.concat('reached too seldom: ', outcomes[i]));
@@ -73,6 +76,14 @@ contract MarginOracleMutationTest is MarginTest {
 
     function test_rule1_noticesForks() public {
         _noticed(1, new OracleBlindToForks(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule1_noticesMissingCountInPacked() public {
+        _noticed(1, new OracleWithoutCountInPacked(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule8_noticesAnswersWhilePaused() public {
+        _noticed(8, new OracleBlindToPause(address(handler), handler.initialSigners(), QUORUM));
     }
 
     function test_rule2_noticesMissingOrder() public {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import {IMarginOracle, MarginRoot} from '../interfaces/IMarginOracle.sol';
 import {MarginOracle} from '../MarginOracle.sol';
 import {MarginTest} from './MarginTest.sol';
+import {BadWallet, TestWallet} from './Wallets.sol';
 
 /// @title Tests of posting and freshness
 contract MarginOraclePostTest is MarginTest {
@@ -12,6 +13,7 @@ contract MarginOraclePostTest is MarginTest {
     uint256 private constant N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
 
     MarginOracle private oracle;
+    TestWallet private wallet;
 
     function setUp() public {
         oracle = _deploy();
@@ -212,7 +214,8 @@ contract MarginOraclePostTest is MarginTest {
         signatures[0] = '';
         _refused(root, signatures, refusal);
         signatures[0] = abi.encodePacked(kept, bytes1(0));
-        _refused(root, signatures, refusal);
+        address named = address(bytes20(kept)); // longer than 65 bytes: the first 20 name a contract
+        _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, named));
         signatures[0] = new bytes(63);
         _refused(root, signatures, refusal);
         signatures[0] = new bytes(64);
@@ -250,6 +253,169 @@ contract MarginOraclePostTest is MarginTest {
         signatures[_bound(place, 0, 2)] = garbage;
         (bool accepted, ) = address(oracle).call(abi.encodeCall(oracle.post, (root, signatures)));
         vm.assertFalse(accepted, 'garbage accepted');
+    }
+
+    /* PACKED */
+
+    function test_postPacked_default() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes memory packed = _packed(THREE, root);
+        vm.expectEmit(address(oracle));
+        emit IMarginOracle.RootPosted(1, START, START + VALIDITY, SNAPSHOT, MODEL, root.root);
+        vm.prank(address(0xbeef));
+        oracle.postPacked(root, packed);
+        (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
+        vm.assertEq(epoch, 1, 'epoch');
+        vm.assertEq(asOf, START, 'asOf');
+        vm.assertEq(validUntil, START + VALIDITY, 'validUntil');
+        vm.assertEq(hash, root.root, 'root');
+    }
+
+    function test_postPacked_tooFew() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        _refusedPacked(
+            root,
+            _packed(0x03, root),
+            abi.encodeWithSelector(IMarginOracle.TooFewSignatures.selector, 2, 3)
+        );
+        _refusedPacked(root, '', abi.encodeWithSelector(IMarginOracle.TooFewSignatures.selector, 0, 3));
+    }
+
+    function test_postPacked_lengthOdd() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes memory packed = abi.encodePacked(_packed(THREE, root), bytes1(0));
+        _refusedPacked(root, packed, abi.encodeWithSelector(IMarginOracle.PackedLengthOdd.selector, 193));
+        packed = abi.encodePacked(_signAll(THREE, _digest(root, CHAIN, address(oracle)))[0]);
+        _refusedPacked(root, packed, abi.encodeWithSelector(IMarginOracle.PackedLengthOdd.selector, 65));
+    }
+
+    function test_postPacked_repeatedOrOutOfOrder() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes memory packed = abi.encodePacked(_packed(0x01, root), _packed(0x02, root), _packed(0x02, root));
+        bytes4 selector = IMarginOracle.SignersNotIncreasing.selector;
+        _refusedPacked(root, packed, _error(selector, signers[1], signers[1]));
+        packed = abi.encodePacked(_packed(0x02, root), _packed(0x05, root));
+        _refusedPacked(root, packed, _error(selector, signers[0], signers[1]));
+    }
+
+    function test_postPacked_strangerOrMalformed() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        uint256 stranger = uint256(keccak256('stranger'));
+        bytes memory foreign = _signCompact(stranger, _digest(root, CHAIN, address(oracle)));
+        bytes memory packed = abi.encodePacked(_packed(THREE, root), foreign);
+        _refusedPacked(root, packed, _error(IMarginOracle.NotASigner.selector, vm.addr(stranger)));
+        packed = abi.encodePacked(_packed(0x03, root), new bytes(64));
+        _refusedPacked(root, packed, abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 2));
+    }
+
+    function test_postPacked_orderAndAge() public {
+        _post(oracle, _report(5, keccak256('root')));
+        MarginRoot memory root = _report(5, keccak256('root'));
+        _refusedPacked(root, _packed(THREE, root), _error(IMarginOracle.EpochNotNewer.selector, 5, 5));
+        root = _report(6, keccak256('root'));
+        bytes memory packed = _packed(THREE, root);
+        vm.warp(START + MAX_AGE + 1);
+        _refusedPacked(root, packed, _error(IMarginOracle.ReportTooOld.selector, START, START + 1));
+    }
+
+    /// @notice Any subset of the signers posts exactly when it is a quorum.
+    function testFuzz_postPacked_subset(uint256 mask, uint8 needed) public {
+        mask = _bound(mask, 0, ALL);
+        needed = uint8(_bound(needed, 1, 5));
+        oracle.setSigners(signers, needed);
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes memory data = abi.encodeCall(oracle.postPacked, (root, _packed(mask, root)));
+        (bool accepted, ) = address(oracle).call(data);
+        vm.assertTrue(accepted == (_count(mask) >= needed), 'a quorum, and nothing else');
+    }
+
+    /* CONTRACTS THAT SIGN (ERC-1271) */
+
+    function test_post_contractSigner() public {
+        (MarginRoot memory root, bytes[] memory signatures, ) = _withContractSigner();
+        oracle.post(root, signatures);
+        vm.assertEq(_epoch(), 1, 'epoch');
+    }
+
+    function test_post_contractSignerRefuses() public {
+        (MarginRoot memory root, bytes[] memory signatures, uint256 place) = _withContractSigner();
+        signatures[place] = abi.encodePacked(address(wallet), new bytes(46));
+        bytes memory refusal = abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, place);
+        _refused(root, signatures, refusal);
+        bytes32 other = _digest(root, CHAIN + 1, address(oracle));
+        signatures[place] = abi.encodePacked(address(wallet), _sign(uint256(keccak256('wallet key')), other));
+        _refused(root, signatures, refusal);
+    }
+
+    function test_post_contractThatAnswersBadly() public {
+        for (uint256 kind = 0; kind < 4; ++kind) {
+            (MarginRoot memory root, bytes[] memory signatures, uint256 place) = _withSigner(
+                address(new BadWallet(kind))
+            );
+            _refused(root, signatures, abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, place));
+        }
+    }
+
+    /// @notice A contract is one signer: its owner's key does not count beside it, nor does it count twice.
+    function test_post_contractSignerTwice() public {
+        (MarginRoot memory root, bytes[] memory signatures, uint256 place) = _withContractSigner();
+        address signer = address(wallet);
+        bytes memory again = signatures[place];
+        signatures[0] = again;
+        signatures[1] = again;
+        _refused(root, signatures, _error(IMarginOracle.SignersNotIncreasing.selector, signer, signer));
+        signatures[0] = _sign(uint256(keccak256('wallet key')), _digest(root, CHAIN, address(oracle)));
+        address key = vm.addr(uint256(keccak256('wallet key')));
+        _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, key));
+    }
+
+    /// @notice The code of a contract that is not a signer never runs.
+    function test_post_strangeContractIsNotAsked() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        address burner = address(new BadWallet(2));
+        signatures[0] = abi.encodePacked(burner, new bytes(65));
+        _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, burner));
+    }
+
+    /// @notice A signer without code signs with its key only.
+    function test_post_keyInContractForm() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes[] memory signatures = _signed(THREE, root);
+        signatures[1] = abi.encodePacked(signers[1], signatures[1]);
+        _refused(root, signatures, abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 1));
+    }
+
+    /* PAUSE */
+
+    function test_pause_stopsAnswers() public {
+        MarginRoot memory root = _report(1, _hash(_leaf(1, 1)));
+        _post(oracle, root);
+        oracle.storeLeaf(_leaf(1, 1), new bytes32[](0));
+        oracle.setGuardian(address(0xbeef));
+        vm.expectEmit(address(oracle));
+        emit IMarginOracle.PauseSet(true);
+        vm.prank(address(0xbeef));
+        oracle.pause();
+        vm.assertTrue(oracle.paused(), 'paused');
+        _answersNothing(abi.encodeCall(oracle.requireFresh, ()));
+        _answersNothing(abi.encodeCall(oracle.verifyLeaf, (_leaf(1, 1), new bytes32[](0))));
+        _answersNothing(abi.encodeCall(oracle.storeLeaf, (_leaf(1, 1), new bytes32[](0))));
+        _answersNothing(abi.encodeCall(oracle.marginOf, (_account(1))));
+        _answersNothing(abi.encodeCall(oracle.healthOf, (_account(1))));
+        _answersNothing(abi.encodeCall(oracle.pledgedOf, (_account(1))));
+        _post(oracle, _report(2, _hash(_leaf(1, 1))));
+        vm.expectEmit(address(oracle));
+        emit IMarginOracle.PauseSet(false);
+        oracle.unpause();
+        oracle.requireFresh();
+        vm.assertEq(oracle.healthOf(_account(1)), _leaf(1, 1).healthWad, 'health');
+    }
+
+    function _answersNothing(bytes memory question) private {
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.AnswersPaused.selector));
+        (bool answered, ) = address(oracle).call(question);
+        answered;
     }
 
     /* ORDER */
@@ -366,6 +532,39 @@ contract MarginOraclePostTest is MarginTest {
     }
 
     /* HELPERS */
+
+    /// @notice The wallet in the place of the third signer, and a report that it and the first two signed.
+    function _withContractSigner() private returns (MarginRoot memory, bytes[] memory, uint256) {
+        wallet = new TestWallet(vm.addr(uint256(keccak256('wallet key'))));
+        return _withSigner(address(wallet));
+    }
+
+    function _withSigner(
+        address signer
+    ) private returns (MarginRoot memory root, bytes[] memory signatures, uint256 place) {
+        address[] memory next = new address[](3);
+        (next[0], next[1], next[2]) = (signers[0], signers[1], signer);
+        oracle.setSigners(next, 3);
+        root = _report(1, keccak256('root'));
+        bytes32 hash = _digest(root, CHAIN, address(oracle));
+        signatures = new bytes[](3);
+        bytes memory inner = _sign(uint256(keccak256('wallet key')), hash);
+        place = (signer > signers[0] ? 1 : 0) + (signer > signers[1] ? 1 : 0);
+        signatures[place] = abi.encodePacked(signer, inner);
+        signatures[place == 0 ? 1 : 0] = _sign(keys[0], hash);
+        signatures[place == 2 ? 1 : 2] = _sign(keys[1], hash);
+    }
+
+    function _packed(uint256 mask, MarginRoot memory root) private view returns (bytes memory) {
+        return _packAll(mask, _digest(root, CHAIN, address(oracle)));
+    }
+
+    function _refusedPacked(MarginRoot memory root, bytes memory packed, bytes memory refusal) private {
+        uint64 before = _epoch();
+        vm.expectRevert(refusal);
+        oracle.postPacked(root, packed);
+        vm.assertEq(_epoch(), before, 'nothing changed');
+    }
 
     function _epoch() private view returns (uint64 epoch) {
         (epoch, , , ) = oracle.latest();

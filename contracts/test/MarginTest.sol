@@ -88,6 +88,13 @@ abstract contract MarginTest {
         for (uint256 i = 0; i < keys.length; ++i) if ((mask >> i) & 1 == 1) signatures[next++] = _sign(keys[i], hash);
     }
 
+    /// @notice 64-byte signatures of the signers whose bit is set, in order, in one piece.
+    function _packAll(uint256 mask, bytes32 hash) internal view returns (bytes memory packed) {
+        for (uint256 i = 0; i < keys.length; ++i) {
+            if ((mask >> i) & 1 == 1) packed = bytes.concat(packed, _signCompact(keys[i], hash));
+        }
+    }
+
     /// @notice Posts a report that the first three signers signed.
     function _post(MarginOracle oracle, MarginRoot memory root) internal {
         oracle.post(root, _signAll(THREE, _digest(root, CHAIN, address(oracle))));

@@ -46,6 +46,21 @@ contract PackedMarginTest is MarginTest {
         else if (healthWad != INFINITE) vm.assertEq(observed, LARGEST_FINITE, 'finite stays finite');
     }
 
+    /// @notice Numbers that were pledged before do not shine through when nothing is pledged any more.
+    function test_put_pledgeEnds() public {
+        MarginLeaf memory leaf = _leaf(1, 1);
+        StoredMargin memory margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1));
+        vm.assertEq(margin.pledgedFreeWad, leaf.pledgedFreeWad, 'pledgedFreeWad');
+        (leaf.pledgedFreeWad, leaf.pledgedHealthWad) = (0, 0);
+        margin = packing.roundTrip(leaf, PackedMargin.When(2, 1, 1));
+        vm.assertEq(margin.pledgedFreeWad, int256(0), 'pledgedFreeWad');
+        vm.assertEq(margin.pledgedHealthWad, 0, 'pledgedHealthWad');
+        leaf.pledgedFreeWad = -1;
+        margin = packing.roundTrip(leaf, PackedMargin.When(3, 1, 1));
+        vm.assertEq(margin.pledgedFreeWad, int256(-1), 'pledgedFreeWad');
+        vm.assertEq(margin.pledgedHealthWad, 0, 'pledgedHealthWad');
+    }
+
     function test_pack_healthEdges() public {
         _assertHealth(0, 0);
         _assertHealth(LARGEST_FINITE - 1, LARGEST_FINITE - 1);

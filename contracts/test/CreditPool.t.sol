@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {Ownable} from '@openzeppelin/contracts/access/Ownable.sol';
+import {IERC20} from '@openzeppelin/contracts/token/ERC20/IERC20.sol';
+import {ERC4626} from '@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol';
+import {SafeERC20} from '@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol';
+import {ReentrancyGuardTransient} from '@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol';
+import {CreditPool} from '../CreditPool.sol';
+import {IMarginConsumer} from '../interfaces/IMarginConsumer.sol';
+import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
+import {InterestRate, RateCurve} from '../libraries/InterestRate.sol';
+import {MarginOracle} from '../MarginOracle.sol';
+import {FalseToken, FeeToken, LyingToken, ReentrantToken, SilentToken} from './AttackTokens.sol';
+import {MarginTest} from './MarginTest.sol';
+import {TestToken} from './TestToken.sol';
+
+/// @title Tests of the credit pool
+contract CreditPoolTest is MarginTest {
+    uint256 private constant MIN_HEALTH = 1.1e18; // 10% above maintenance
+    uint256 private constant FUNDS = 10_000e18;
+    uint256 private constant LIMIT = 9000e18;
+    uint256 private constant YEAR = 365 days;
+    address private constant ATTACKER = address(0xbad);
+
+    bytes32[] private none;
+    MarginOracle private oracle;
+    TestToken private token;
+    CreditPool private pool;
+    address private borrower;
+    uint64 private epoch;
+
+    function setUp() public {
+        oracle = _deploy();
+        borrower = _account(1);
+        token = new TestToken();
+        _open(token);
+        _healthIs(MIN_HEALTH);
+    }
+
+    /* BORROWING */
+
+    function test_borrow_default() public {
+        vm.expectEmit(address(pool));
+        emit CreditPool.Borrowed(borrower, 400e18, 400e18);
+        _borrow(400e18);
+        vm.assertEq(token.balanceOf(borrower), 400e18, 'paid out');
+        vm.assertEq(pool.debtOf(borrower), 400e18, 'owed');
+        vm.assertEq(pool.cashRaw(), FUNDS - 400e18, 'cash');
+        vm.assertEq(pool.totalAssets(), FUNDS, 'assets');
+    }
+
+    function test_borrowWithProof_default() public {
+        MarginLeaf memory leaf = _leafWith(MIN_HEALTH);
+        vm.prank(borrower);
+        pool.borrowWithProof(1e18, leaf, none);
+        vm.assertEq(pool.debtOf(borrower), 1e18, 'owed');
+    }
+
+    function test_borrow_unhealthy() public {
+        _healthIs(MIN_HEALTH - 1);
+        bytes memory refusal = abi.encodeWithSelector(
+            IMarginConsumer.Unhealthy.selector,
+            borrower,
+            MIN_HEALTH - 1,
+            MIN_HEALTH
+        );
+        vm.expectRevert(refusal);
+        _borrow(1);
+        MarginLeaf memory leaf = _leafWith(MIN_HEALTH - 1);
+        vm.expectRevert(refusal);
+        vm.prank(borrower);
+        pool.borrowWithProof(1, leaf, none);
+    }
+
+    function test_borrow_staleOrPaused() public {
+        oracle.pause();
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.AnswersPaused.selector));
+        _borrow(1);
+        oracle.unpause();
+        vm.warp(START + MAX_AGE + 1);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.ReportTooOld.selector, START, START + 1));
+        _borrow(1);
+    }
+
+    function test_borrow_aboveCreditLimit() public {
+        _borrow(LIMIT);
+        vm.expectRevert(abi.encodeWithSelector(CreditPool.AboveCreditLimit.selector, borrower, LIMIT + 1, LIMIT));
+        _borrow(1);
+    }
+
+    function test_borrow_aboveBorrowCap() public {
+        pool.setCaps(type(uint128).max, 100e18);
+        vm.expectRevert(abi.encodeWithSelector(CreditPool.AboveBorrowCap.selector, 100e18 + 1, 100e18));
+        _borrow(100e18 + 1);
+        _borrow(100e18);
+    }
+
+    function test_borrow_notEnoughCash() public {
+        pool.setCreditLimit(borrower, type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(CreditPool.NotEnoughCash.selector, FUNDS + 1, FUNDS));
+        _borrow(FUNDS + 1);
+        _borrow(FUNDS);
+    }
+
+    /* REPAYING */
+
+    /// @notice Long after the last report, with answers paused and the credit withdrawn, paying back still works.
+    function test_repay_withoutAReport() public {
+        _borrow(LIMIT);
+        oracle.pause();
+        pool.setCreditLimit(borrower, 0);
+        vm.warp(START + YEAR);
+        token.mint(borrower, 10_000e18);
+        uint256 debt = pool.debtOf(borrower);
+        vm.prank(borrower);
+        vm.assertEq(pool.repay(borrower, 1000e18), 1000e18, 'a part');
+        uint256 rest = pool.debtOf(borrower);
+        vm.assertLe(debt - 1000e18, rest, 'what was paid is gone');
+        vm.assertLe(rest, debt - 1000e18 + 1, 'a unit more at most: rounded against the borrower');
+        vm.prank(borrower);
+        vm.assertEq(pool.repay(borrower, type(uint256).max), rest, 'all');
+        vm.assertEq(pool.debtOf(borrower), 0, 'nothing owed');
+        vm.assertEq(pool.totalDebtRaw(), 0, 'nothing owed by anybody');
+    }
+
+    function test_repay_forAnother() public {
+        _borrow(100e18);
+        token.mint(ATTACKER, 40e18);
+        vm.prank(ATTACKER);
+        token.approve(address(pool), 40e18);
+        vm.expectEmit(address(pool));
+        emit CreditPool.Repaid(ATTACKER, borrower, 40e18, 60e18);
+        vm.prank(ATTACKER);
+        pool.repay(borrower, 40e18);
+        vm.assertEq(pool.debtOf(borrower), 60e18, 'the rest');
+    }
+
+    /* INTEREST */
+
+    /// @notice Interest of one booking, by hand: 90% lent, 2% + 8% + 45% · (0.9 − 0.8) / 0.2 = 32.5% a year.
+    function test_interest_default() public {
+        _borrow(9000e18);
+        vm.assertEq(pool.borrowRateWad(), 0.325e18, 'rate');
+        vm.warp(START + YEAR);
+        vm.assertEq(pool.debtOf(borrower), 9000e18 + 2925e18, 'debt');
+        vm.assertEq(pool.reserveRaw(), 292.5e18, 'a tenth');
+        vm.assertEq(pool.totalAssets(), FUNDS + 2925e18 - 292.5e18, 'the rest');
+        pool.deposit(0, address(this));
+        vm.assertEq(pool.totalAssets(), FUNDS + 2925e18 - 292.5e18, 'booking changes nothing');
+        vm.assertEq(pool.reserveRaw(), 292.5e18, 'booking changes nothing');
+    }
+
+    /// @notice The curve against the two lines, written out.
+    function testFuzz_rate_twoLines(uint128 cash, uint128 debt) public pure {
+        uint256 used = debt == 0 ? 0 : (uint256(debt) * 1e18) / (uint256(cash) + debt);
+        uint256 expected =
+            used <= 0.8e18 ? 0.02e18 + (used * 0.08e18) / 0.8e18 : 0.1e18 + ((used - 0.8e18) * 0.45e18) / 0.2e18;
+        vm.assertEq(InterestRate.rateAt(_curve(), cash, debt), expected, 'rate');
+    }
+
+    function test_curve_refused() public {
+        RateCurve memory curve = _curve();
+        curve.kinkWad = 0;
+        _refusesCurve(curve, abi.encodeWithSelector(InterestRate.KinkOutOfRange.selector, 0, 1e18));
+        curve.kinkWad = 1e18;
+        _refusesCurve(curve, abi.encodeWithSelector(InterestRate.KinkOutOfRange.selector, 1e18, 1e18));
+        curve = _curve();
+        curve.pastKinkWad = 1.9e18 + 1;
+        _refusesCurve(curve, abi.encodeWithSelector(InterestRate.RateTooHigh.selector, 2e18 + 1, 2e18));
+        vm.expectRevert(abi.encodeWithSelector(CreditPool.ReserveShareOutOfRange.selector, 1e18 + 1, 1e18));
+        new CreditPool(oracle, address(this), token, MIN_HEALTH, 1e18 + 1, _curve());
+        vm.assertEq(pool.rateCurve().kinkWad, 0.8e18, 'kink');
+    }
+
+    /// @notice Cash that comes later does not change the interest of the time before.
+    function test_interest_notChangedAfterwards() public {
+        _borrow(9000e18);
+        vm.warp(START + YEAR);
+        pool.addReserve(1e24);
+        vm.assertEq(pool.debtOf(borrower), 9000e18 + 2925e18, 'debt');
+        vm.assertEq(pool.totalAssets(), FUNDS + 2925e18 - 292.5e18, 'claim');
+    }
+
+    /// @notice However often it is booked, the pool keeps cash + debt = claim + reserve, and the price does not fall.
+    function testFuzz_interest_conserves(uint256 lent, uint32[6] memory steps) public {
+        _borrow(_bound(lent, 1, LIMIT));
+        uint256 price = pool.convertToAssets(1e24);
+        uint256 time = START;
+        for (uint256 i = 0; i < 6; ++i) {
+            time += steps[i] % YEAR;
+            vm.warp(time);
+            if (i % 2 == 0) pool.deposit(1, address(this));
+            uint256 claim = pool.totalAssets() + pool.reserveRaw();
+            vm.assertEq(pool.cashRaw() + pool.totalDebtRaw(), claim, 'cash + debt = claim + reserve');
+            vm.assertLe(price, pool.convertToAssets(1e24), 'price');
+            vm.assertLe(pool.totalDebtRaw(), pool.debtOf(borrower), 'owed at least what is counted on');
+            vm.assertLe(pool.debtOf(borrower), pool.totalDebtRaw() + 1, 'and a unit more at most');
+            price = pool.convertToAssets(1e24);
+        }
+    }
+
+    /* LENDING */
+
+    function test_withdraw_noMoreThanCash() public {
+        _borrow(LIMIT);
+        vm.assertEq(pool.maxWithdraw(address(this)), 1000e18, 'maxWithdraw');
+        bytes4 selector = ERC4626.ERC4626ExceededMaxWithdraw.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, address(this), 1000e18 + 1, 1000e18));
+        pool.withdraw(1000e18 + 1, address(this), address(this));
+        pool.withdraw(1000e18, address(this), address(this));
+        vm.assertEq(pool.cashRaw(), 0, 'cash');
+        vm.assertEq(pool.maxRedeem(address(this)), 0, 'maxRedeem');
+    }
+
+    function test_deposit_noMoreThanCap() public {
+        pool.setCaps(uint128(FUNDS + 5e18), type(uint128).max);
+        vm.assertEq(pool.maxDeposit(address(this)), 5e18, 'maxDeposit');
+        vm.assertEq(pool.maxMint(address(this)), 5e24, 'maxMint');
+        bytes4 selector = ERC4626.ERC4626ExceededMaxDeposit.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, address(this), 5e18 + 1, 5e18));
+        pool.deposit(5e18 + 1, address(this));
+        pool.mint(5e24, address(this));
+        vm.assertEq(pool.maxDeposit(address(this)), 0, 'full');
+        pool.setCaps(0, 0);
+        vm.assertEq(pool.maxDeposit(address(this)), 0, 'over full');
+        pool.redeem(pool.balanceOf(address(this)), address(this), address(this));
+        vm.assertEq(pool.totalAssets(), 0, 'a cap does not hold anybody');
+    }
+
+    /* BAD DEBT */
+
+    function test_writeOff_reserveFirst() public {
+        _borrow(400e18);
+        pool.addReserve(1000e18);
+        vm.expectEmit(address(pool));
+        emit CreditPool.BadDebt(borrower, 400e18, 400e18);
+        pool.writeOff(borrower);
+        vm.assertEq(pool.reserveRaw(), 600e18, 'reserve');
+        vm.assertEq(pool.totalAssets(), FUNDS, 'the shares lose nothing');
+        vm.assertEq(pool.debtOf(borrower), 0, 'debt');
+        vm.assertEq(pool.creditLimitRaw(borrower), 0, 'no credit any more');
+    }
+
+    function test_writeOff_sharesThen() public {
+        _borrow(400e18);
+        vm.expectEmit(address(pool));
+        emit CreditPool.ReserveAdded(address(this), 100e18);
+        pool.addReserve(100e18);
+        vm.expectEmit(address(pool));
+        emit CreditPool.BadDebt(borrower, 400e18, 100e18);
+        pool.writeOff(borrower);
+        vm.assertEq(pool.reserveRaw(), 0, 'reserve');
+        vm.assertEq(pool.totalAssets(), FUNDS - 300e18, 'the shares bear the rest');
+        vm.assertEq(pool.cashRaw(), pool.totalAssets(), 'all of it is there');
+    }
+
+    function test_writeOff_noDebt() public {
+        vm.expectRevert(abi.encodeWithSelector(CreditPool.NoDebt.selector, ATTACKER));
+        pool.writeOff(ATTACKER);
+    }
+
+    function test_owner_only() public {
+        bytes memory refusal = abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, ATTACKER);
+        vm.expectRevert(refusal);
+        vm.prank(ATTACKER);
+        pool.setCaps(1, 1);
+        vm.expectRevert(refusal);
+        vm.prank(ATTACKER);
+        pool.setCreditLimit(ATTACKER, 1);
+        vm.expectRevert(refusal);
+        vm.prank(ATTACKER);
+        pool.writeOff(borrower);
+    }
+
+    /* ATTACKS */
+
+    /// @notice First-deposit inflation: a tiny first deposit and a large gift leave the victim whole and the author poorer.
+    function testFuzz_attack_firstDepositInflation(uint256 seed, uint256 gift, uint256 deposit) public {
+        pool = new CreditPool(oracle, address(this), token, MIN_HEALTH, 0.1e18, _curve());
+        pool.setCaps(type(uint128).max, 0);
+        seed = _bound(seed, 1, 1e18);
+        gift = _bound(gift, 1, 1e24);
+        deposit = _bound(deposit, 1, 1e24);
+        token.mint(ATTACKER, seed + gift);
+        vm.prank(ATTACKER);
+        token.approve(address(pool), seed);
+        vm.prank(ATTACKER);
+        uint256 attackerShares = pool.deposit(seed, ATTACKER);
+        vm.prank(ATTACKER);
+        token.transfer(address(pool), gift);
+        token.mint(address(this), deposit);
+        token.approve(address(pool), type(uint256).max);
+        uint256 shares = pool.deposit(deposit, address(this));
+        vm.assertEq(pool.previewRedeem(shares), deposit, 'the victim is whole');
+        vm.assertLe(pool.previewRedeem(attackerShares), seed, 'the author lost the gift');
+    }
+
+    /// @notice The same through the reserve, which a gift can reach: it raises no price either.
+    function test_attack_giftToTheReserve() public {
+        uint256 price = pool.convertToAssets(1e24);
+        pool.addReserve(1e24);
+        vm.assertEq(pool.convertToAssets(1e24), price, 'price');
+        token.transfer(address(pool), 1e24);
+        vm.assertEq(pool.convertToAssets(1e24), price, 'price');
+        vm.assertEq(pool.cashRaw(), FUNDS + 1e24, 'a gift is not booked');
+    }
+
+    /// @notice Repaying a debt unit by unit never takes more off it than was paid.
+    function testFuzz_attack_dustRepayments(uint32 elapsed) public {
+        _borrow(1000e18);
+        vm.warp(uint256(START) + elapsed);
+        uint256 claim = pool.totalAssets();
+        uint256 debt = pool.debtOf(borrower);
+        for (uint256 i = 0; i < 10; ++i) pool.repay(borrower, 1);
+        vm.assertLe(debt - 10, pool.debtOf(borrower), 'debt');
+        vm.assertLe(claim, pool.totalAssets(), 'claim');
+    }
+
+    function test_attack_feeToken() public {
+        FeeToken fee = new FeeToken();
+        CreditPool other = new CreditPool(oracle, address(this), fee, MIN_HEALTH, 0.1e18, _curve());
+        other.setCaps(type(uint128).max, type(uint128).max);
+        fee.mint(address(this), 1000);
+        fee.approve(address(other), 1000);
+        vm.expectRevert(abi.encodeWithSelector(CreditPool.TransferNotExact.selector, 990, 1000));
+        other.deposit(1000, address(this));
+    }
+
+    function test_attack_falseToken() public {
+        FalseToken refusing = new FalseToken();
+        _open(refusing);
+        refusing.refuse();
+        bytes memory refusal = abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(refusing));
+        vm.expectRevert(refusal);
+        pool.deposit(1, address(this));
+        vm.expectRevert(refusal);
+        pool.withdraw(1, address(this), address(this));
+        vm.expectRevert(refusal);
+        _borrow(1);
+        vm.assertEq(pool.cashRaw(), FUNDS, 'nothing changed');
+    }
+
+    function test_attack_lyingToken() public {
+        LyingToken lying = new LyingToken();
+        _open(lying);
+        lying.lie();
+        bytes memory refusal = abi.encodeWithSelector(CreditPool.TransferNotExact.selector, 0, 1);
+        vm.expectRevert(refusal);
+        pool.deposit(1, address(this));
+        vm.expectRevert(refusal);
+        pool.withdraw(1, address(this), address(this));
+        vm.expectRevert(refusal);
+        _borrow(1);
+        vm.assertEq(pool.cashRaw(), FUNDS, 'nothing changed');
+    }
+
+    /// @notice A token that answers nothing is as good as one that answers yes.
+    function test_attack_silentToken() public {
+        SilentToken silent = new SilentToken();
+        CreditPool other = new CreditPool(oracle, address(this), IERC20(address(silent)), MIN_HEALTH, 0, _curve());
+        other.setCaps(type(uint128).max, 0);
+        silent.mint(address(this), 1000);
+        silent.approve(address(other), 1000);
+        uint256 shares = other.deposit(1000, address(this));
+        other.redeem(shares, address(this), address(this));
+        vm.assertEq(silent.balanceOf(address(this)), 1000, 'all back');
+    }
+
+    /// @notice Whatever a token calls in the middle of a transfer, the pool does not let it in.
+    function test_attack_reentrantToken() public {
+        ReentrantToken reentrant = new ReentrantToken();
+        _open(reentrant);
+        bytes[] memory calls = new bytes[](8);
+        calls[0] = abi.encodeCall(pool.deposit, (0, address(this)));
+        calls[1] = abi.encodeCall(pool.mint, (0, address(this)));
+        calls[2] = abi.encodeCall(pool.withdraw, (0, address(this), address(reentrant)));
+        calls[3] = abi.encodeCall(pool.redeem, (0, address(this), address(reentrant)));
+        calls[4] = abi.encodeCall(pool.borrow, (0));
+        calls[5] = abi.encodeCall(pool.borrowWithProof, (0, _leafWith(MIN_HEALTH), none));
+        calls[6] = abi.encodeCall(pool.repay, (borrower, 0));
+        calls[7] = abi.encodeCall(pool.addReserve, (0));
+        for (uint256 i = 0; i < calls.length; ++i) {
+            for (uint256 j = 0; j < 4; ++j) {
+                reentrant.arm(address(pool), calls[i]);
+                if (j == 0) pool.deposit(10, address(this));
+                else if (j == 1) pool.withdraw(5, address(this), address(this));
+                else if (j == 2) _borrow(5);
+                else pool.repay(borrower, 3);
+                vm.assertTrue(reentrant.called(), 'called back');
+                vm.assertFalse(reentrant.entered(), 'let in');
+                bool guarded = reentrant.refusal() == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+                vm.assertTrue(guarded, 'refused by the guard');
+            }
+        }
+        uint256 claim = pool.totalAssets() + pool.reserveRaw();
+        vm.assertEq(pool.cashRaw() + pool.totalDebtRaw(), claim, 'cash + debt = claim + reserve');
+    }
+
+    /// @notice What others read in the middle of a transfer is not half of a change.
+    function test_attack_readInTheMiddle() public {
+        ReentrantToken reentrant = new ReentrantToken();
+        _open(reentrant);
+        PriceReader reader = new PriceReader(pool);
+        _borrow(100e18);
+        uint256 price = pool.convertToAssets(1e24);
+        for (uint256 j = 0; j < 4; ++j) {
+            reentrant.arm(address(reader), abi.encodeCall(reader.read, ()));
+            if (j == 0) pool.deposit(10e18, address(this));
+            else if (j == 1) pool.withdraw(5e18, address(this), address(this));
+            else if (j == 2) _borrow(50e18);
+            else pool.repay(borrower, 30e18);
+            vm.assertEq(reader.seen(), price, 'price in the middle');
+        }
+    }
+
+    /// @notice A withdrawal to the pool itself would strand the tokens.
+    function test_withdraw_toThePool() public {
+        vm.expectRevert(abi.encodeWithSelector(CreditPool.TransferNotExact.selector, 0, 5));
+        pool.withdraw(5, address(pool), address(this));
+    }
+
+    /* HELPERS */
+
+    /// @notice A pool of `asset` with funds of this test in it.
+    function _open(TestToken asset) private {
+        pool = new CreditPool(oracle, address(this), asset, MIN_HEALTH, 0.1e18, _curve());
+        pool.setCaps(type(uint128).max, type(uint128).max);
+        pool.setCreditLimit(borrower, LIMIT);
+        asset.mint(address(this), FUNDS + 1e26);
+        asset.approve(address(pool), type(uint256).max);
+        vm.prank(borrower);
+        asset.approve(address(pool), type(uint256).max);
+        pool.deposit(FUNDS, address(this));
+    }
+
+    function _borrow(uint256 amount) private {
+        vm.prank(borrower);
+        pool.borrow(amount);
+    }
+
+    function _refusesCurve(RateCurve memory curve, bytes memory refusal) private {
+        vm.expectRevert(refusal);
+        new CreditPool(oracle, address(this), token, MIN_HEALTH, 0.1e18, curve);
+    }
+
+    function _healthIs(uint256 healthWad) private {
+        MarginLeaf memory leaf = _leafWith(healthWad);
+        _post(oracle, _report(++epoch, _hash(leaf)));
+        oracle.storeLeaf(leaf, none);
+    }
+
+    function _leafWith(uint256 healthWad) private pure returns (MarginLeaf memory leaf) {
+        leaf = _leaf(1, 1);
+        leaf.healthWad = healthWad;
+    }
+
+    function _curve() private pure returns (RateCurve memory) {
+        return RateCurve({baseWad: 0.02e18, toKinkWad: 0.08e18, pastKinkWad: 0.45e18, kinkWad: 0.8e18});
+    }
+}
+
+/// @title Price reader
+/// @notice Remembers the price of a share when asked in the middle of something.
+contract PriceReader {
+    CreditPool private immutable _pool;
+    uint256 public seen;
+
+    constructor(CreditPool pool) {
+        _pool = pool;
+    }
+
+    function read() external {
+        seen = _pool.convertToAssets(1e24);
+    }
+}
