@@ -53,6 +53,17 @@ export const poolEventsAbi = parseAbi([
   'event Borrow(address indexed reserve, address user, address indexed onBehalfOf, uint256 amount, uint8 interestRateMode, uint256 borrowRate, uint16 indexed referralCode)',
 ]);
 
+/** The Pool events that name whose bitmap or e-mode changed without a token that moved; a seizure may clear a bit that stood over nothing. */
+export const poolTouchEventsAbi = parseAbi([
+  'event ReserveUsedAsCollateralEnabled(address indexed reserve, address indexed user)',
+  'event ReserveUsedAsCollateralDisabled(address indexed reserve, address indexed user)',
+  'event UserEModeSet(address indexed user, uint8 categoryId)',
+  'event LiquidationCall(address indexed collateralAsset, address indexed debtAsset, address indexed user, uint256 debtToCover, uint256 liquidatedCollateralAmount, address liquidator, bool receiveAToken)',
+]);
+
+/** What the proxies of Pool and tokens say when they get another implementation. */
+export const upgradeEventsAbi = parseAbi(['event Upgraded(address indexed implementation)']);
+
 /** Every balance of an aToken or debt token began with one of these: mints, transfers and seizures alike. */
 export const tokenEventsAbi = parseAbi([
   'event Transfer(address indexed from, address indexed to, uint256 value)',
