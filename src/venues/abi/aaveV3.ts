@@ -25,7 +25,7 @@ export const revisionAbi = parseAbi([
 
 /** Our own lens (contracts/lens/AaveV3Lens.sol): many accounts in one call. */
 export const aaveV3LensAbi = parseAbi([
-  'struct ReserveTokens { address aToken; address variableDebtToken; address stableDebtToken; }',
+  'struct ReserveTokens { uint256 id; address aToken; address variableDebtToken; address stableDebtToken; }',
   'struct Balance { uint256 index; uint256 scaledSupply; uint256 scaledDebt; uint256 stableDebt; }',
   'struct AccountState { uint256 userConfiguration; uint256 eMode; uint256 totalCollateralBase; uint256 totalDebtBase; uint256 healthFactor; Balance[] balances; }',
   'function read(address pool, ReserveTokens[] reserves, address[] accounts) view returns (AccountState[] states)',
