@@ -21,7 +21,7 @@ import { deployMulticall, ownViewsOf } from './ownViews.ts';
 const PEOPLE = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 10_000);
 const IS_JSON = process.argv.includes('--json');
 const TOUCHED = 50;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SAMPLE = 2_000;
 
 const traffic = countTraffic();
@@ -74,7 +74,7 @@ async function compareFull(crowd: Crowd, { node, venues }: Reading): Promise<rea
   };
   return [
     scale(oneByOne, own.count / views),
-    await repeat("viem multicall over the protocols' own views", own.byMulticall, 3),
+    await repeat("viem multicall over the protocols' own views", own.byMulticall, 1),
     await repeat('ours, in full', inFull, ROUNDS),
   ];
 }
