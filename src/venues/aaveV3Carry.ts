@@ -1,12 +1,9 @@
 import type { Address } from 'viem';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { type AaveMarket, type AaveReserve, readMarket, tokensOf } from './aaveV3Market.ts';
-import { normalizedDebt, normalizedIncome } from './aaveV3Math.ts';
 import { type AaveRaw, type AaveSource, readAaveAccounts } from './aaveV3Read.ts';
-import { UnknownAaveRevisionError } from './aaveV3Rule.ts';
 import { readStates } from './aaveV3States.ts';
-import { poolAbi, poolTouchEventsAbi, tokenEventsAbi, upgradeEventsAbi } from './abi/aaveV3.ts';
-import { requireAgreement } from './agreement.ts';
+import { poolTouchEventsAbi, tokenEventsAbi, upgradeEventsAbi } from './abi/aaveV3.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 
 const TOUCH_EVENTS = [...eventsOf(tokenEventsAbi), ...eventsOf(poolTouchEventsAbi), ...eventsOf(upgradeEventsAbi)];
@@ -29,8 +26,6 @@ export async function readTouched(
 /**
  * The accounts' scaled balances, bitmaps and e-modes as they were, the market as it is now. Who owes at the stable rate is read:
  * that balance moves with time. All are, where a reserve is gone or has other tokens: the logs asked for were those of the new ones.
- *
- * @throws {VenueDisagreesError} where the Pool says another index than we compute.
  */
 export async function carryAaveAccounts(
   chain: PinnedChain,
@@ -47,30 +42,7 @@ export async function carryAaveAccounts(
   const states = raws.map(({ stored }) => readOf.get(stored.account) ?? { stored, own: null });
   const query = { pool, book, oracle, reserves, accounts: states.map(({ stored }) => stored) };
   const now = await readMarket(chain, query);
-  await requireIndices(chain, { pool, market: now });
   return states.map((state) => ({ market: now, ...state }));
-}
-
-/** What the Pool itself says of the indices by which the carried balances grow is what we compute. */
-async function requireIndices(
-  chain: PinnedChain,
-  { pool: address, market }: { readonly pool: Address; readonly market: AaveMarket },
-): Promise<void> {
-  const { rule, timestamp, listings } = market;
-  if (rule instanceof UnknownAaveRevisionError) return;
-  const names = ['getReserveNormalizedIncome', 'getReserveNormalizedVariableDebt'];
-  const owns = (await chain.read(
-    listings.flatMap(({ reserve: { asset } }) =>
-      names.map((functionName) => ({ address, abi: poolAbi, functionName, args: [asset] })),
-    ),
-  )) as readonly bigint[];
-  for (const [i, { reserve }] of listings.entries()) {
-    const debt = normalizedDebt(reserve, { timestamp, interest: rule.interest });
-    requireAgreement({ venue: 'aaveV3', account: reserve.aTokenAddress }, [
-      { name: 'normalizedIncome', own: owns[2 * i] ?? null, computed: normalizedIncome(reserve, timestamp) },
-      { name: 'normalizedVariableDebt', own: owns[2 * i + 1] ?? null, computed: debt },
-    ]);
-  }
 }
 
 /** Whether the reserves that the market had are still there, with the tokens that they had. */

@@ -7,8 +7,6 @@ export const poolAbi = parseAbi([
   'function ADDRESSES_PROVIDER() view returns (address)',
   'function getReservesList() view returns (address[])',
   'function getReserveData(address asset) view returns (ReserveData)',
-  'function getReserveNormalizedIncome(address asset) view returns (uint256)',
-  'function getReserveNormalizedVariableDebt(address asset) view returns (uint256)',
   'function getUserConfiguration(address user) view returns (uint256)',
   'function getUserEMode(address user) view returns (uint256)',
   'function getEModeCategoryData(uint8 id) view returns (EModeCategory)',
