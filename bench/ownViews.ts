@@ -36,7 +36,7 @@ export async function ownViewsOf(
     multicall,
   }: { readonly pinned: PinnedChain; readonly accounts: readonly Address[]; readonly multicall: Address },
 ): Promise<OwnViews> {
-  const client = createPublicClient({ transport: http(world.chain.url, { timeout: 120_000 }) });
+  const client = createPublicClient({ transport: http(world.chain.url, { timeout: 3_600_000, retryCount: 0 }) });
   const { reserves } = await readReserves(pinned, world.aave.pool.address);
   const tokens = reserves.flatMap((reserve) => [
     [reserve.aTokenAddress, 'scaledBalanceOf'] as const,

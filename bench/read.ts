@@ -16,7 +16,7 @@ import { deployMulticall, ownViewsOf } from './ownViews.ts';
  * What it takes to read many accounts at Aave V3 and Morpho Blue: `node bench/read.ts [accounts] [--json]`, all ways in one run on
  * one chain, each with its ratio to ours. At one block: a request for each of the protocols' own views (a sample, scaled); the same
  * views through viem's multicall over Multicall3; ours in full, which values everything too and compares it with the protocols' own
- * word. Then at blocks that touched 50 of the accounts: ours in full, and carried. Readers have the logs up to the block before.
+ * word. The others are run once, ours in several rounds. Then at blocks that touched 50 of the accounts: ours in full, and carried. Readers have the logs up to the block before.
  */
 const PEOPLE = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 10_000);
 const IS_JSON = process.argv.includes('--json');
@@ -74,7 +74,7 @@ async function compareFull(crowd: Crowd, { node, venues }: Reading): Promise<rea
   };
   return [
     scale(oneByOne, own.count / views),
-    await repeat("viem multicall over the protocols' own views", own.byMulticall, 1),
+    await measure(traffic, { name: "viem multicall over the protocols' own views", read: own.byMulticall }),
     await repeat('ours, in full', inFull, ROUNDS),
   ];
 }
