@@ -44,6 +44,34 @@ export function median(rounds: readonly Cost[]): Cost {
   return rounds.toSorted((a, b) => a.ms - b.ms)[Math.floor(rounds.length / 2)] as Cost;
 }
 
+/** What so many times as much would take. */
+export function scale({ name, calls, bytes, ms }: Cost, factor: number): Cost {
+  return { name, calls: calls * factor, bytes: bytes * factor, ms: ms * factor };
+}
+
+/** One figure of one way, beside the last way's: the ratio says how many times less that one takes. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: 'requests' | 'bytes' | 'ms';
+  readonly against: string;
+  readonly ratio: number;
+}
+
+/** Each figure of each way. */
+export function figuresOf(costs: readonly Cost[]): readonly Figure[] {
+  const best = costs.at(-1) as Cost;
+  const figure = (cost: Cost, [unit, key]: readonly [Figure['unit'], 'calls' | 'bytes' | 'ms']): Figure => {
+    const ratio = Number((cost[key] / best[key]).toFixed(2));
+    return { name: cost.name, value: Math.round(cost[key]), unit, against: best.name, ratio };
+  };
+  return costs.flatMap((cost) => [
+    figure(cost, ['requests', 'calls']),
+    figure(cost, ['bytes', 'bytes']),
+    figure(cost, ['ms', 'ms']),
+  ]);
+}
+
 /** A line a way, each figure with its ratio to the last line's. */
 export function renderCosts(costs: readonly Cost[]): string {
   const best = costs.at(-1) as Cost;

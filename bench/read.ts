@@ -1,98 +1,119 @@
-import { type Abi, type Address, createPublicClient, http } from 'viem';
-import { startChain } from '../scripts/chain.ts';
-import { openAccounts } from '../scripts/protocols/accounts.ts';
-import { actor } from '../scripts/protocols/actor.ts';
-import { deployWorld, type World } from '../scripts/protocols/world.ts';
-import { connect } from '../src/chain/connect.ts';
+import type { Address } from 'viem';
+import { startPastChain } from '../scripts/chain.ts';
+import { type Chain, connect } from '../src/chain/connect.ts';
 import { pin } from '../src/chain/pin.ts';
 import type { PinnedChain } from '../src/chain/pinnedChain.ts';
-import { readReserves } from '../src/venues/aaveV3Market.ts';
-import { type AaveStatesQuery, readByCalls, readStates } from '../src/venues/aaveV3States.ts';
-import { poolAbi, scaledTokenAbi } from '../src/venues/abi/aaveV3.ts';
-import { countTraffic, measure, median, renderCosts } from './cost.ts';
+import { type Cursor, resume } from '../src/chain/resume.ts';
+import { incrementalReader } from '../src/venues/incremental.ts';
+import { createVenues } from '../src/venues/index.ts';
+import { readVenue, type VenueOutcome, type VenueReader } from '../src/venues/outcomes.ts';
+import type { Venue } from '../src/venues/venue.ts';
+import { type Cost, countTraffic, figuresOf, measure, median, renderCosts, scale } from './cost.ts';
+import { type Crowd, openCrowd } from './crowd.ts';
+import { deployMulticall, ownViewsOf } from './ownViews.ts';
 
 /**
- * What it takes to read many Aave accounts at one block: `node bench/read.ts [accounts]`. Three ways in one run on one chain: the
- * protocol's own views through viem's multicall as it comes, the same through ours, and our lens. All read the same.
+ * What it takes to read many accounts at Aave V3 and Morpho Blue: `node bench/read.ts [accounts] [--json]`, all ways in one run on
+ * one chain, each with its ratio to ours. At one block: a request for each of the protocols' own views (a sample, scaled); the same
+ * views through viem's multicall over Multicall3; ours in full, which values everything too and compares it with the protocols' own
+ * word. The others are run once, ours in several rounds. Then at blocks that touched 50 of the accounts: ours in full, and carried. Readers have the logs up to the block before.
  */
-const PEOPLE = Number(process.argv[2] ?? 200);
-const ROUNDS = 5;
+const PEOPLE = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 10_000);
+const IS_JSON = process.argv.includes('--json');
+const TOUCHED = 50;
+const ROUNDS = 3;
+const SAMPLE = 2_000;
 
 const traffic = countTraffic();
-
-const chain = await startChain();
+const chain = await startPastChain();
 try {
-  const world = await deployWorld(chain);
-  await openAccounts(world);
-  const accounts = await openCrowd(world);
-  const pinned = await pin(await connect({ url: chain.url }));
-  const pool = world.aave.pool.address;
-  const { reserves } = await readReserves(pinned, pool);
-  const query = { pool, reserves, accounts };
-  const ways = {
-    "viem multicall over Aave's own views": () => readByViem(query, { url: chain.url, pinned }),
-    'plain calls, chunked for the limits of nodes': () => readByCalls(pinned, query),
-    AaveV3Lens: () => readStates(pinned, query),
-  };
-  process.stdout.write(`${PEOPLE} accounts, ${reserves.length} reserves, median of ${ROUNDS} rounds\n\n`);
-  process.stdout.write(`${await compare(ways)}\n`);
+  const crowd = await openCrowd(chain, PEOPLE);
+  const node = await connect({ url: chain.url });
+  const deployment = { ...crowd.world.deployment, marginOracle: crowd.world.aave.pool.address };
+  const venues = createVenues(deployment).filter(({ name }) => ['aaveV3', 'morphoBlue'].includes(name));
+  const full = await compareFull(crowd, { node, venues });
+  const carried = await compareCarried(crowd, { node, venues });
+  print(`${PEOPLE} accounts that owe at Aave V3 (four reserves) and at Morpho Blue, at one block`, full);
+  print(`the same at a block that touched ${TOUCHED} of them, median of ${ROUNDS} rounds`, carried);
 } finally {
   await chain.stop();
 }
 
-async function openCrowd(world: World): Promise<readonly Address[]> {
-  const supplier = actor(world, chain.account(56).address);
-  const { DAI, WETH } = world.tokens;
-  for (const token of ['DAI', 'WETH'] as const) {
-    await supplier.supply(token, 1);
-    await world.tokens[token].contract.write('mint', [supplier.address, 10n ** 24n]);
-  }
-  const crowd = Array.from(
-    { length: PEOPLE },
-    (_, i): Address => `0x${(0xc0de000 + i).toString(16).padStart(40, '0')}`,
-  );
-  for (const account of crowd) {
-    for (const token of [DAI, WETH]) {
-      await world.aave.pool.write('supply', [token.contract.address, 10n ** 16n, account, 0], {
-        from: supplier.address,
-      });
-    }
-  }
-  return crowd;
+function print(title: string, costs: readonly Cost[]): void {
+  if (IS_JSON) for (const figure of figuresOf(costs)) process.stdout.write(`${JSON.stringify(figure)}\n`);
+  else process.stdout.write(`${title}\n\n${renderCosts(costs)}\n\n`);
 }
 
-/** As an integrator would: one `multicall` with everything, viem's own batches. */
-async function readByViem(
-  { pool, reserves, accounts }: AaveStatesQuery,
-  { url, pinned }: { readonly url: string; readonly pinned: PinnedChain },
-): Promise<unknown> {
-  const client = createPublicClient({ transport: http(url) });
-  const ofUser = (functionName: string, account: Address) => ({
-    address: pool,
-    abi: poolAbi as Abi,
-    functionName,
-    args: [account],
+interface Reading {
+  readonly node: Chain;
+  readonly venues: readonly Venue[];
+}
+
+/** Who holds something, and what, at all venues. */
+async function readAll(pinned: PinnedChain, venues: readonly Venue[], read: VenueReader) {
+  const parts = await Promise.all(venues.map((venue) => venue.discover(pinned)));
+  const accounts = [...new Set(parts.flat())];
+  return Promise.all(venues.map((venue) => read(pinned, { venue, accounts })));
+}
+
+async function compareFull(crowd: Crowd, { node, venues }: Reading): Promise<readonly Cost[]> {
+  const multicall = await deployMulticall(crowd.world);
+  const pinned = await pin(node);
+  const first = await resume(pinned);
+  const accounts = await (venues[0] as Venue).discover(first.chain);
+  await (venues[1] as Venue).discover(first.chain);
+  const own = await ownViewsOf(crowd.world, { pinned, accounts, multicall });
+  const views = Math.min(SAMPLE, own.count);
+  const oneByOne = await measure(traffic, {
+    name: "a request for each of the protocols' own views",
+    read: () => own.oneByOne(views),
   });
-  const contracts = accounts.flatMap((account) => [
-    ...['getUserConfiguration', 'getUserEMode', 'getUserAccountData'].map((name) => ofUser(name, account)),
-    ...reserves.flatMap((reserve) =>
-      [reserve.aTokenAddress, reserve.variableDebtTokenAddress, reserve.stableDebtTokenAddress].map((address) => ({
-        address,
-        abi: scaledTokenAbi as Abi,
-        functionName: 'balanceOf',
-        args: [account],
-      })),
-    ),
-  ]);
-  return client.multicall({ contracts, deployless: true, allowFailure: false, blockNumber: pinned.block.number });
+  const inFull = async () => {
+    const resumed = await resume(pinned, first.cursor());
+    return readAll(resumed.chain, venues, readVenue);
+  };
+  return [
+    scale(oneByOne, own.count / views),
+    await measure(traffic, { name: "viem multicall over the protocols' own views", read: own.byMulticall }),
+    await repeat('ours, in full', inFull, ROUNDS),
+  ];
 }
 
-async function compare(ways: Readonly<Record<string, () => Promise<unknown>>>): Promise<string> {
-  const costs = [];
-  for (const [name, read] of Object.entries(ways)) {
-    const rounds = [];
-    for (let round = 0; round <= ROUNDS; round++) rounds.push(await measure(traffic, { name, read }));
-    costs.push(median(rounds.slice(1)));
+async function repeat(name: string, read: () => Promise<unknown>, rounds: number): Promise<Cost> {
+  const costs: Cost[] = [];
+  for (let round = 0; round <= rounds; round++) costs.push(await measure(traffic, { name, read }));
+  return median(costs.slice(1));
+}
+
+async function compareCarried(crowd: Crowd, { node, venues }: Reading): Promise<readonly Cost[]> {
+  const incremental = incrementalReader({ fullEvery: 1_000_000 });
+  const ways: readonly { name: string; reader: VenueReader; rounds: Cost[] }[] = [
+    { name: 'ours, in full', reader: readVenue, rounds: [] },
+    { name: 'ours, carried forward', reader: incremental, rounds: [] },
+  ];
+  let cursor: Cursor | undefined;
+  const members = await (venues[0] as Venue).discover(await pin(node));
+  for (let round = 0; round <= ROUNDS; round++) {
+    await crowd.touch(members.slice(round * TOUCHED, (round + 1) * TOUCHED) as Address[]);
+    const pinned = await pin(node);
+    const readings: (readonly (readonly VenueOutcome[])[])[] = [];
+    let after = cursor;
+    for (const { name, reader, rounds } of ways) {
+      const read = async () => {
+        const resumed = await resume(pinned, cursor);
+        readings.push(await readAll(resumed.chain, venues, reader));
+        after = resumed.cursor();
+      };
+      const cost = await measure(traffic, { name, read });
+      if (round > 0) rounds.push(cost);
+    }
+    cursor = after;
+    if (legsOf(readings[0]) !== legsOf(readings[1])) throw new RangeError('The two readings differ.');
   }
-  return renderCosts(costs);
+  return ways.map(({ rounds }) => median(rounds));
+}
+
+function legsOf(parts: readonly (readonly VenueOutcome[])[] | undefined): string {
+  const legs = parts?.map((outcomes) => outcomes.map((one) => ('positions' in one ? one.positions : one.code)));
+  return JSON.stringify(legs, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
 }

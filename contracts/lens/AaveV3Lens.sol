@@ -39,8 +39,9 @@ interface IAaveV3Token {
 /// @title Aave V3 lens
 /// @notice Reads many accounts of Aave V3 in one call. It is executed by `eth_call` and never deployed.
 contract AaveV3Lens {
-    /// @notice The tokens of one reserve; no stable debt token (from V3.2 on) is the zero address.
+    /// @notice The tokens of one reserve and its place in the bitmap; no stable debt token (from V3.2 on) is the zero address.
     struct ReserveTokens {
+        uint256 id;
         IAaveV3Token aToken;
         IAaveV3Token variableDebtToken;
         IAaveV3Token stableDebtToken;
@@ -64,7 +65,8 @@ contract AaveV3Lens {
         Balance[] balances;
     }
 
-    /// @notice The state of each account, in the order asked; reserves of which an account has nothing are left out.
+    /// @notice The state of each account, in the order asked; reserves of which an account has nothing are left out. Debt is
+    /// asked for where the bitmap says that there is some: the Pool counts no other.
     /// @param pool Aave's Pool
     /// @param reserves The tokens of all reserves
     /// @param accounts Who is read
@@ -87,21 +89,24 @@ contract AaveV3Lens {
         state.userConfiguration = pool.getUserConfiguration(account);
         state.eMode = pool.getUserEMode(account);
         (state.totalCollateralBase, state.totalDebtBase, , , , state.healthFactor) = pool.getUserAccountData(account);
-        state.balances = _readBalances(reserves, account);
+        state.balances = _readBalances(reserves, account, state.userConfiguration);
     }
 
     function _readBalances(
         ReserveTokens[] calldata reserves,
-        address account
+        address account,
+        uint256 userConfiguration
     ) private view returns (Balance[] memory held) {
         Balance[] memory all = new Balance[](reserves.length);
         uint256 count = 0;
         for (uint256 i = 0; i < reserves.length; ++i) {
-            uint256 scaledSupply = reserves[i].aToken.scaledBalanceOf(account);
-            uint256 scaledDebt = reserves[i].variableDebtToken.scaledBalanceOf(account);
-            uint256 stableDebt = _stableDebt(reserves[i].stableDebtToken, account);
-            if ((scaledSupply | scaledDebt | stableDebt) == 0) continue;
-            all[count] = Balance(i, scaledSupply, scaledDebt, stableDebt);
+            Balance memory balance = Balance(i, reserves[i].aToken.scaledBalanceOf(account), 0, 0);
+            if ((userConfiguration >> (2 * reserves[i].id)) & 1 == 1) {
+                balance.scaledDebt = reserves[i].variableDebtToken.scaledBalanceOf(account);
+                balance.stableDebt = _stableDebt(reserves[i].stableDebtToken, account);
+            }
+            if ((balance.scaledSupply | balance.scaledDebt | balance.stableDebt) == 0) continue;
+            all[count] = balance;
             ++count;
         }
         held = new Balance[](count);

@@ -124,8 +124,8 @@ async function listReserves(chain: LocalChain, { provider, pool, configurator, t
   }
 }
 
-/** Deploys the token implementations and the rate model that the four reserves share. */
-async function reserveInput(chain: LocalChain, { provider, pool }: Pick<Listing, 'provider' | 'pool'>) {
+/** What lists a token as a reserve; deploys the token implementations and the rate model that all of them share. */
+export async function reserveInput(chain: LocalChain, { provider, pool }: Pick<Listing, 'provider' | 'pool'>) {
   const token = async (name: string) =>
     (await deploy(chain, aaveArtifact(`protocol/tokenization/${name}`), { args: [pool.address] })).address;
   const rates = [80, 0, 4, 75, 2, 75, 2, 5, 20].map((percent) => BigInt(percent) * 10n ** 25n);

@@ -46,7 +46,8 @@ export async function resume(chain: PinnedChain, cursor?: Cursor): Promise<Resum
         });
         for (const { key, address } of members) {
           const own = found.filter((entry) => entry.address.toLowerCase() === address.toLowerCase());
-          const entries = distinct([...(sources.get(key)?.entries ?? []), ...own]);
+          const known = sources.get(key)?.entries ?? [];
+          const entries = own.length === 0 ? known : distinct([...known, ...own]);
           sources.set(key, { to: head.number, entries });
         }
       }),

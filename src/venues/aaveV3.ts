@@ -1,19 +1,29 @@
-import { type Address, zeroAddress } from 'viem';
+import type { Address } from 'viem';
 import type { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule } from '../portfolio/silo.ts';
 import { MAX_UINT256 } from '../units/wad.ts';
-import { type AaveHolding, accountData, debtOf, holdingsOf, supplyOf, termsOf } from './aaveV3Account.ts';
-import { type AaveMarket, readReserves } from './aaveV3Market.ts';
-import { type AaveRaw, readAaveAccounts } from './aaveV3Read.ts';
+import {
+  type AaveAccountData,
+  type AaveHolding,
+  accountData,
+  debtOf,
+  holdingsOf,
+  supplyOf,
+  termsOf,
+} from './aaveV3Account.ts';
+import { carryAaveAccounts, readTouched } from './aaveV3Carry.ts';
+import { type AaveMarket, readReserves, tokensOf } from './aaveV3Market.ts';
+import { type AaveRaw, type AaveSource, readAaveAccounts } from './aaveV3Read.ts';
 import { requireRule } from './aaveV3Rule.ts';
 import { poolEventsAbi, tokenEventsAbi } from './abi/aaveV3.ts';
 import { requireAgreement } from './agreement.ts';
 import { type AssetTerms, collateralOf } from './collateral.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { venueConfig, venueKind } from './kind.ts';
+import { onceAtBlock } from './onceAtBlock.ts';
 import { requireToken, type TokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
@@ -47,32 +57,31 @@ export interface AaveV3Options extends AaveV3Config {
  * Aave V3.0.2 and V3.5 to V3.7, by the rule that pool and tokens follow at the block: one silo an account, every balance and the
  * health factor recomputed from the raw state.
  */
-export function aaveV3({ pool, fromBlock, book }: AaveV3Options): Venue<AaveRaw> {
+export function aaveV3(options: AaveV3Options): Venue<AaveRaw> {
+  const { pool } = options;
+  const source: AaveSource = { ...options, reserves: onceAtBlock((chain) => readReserves(chain, pool)) };
   return {
     name: NAME,
     claims: [
       { what: 'the pool of Aave V3', address: pool, says: 'function ADDRESSES_PROVIDER() view returns (address)' },
     ],
-    discover: (chain) => discover(chain, { pool, fromBlock }),
-    read: (chain, accounts) => readAaveAccounts(chain, { pool, book, accounts }),
+    discover: (chain) => discover(chain, source),
+    read: (chain, accounts) => readAaveAccounts(chain, { source, accounts }),
     toPositions,
+    carryForward: {
+      touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
+      carry: (chain, raws) => carryAaveAccounts(chain, { source, raws }),
+    },
   };
 }
 
-async function discover(
-  chain: PinnedChain,
-  { pool, fromBlock }: { readonly pool: Address; readonly fromBlock: number },
-): Promise<readonly Address[]> {
-  const { reserves } = await readReserves(chain, pool);
-  const tokens = reserves.flatMap((reserve) => [
-    reserve.aTokenAddress,
-    reserve.stableDebtTokenAddress,
-    reserve.variableDebtTokenAddress,
-  ]);
-  const issued = tokens.filter((token) => token !== zeroAddress);
+async function discover(chain: PinnedChain, source: AaveSource): Promise<readonly Address[]> {
+  const { pool, fromBlock } = source;
+  const { reserves } = await source.reserves(chain);
+  const tokens = reserves.flatMap(tokensOf);
   const logs = await Promise.all([
     chain.history({ address: pool, events: eventsOf(poolEventsAbi), fromBlock, keep: ['onBehalfOf'] }),
-    chain.history({ address: issued, events: eventsOf(tokenEventsAbi), fromBlock, keep: ['to'] }),
+    chain.history({ address: tokens, events: eventsOf(tokenEventsAbi), fromBlock, keep: ['to'] }),
   ]);
   return accountsOf(logs.flat(), ['onBehalfOf', 'to']);
 }
@@ -82,19 +91,21 @@ function toPositions(raw: AaveRaw): VenuePositions {
   const holdings = holdingsOf(raw);
   if (holdings.length === 0) return { positions: [], silos: [], healths: [] };
   const computed = accountData(raw);
-  const { totalCollateralBase, totalDebtBase, healthFactor } = raw.own;
-  const ownHealth = healthFactor === MAX_UINT256 ? null : healthFactor;
-  requireAgreement({ venue: NAME, account: raw.stored.account }, [
-    { name: 'totalCollateralBase', own: totalCollateralBase, computed: computed.totalCollateralBase },
-    { name: 'totalDebtBase', own: totalDebtBase, computed: computed.totalDebtBase },
-    { name: 'healthFactor', own: ownHealth, computed: computed.healthFactorWad },
-  ]);
+  const healthOwnWad = raw.own === null || raw.own.healthFactor === MAX_UINT256 ? null : raw.own.healthFactor;
+  if (raw.own !== null) {
+    const { totalCollateralBase, totalDebtBase } = raw.own;
+    requireAgreement({ venue: NAME, account: raw.stored.account }, [
+      { name: 'totalCollateralBase', own: totalCollateralBase, computed: computed.totalCollateralBase },
+      { name: 'totalDebtBase', own: totalDebtBase, computed: computed.totalDebtBase },
+      { name: 'healthFactor', own: healthOwnWad, computed: computed.healthFactorWad },
+    ]);
+  }
   const positions = holdings.flatMap((holding) => legsOf(holding, raw.market));
   if (positions.length === 0) return { positions: [], silos: [], healths: [] };
   return {
     positions,
-    silos: [{ id: NAME, venue: NAME, rule: ruleOf(raw, holdings) }],
-    healths: [{ venue: NAME, silo: NAME, healthOwnWad: ownHealth, healthComputedWad: computed.healthFactorWad }],
+    silos: [{ id: NAME, venue: NAME, rule: ruleOf(raw, { holdings, computed }) }],
+    healths: [{ venue: NAME, silo: NAME, healthOwnWad, healthComputedWad: computed.healthFactorWad }],
   };
 }
 
@@ -115,7 +126,10 @@ function legsOf(holding: AaveHolding, market: AaveMarket): readonly TokenPositio
  * Source: LiquidationLogic of Aave V3.0.2 and V3.6: half the debt, all of it at a health factor of 0.95 or less, and by V3.6 of a small
  * position. Where a debt is small enough for that in some scenario, all of it is taken to be closed: never less than the venue closes.
  */
-function ruleOf(raw: AaveRaw, holdings: readonly AaveHolding[]): LendingRule {
+function ruleOf(
+  raw: AaveRaw,
+  { holdings, computed }: { readonly holdings: readonly AaveHolding[]; readonly computed: AaveAccountData },
+): LendingRule {
   const supplied = holdings.filter((holding) => supplyOf(holding, raw.market) !== 0n);
   const terms = supplied.map((holding): AssetTerms => {
     const { thresholdBps, bonusBps } = termsOf(holding, raw);
@@ -125,7 +139,7 @@ function ruleOf(raw: AaveRaw, holdings: readonly AaveHolding[]): LendingRule {
       terms: { threshold, bonus: { raw: bonusBps, decimals: 4 } },
     };
   });
-  const isSmall = raw.own.totalDebtBase < requireRule(raw.market.rule).closesWholeBelowBase;
+  const isSmall = computed.totalDebtBase < requireRule(raw.market.rule).closesWholeBelowBase;
   return {
     kind: 'lending',
     collateral: collateralOf({ venue: NAME, account: raw.stored.account }, terms),

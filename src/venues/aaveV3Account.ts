@@ -1,5 +1,6 @@
+import { onceFor } from '../chain/onceFor.ts';
 import { mulDivDown, mulDivUp } from '../units/wad.ts';
-import type { AaveListing, AaveMarket } from './aaveV3Market.ts';
+import type { AaveListing, AaveMarket, AaveReserve } from './aaveV3Market.ts';
 import {
   flagsOf,
   healthFactorOf,
@@ -42,10 +43,10 @@ export interface AaveTerms {
 
 /** What the account has, by reserve id. */
 export function holdingsOf({ market, stored }: AavePosition): readonly AaveHolding[] {
-  const balances = new Map(stored.balances.map((balance) => [balance.asset, balance]));
-  return market.listings.flatMap((listing) => {
-    const balance = balances.get(listing.reserve.asset);
-    return balance === undefined ? [] : [{ listing, balance }];
+  const listings = listingsOf(market);
+  return stored.balances.flatMap((balance) => {
+    const listing = listings.get(balance.asset);
+    return listing === undefined ? [] : [{ listing, balance }];
   });
 }
 
@@ -70,7 +71,7 @@ export function debtOf(holding: AaveHolding, market: AaveMarket): bigint {
 export function termsOf(holding: AaveHolding, { market, stored }: AavePosition): AaveTerms {
   const rule = requireRule(market.rule);
   const { reserve } = holding.listing;
-  const own = unpackConfiguration(reserve.configuration);
+  const own = configurationOf(reserve);
   const { isCollateral } = flagsOf(stored.userConfiguration, reserve);
   if (!isCollateral || (own.thresholdBps === 0n && !rule.isCollateralAtThresholdZero)) {
     return { isCollateral: false, thresholdBps: 0n, bonusBps: 0n };
@@ -102,19 +103,35 @@ export function accountData(position: AavePosition): AaveAccountData {
   return { totalCollateralBase: collateralBase, totalDebtBase: debtBase, healthFactorWad };
 }
 
+/** What a market's accounts share is computed once for all of them. */
+const listingsOf = onceFor(
+  ({ listings }: AaveMarket) => new Map(listings.map((listing) => [listing.reserve.asset, listing])),
+);
+
+const configurationOf = onceFor(({ configuration }: AaveReserve) => unpackConfiguration(configuration));
+
+const supplyIndicesOf = onceFor(
+  ({ listings, timestamp }: AaveMarket) =>
+    new Map(listings.map(({ reserve }) => [reserve.asset, normalizedIncome(reserve, timestamp)])),
+);
+
+const debtIndicesOf = onceFor(({ rule, listings, timestamp }: AaveMarket) => {
+  const { interest } = requireRule(rule);
+  return new Map(listings.map(({ reserve }) => [reserve.asset, normalizedDebt(reserve, { timestamp, interest })]));
+});
+
 interface Rounded {
   readonly market: AaveMarket;
   readonly rounding: AaveRounding;
 }
 
 function supplyIn({ listing, balance }: AaveHolding, { market, rounding }: Rounded): bigint {
-  const index = normalizedIncome(listing.reserve, market.timestamp);
+  const index = supplyIndicesOf(market).get(listing.reserve.asset) as bigint;
   return supplied(balance.scaledSupply, { index, rounding });
 }
 
 function debtIn({ listing, balance }: AaveHolding, { market, rounding }: Rounded): bigint {
-  const { interest } = requireRule(market.rule);
-  const index = normalizedDebt(listing.reserve, { timestamp: market.timestamp, interest });
+  const index = debtIndicesOf(market).get(listing.reserve.asset) as bigint;
   return owed(balance.scaledDebt, { index, rounding }) + balance.stableDebt;
 }
 
@@ -125,7 +142,7 @@ function categoryFor({ listing: { reserve } }: AaveHolding, { market, stored }: 
   if (category === undefined) return undefined;
   const isIn =
     eModeOf === 'asset'
-      ? unpackConfiguration(reserve.configuration).eModeCategory === category.id
+      ? configurationOf(reserve).eModeCategory === category.id
       : ((category.collateralBitmap >> BigInt(reserve.id)) & 1n) === 1n;
   return isIn ? category : undefined;
 }
@@ -140,6 +157,6 @@ interface Valuation {
 function baseValue(amount: bigint, { position, holding, divide }: Valuation): bigint {
   const { reserve, priceBase } = holding.listing;
   const shared = categoryFor(holding, position)?.priceBase ?? 0n;
-  const { decimals } = unpackConfiguration(reserve.configuration);
+  const { decimals } = configurationOf(reserve);
   return divide(amount, shared === 0n ? priceBase : shared, 10n ** decimals);
 }

@@ -55,7 +55,13 @@ export interface AaveMarket {
 }
 
 /** The pool's reserves, by id, and the oracle that prices them. */
-export async function readReserves(chain: PinnedChain, pool: Address) {
+export interface AaveReserves {
+  readonly oracle: Address;
+  readonly reserves: readonly AaveReserve[];
+}
+
+/** Which reserves the pool has at the block. */
+export async function readReserves(chain: PinnedChain, pool: Address): Promise<AaveReserves> {
   const [assets, provider] = (await chain.read([
     { address: pool, abi: poolAbi, functionName: 'getReservesList' },
     { address: pool, abi: poolAbi, functionName: 'ADDRESSES_PROVIDER' },
@@ -66,6 +72,12 @@ export async function readReserves(chain: PinnedChain, pool: Address) {
   ])) as [Address, ...Omit<AaveReserve, 'asset'>[]];
   const reserves = data.map((fields, i): AaveReserve => ({ ...fields, asset: assets[i] as Address }));
   return { oracle, reserves: reserves.sort((a, b) => a.id - b.id) };
+}
+
+/** Whatever moves when somebody has something of a reserve. */
+export function tokensOf(reserve: AaveReserve): readonly Address[] {
+  const { aTokenAddress, stableDebtTokenAddress, variableDebtTokenAddress } = reserve;
+  return [aTokenAddress, stableDebtTokenAddress, variableDebtTokenAddress].filter((token) => token !== zeroAddress);
 }
 
 /** Where the market is, and for whom it is read. */

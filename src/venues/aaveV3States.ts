@@ -4,6 +4,7 @@ import { CallFailedError } from '../chain/read.ts';
 import type { AaveReserve } from './aaveV3Market.ts';
 import { aaveV3LensAbi, poolAbi, scaledTokenAbi } from './abi/aaveV3.ts';
 import { aaveV3LensCode } from './abi/aaveV3LensCode.ts';
+import { inLowerCase } from './holders.ts';
 
 /** What one account has in one reserve, and not nothing. Scaled amounts are before interest. */
 export interface AaveBalance {
@@ -86,6 +87,7 @@ export async function readByLens(
   { pool, reserves, accounts }: AaveStatesQuery,
 ): Promise<readonly AaveState[] | undefined> {
   const tokens = reserves.map((reserve) => ({
+    id: BigInt(reserve.id),
     aToken: reserve.aTokenAddress,
     variableDebtToken: reserve.variableDebtTokenAddress,
     stableDebtToken: reserve.stableDebtTokenAddress,
@@ -94,7 +96,7 @@ export async function readByLens(
     code: aaveV3LensCode,
     abi: aaveV3LensAbi,
     functionName: 'read',
-    args: [pool, tokens, accounts],
+    args: [pool, tokens, accounts.map(inLowerCase)],
   } as const;
   const states = (await chain.lens(call).catch((error: unknown) => {
     if (error instanceof CallFailedError) return undefined;

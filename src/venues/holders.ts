@@ -14,8 +14,22 @@ export function accountsOf(logs: readonly { readonly args: object }[], names: re
   return sortAccounts(found.filter((account) => account !== zeroAddress));
 }
 
+/** As an argument of a call: encoding checks the checksum of every address that has one, which takes longer than the rest of it. */
+export function inLowerCase(account: Address): Address {
+  return account.toLowerCase() as Address;
+}
+
 /** Unique and checksummed, in the order of their lower-case text. */
 export function sortAccounts(accounts: readonly Address[]): readonly Address[] {
   const lower = [...new Set(accounts.map((account) => account.toLowerCase()))].sort();
-  return lower.map((account) => getAddress(account));
+  return lower.map(checksummed);
+}
+
+/** By lower-case text. The same accounts are asked for at every block, and a checksum takes a hash each. */
+const CHECKSUMS = new Map<string, Address>();
+
+function checksummed(account: string): Address {
+  const found = CHECKSUMS.get(account) ?? getAddress(account);
+  CHECKSUMS.set(account, found);
+  return found;
 }

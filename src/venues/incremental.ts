@@ -24,10 +24,16 @@ export function incrementalReader({ fullEvery }: IncrementalOptions): VenueReade
     const { name } = query.venue;
     const memory = memories.get(name);
     const reads = (memory?.reads ?? 0) + 1;
-    const carried = disproved.has(name) ? new Map<string, Entry>() : await carryUntouched(chain, { ...query, memory });
     const isProof = reads % fullEvery === 0;
-    const asked = query.accounts.filter((account) => isProof || !carried.has(keyOf(account)));
-    const entries = new Map([...carried, ...(await readEntries(chain, { ...query, accounts: asked }))]);
+    const untouched = disproved.has(name) ? NOTHING : await findUntouched(chain, { ...query, memory });
+    const asked = query.accounts.filter((account) => isProof || !untouched.has(keyOf(account)));
+    const [carried, read] = await Promise.all([
+      carry(chain, { venue: query.venue, untouched }),
+      readEntries(chain, { ...query, accounts: asked }),
+    ]);
+    const known = new Map([...carried, ...read]);
+    const lost = query.accounts.filter((account) => !known.has(keyOf(account)));
+    const entries = new Map([...known, ...(await readEntries(chain, { ...query, accounts: lost }))]);
     const mark = { number: Number(chain.block.number), hash: chain.block.hash };
     memories.set(name, { mark, reads, raws: rawsOf(entries) });
     const difference = isProof ? findDifference(query, { carried, entries }) : undefined;
@@ -57,21 +63,31 @@ async function readEntries(chain: PinnedChain, query: VenueQuery): Promise<Entri
   return entriesOf(query.venue, { keys: query.accounts.map(keyOf), raws });
 }
 
-/** Those whose earlier states still say what they hold, with the states that they have at the pinned block. */
-async function carryUntouched(
+const NOTHING: Memory['raws'] = new Map();
+
+/** Those whose earlier states still say what they hold. */
+async function findUntouched(
   chain: PinnedChain,
   { venue, accounts, memory }: VenueQuery & { readonly memory: Memory | undefined },
-): Promise<Entries> {
+): Promise<Memory['raws']> {
   const { carryForward } = venue;
-  if (carryForward === undefined || memory === undefined || !(await isBehind(chain, memory.mark))) return new Map();
+  if (carryForward === undefined || memory === undefined || !(await isBehind(chain, memory.mark))) return NOTHING;
   const touched = await carryForward.touched(chain, memory.mark.number);
-  if (touched === 'all') return new Map();
+  if (touched === 'all') return NOTHING;
   const changed = new Set(touched.map(keyOf));
-  const keys = [...new Set(accounts.map(keyOf))].filter((key) => memory.raws.has(key) && !changed.has(key));
-  if (keys.length === 0) return new Map();
+  const keys = accounts.map(keyOf).filter((key) => memory.raws.has(key) && !changed.has(key));
+  return new Map(keys.map((key) => [key, memory.raws.get(key)]));
+}
+
+/** Their states at the pinned block. Those who have none are left out, all of them after a final error. */
+async function carry(
+  chain: PinnedChain,
+  { venue, untouched }: { readonly venue: Venue; readonly untouched: Memory['raws'] },
+): Promise<Entries> {
+  if (venue.carryForward === undefined || untouched.size === 0) return new Map();
+  const keys = [...untouched.keys()];
   try {
-    const earlier = keys.map((key) => memory.raws.get(key));
-    const raws = await carryForward.carry(chain, earlier);
+    const raws = await venue.carryForward.carry(chain, [...untouched.values()]);
     return new Map(
       [...entriesOf(venue, { keys, raws })].filter(([, { outcome }]) => !(outcome instanceof MarginError)),
     );

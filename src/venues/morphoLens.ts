@@ -3,6 +3,7 @@ import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { CallFailedError } from '../chain/read.ts';
 import { morphoLensAbi } from './abi/morphoBlue.ts';
 import { morphoLensCode } from './abi/morphoLensCode.ts';
+import { inLowerCase } from './holders.ts';
 import type { MorphoMarket, MorphoPosition } from './morphoBlueRead.ts';
 import type { MorphoLead } from './morphoHistory.ts';
 
@@ -86,11 +87,6 @@ export async function askLens(
     positions: positions.map(unpack),
     changed: new Map(changed.map(({ index, position }) => [Number(index), unpack(position)])),
   }));
-}
-
-/** Encoding checks the checksum of every address that has one, which takes longer than the rest of it. */
-function inLowerCase(account: Address): Address {
-  return account.toLowerCase() as Address;
 }
 
 type Words = readonly [bigint, bigint];

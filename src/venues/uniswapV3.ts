@@ -8,6 +8,7 @@ import { type Figure, requireAgreement } from './agreement.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { venueConfig, venueKind } from './kind.ts';
 import { tokenAt } from './tokens.ts';
+import { carryUniswapAccounts, readTouched } from './uniswapV3Carry.ts';
 import { type Closing, closeAll } from './uniswapV3Math.ts';
 import { partsOf } from './uniswapV3Own.ts';
 import {
@@ -61,6 +62,10 @@ export function uniswapV3(source: UniswapSource): Venue<UniswapRaw> {
     },
     read: (chain, accounts) => readUniswapAccounts(chain, { source, accounts }),
     toPositions,
+    carryForward: {
+      touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
+      carry: (chain, raws) => carryUniswapAccounts(chain, { source, raws }),
+    },
   };
 }
 
@@ -70,8 +75,8 @@ function toPositions({ account, count, positions, tokens, holdings, own }: Unisw
   for (const { token0, token1 } of positions) [token0, token1].map((token) => tokenAt(tokens, token));
   if (own instanceof Error) throw own;
   const closings = partsOf(holdings).flatMap(closeAll);
-  const figures = positions.flatMap(({ id }, i) => figuresOf(id, { own: own[i], computed: closings[i] }));
-  requireAgreement({ venue: NAME, account }, figures);
+  const figures = positions.flatMap(({ id }, i) => figuresOf(id, { own: own?.[i], computed: closings[i] }));
+  if (own !== null) requireAgreement({ venue: NAME, account }, figures);
   const legs = positions.map((position, i) => legsOf(position, { tokens, closing: closings[i] as Closing }));
   return {
     positions: legs.flat(),

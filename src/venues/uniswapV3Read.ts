@@ -53,8 +53,8 @@ export interface UniswapRaw {
   readonly tokens: ReadonlyMap<string, TokenOrError>;
   /** The positions with their pools; none where one of the tokens is not known. */
   readonly holdings: readonly UniswapHolding[];
-  /** What the manager itself answers when all of them are closed, in the same order. */
-  readonly own: readonly Closing[] | CallFailedError;
+  /** What the manager itself answers when all of them are closed, in the same order; null where they were carried from an earlier block. */
+  readonly own: readonly Closing[] | CallFailedError | null;
 }
 
 /** What the reader needs beside the chain. */
@@ -68,8 +68,35 @@ export async function readUniswapAccounts(
   chain: PinnedChain,
   { source, accounts }: { readonly source: UniswapSource; readonly accounts: readonly Address[] },
 ): Promise<readonly UniswapRaw[]> {
-  const { positionManager: manager, book } = source;
+  const { positionManager: manager } = source;
   const { factory, counts, positions } = await readHeld(chain, { manager, accounts });
+  const { tokens, holdings } = await completePositions(chain, { source, factory, positions });
+  const owners = accounts.map((account, i) => ({
+    account,
+    positions: (holdings[i] ?? []).map(({ position }) => position),
+  }));
+  const own = await readClosings(chain, { manager, owners });
+  return accounts.map((account, i) => ({
+    account,
+    count: counts[i] ?? 0,
+    positions: positions[i] ?? [],
+    tokens,
+    holdings: holdings[i] ?? [],
+    own: own[i] ?? [],
+  }));
+}
+
+/** What the positions share with others, of each account: none where one of its tokens is not known. */
+export interface CompletedPositions extends Pick<UniswapRaw, 'tokens'> {
+  readonly holdings: readonly (readonly UniswapHolding[])[];
+}
+
+/** Reads tokens, pools and ranges of the positions of each account. */
+export async function completePositions(
+  chain: PinnedChain,
+  { source, factory, positions }: Pick<Held, 'factory' | 'positions'> & { readonly source: UniswapSource },
+): Promise<CompletedPositions> {
+  const { positionManager: manager, book } = source;
   const named = positions.flat().flatMap(({ token0, token1 }) => [token0, token1]);
   const tokens = await readEachToken(chain, { venue: 'uniswapV3', book, tokens: named });
   const isKnown = (token: Address) => !(tokens.get(token.toLowerCase()) instanceof UnknownTokenError);
@@ -77,16 +104,10 @@ export async function readUniswapAccounts(
     held.every(({ token0, token1 }) => isKnown(token0) && isKnown(token1)) ? held : [],
   );
   const holdings = await readHoldings(chain, { manager, factory, positions: countable.flat() });
-  const owners = accounts.map((account, i) => ({ account, positions: countable[i] ?? [] }));
-  const own = await readClosings(chain, { manager, owners });
-  return accounts.map((account, i) => ({
-    account,
-    count: counts[i] ?? 0,
-    positions: positions[i] ?? [],
+  return {
     tokens,
-    holdings: (countable[i] ?? []).map((position) => holdings.get(position) as UniswapHolding),
-    own: own[i] ?? [],
-  }));
+    holdings: countable.map((held) => held.map((position) => holdings.get(position) as UniswapHolding)),
+  };
 }
 
 interface Held {

@@ -92,7 +92,7 @@ describe('aaveV3', () => {
   });
 
   test('behavior: what the user disabled as collateral has threshold 0', async () => {
-    const from = user(40);
+    const from = user(57);
     await actor(fixture.world, from).supply('USDC', 500);
     await pool.write('setUserUseReserveAsCollateral', [token('USDC').address, false], { from });
     const { silos, healths } = await readOne(from);

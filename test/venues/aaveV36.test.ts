@@ -117,7 +117,7 @@ describe('aaveV3, on V3.6', () => {
     await setCollateralBitmap(fixture, [BITCOIN_EMODE, 0n]);
     await requireExact(fixture, await fixture.pin());
     const { silos, raw } = await readOne(from);
-    expect(raw.own.totalCollateralBase).toBeGreaterThan(0n);
+    expect(raw.own?.totalCollateralBase).toBeGreaterThan(0n);
     expect(silos[0]?.rule).toMatchObject({ collateral: { BTC: { threshold: bps(0), bonus: bps(0) } } });
     await setCollateralBitmap(fixture, [BITCOIN_EMODE, before]);
   });

@@ -15,8 +15,9 @@ async function runAndCompare(run: AaveRun) {
   for (const symbol of AAVE_SYMBOLS) {
     await aave.configurator.write('setLiquidationProtocolFee', [tokens[symbol].contract.address, 1_000]);
   }
-  const { done, seizures } = await runAave(fixture, run);
+  const { done, seizures, followed } = await runAave(fixture, run);
   expect(Math.min(...done.values()), JSON.stringify([...done])).toBeGreaterThanOrEqual(3);
+  expect(followed.read).toBeLessThan(followed.seen / 2);
   const head = await fixture.pin();
   expect(await requireExact(fixture, head)).toBeGreaterThanOrEqual(10);
   for (const back of [1n, 17n, 58n, 121n, 203n]) {
@@ -25,7 +26,7 @@ async function runAndCompare(run: AaveRun) {
   return seizures;
 }
 
-describe('aaveV3, at random: 250 operations by twelve accounts leave everybody exact to the wei, now and at five earlier blocks', () => {
+describe('aaveV3, at random: 250 operations by twelve accounts leave everybody exact to the wei, now and at five earlier blocks, carried or read', () => {
   test('default: on V3.0.2, no liquidation closing more than half above 0.95', async () => {
     fixture = await startAaveMarket('3.0.2');
     await fixture.aave.configurator.write('setReserveStableRateBorrowing', [fixture.tokens.DAI.contract.address, true]);

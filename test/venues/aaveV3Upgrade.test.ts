@@ -8,6 +8,7 @@ import { units } from '../../scripts/protocols/tokens.ts';
 import type { PinnedChain } from '../../src/chain/pinnedChain.ts';
 import type { AaveRaw } from '../../src/venues/aaveV3Read.ts';
 import { type AaveRule, readAaveRules, UnknownAaveRevisionError } from '../../src/venues/aaveV3Rule.ts';
+import { follow } from './follow.ts';
 import {
   AAVE_SYMBOLS,
   type AaveMarketFixture,
@@ -49,14 +50,19 @@ const reserveOf = (symbol: AaveSymbol) =>
 test('default: a market upgraded in place from V3.0.2 to V3.6 is read by the rule of each block', async () => {
   await runAave(fixture, { seed: 3, count: 60, accounts: 10, eModes: [0], checkEvery: 60 });
   const before = await fixture.pin();
+  const { asked } = await followCounting(before);
   const { pool, configurator, upgradeTokens } = await upgradeToV36(fixture.chain, fixture);
   fixture = { ...fixture, version: '3.6', aave: { ...fixture.aave, pool, configurator } };
   await fixture.warp(86_400);
   const between = await fixture.pin();
+  expect(await asked(between), 'the upgrade of the pool').toBe('all');
   await upgradeTokens();
   await supplyAgain();
   await fixture.warp(9 * 86_400);
   const after = await fixture.pin();
+  expect(await asked(after), 'the upgrade of the tokens').toBe('all');
+  await fixture.warp(86_400);
+  expect(await asked(await fixture.pin()), 'nothing').toBe('nobody');
   expect(await rulesAt(before)).toEqual({ version: '3.0', roundings: ['halfUp'] });
   expect(await rulesAt(between)).toEqual({ version: '3.6', roundings: ['halfUp'] });
   expect(await rulesAt(after)).toEqual({ version: '3.6', roundings: ['directional'] });
@@ -64,6 +70,19 @@ test('default: a market upgraded in place from V3.0.2 to V3.6 is read by the rul
     expect(await requireExact(fixture, pinned), String(pinned.block.number)).toBeGreaterThanOrEqual(8);
   }
 }, 120_000);
+
+/** Reads with a memory from a block on; each next block is compared with a full reading, and who was read for it is told. */
+async function followCounting(pinned: PinnedChain) {
+  const follower = follow(fixture.venue, 100);
+  await follower.compare(pinned);
+  const asked = async (next: PinnedChain) => {
+    const { seen, read } = follower;
+    await follower.compare(next);
+    if (follower.read === read) return 'nobody';
+    return follower.read - read === follower.seen - seen ? 'all' : 'some';
+  };
+  return { asked };
+}
 
 /** Supplying alone: an upgrade that skips versions does not count the liquidity that V3.6 lends from. */
 async function supplyAgain(): Promise<void> {

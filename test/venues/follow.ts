@@ -18,9 +18,9 @@ export interface Follower extends Followed {
   compare(chain: PinnedChain): Promise<void>;
 }
 
-/** Starts with no memory. Every fourth reading proves itself too; the others are compared here alone. */
-export function follow<Raw>(venue: Venue<Raw>): Follower {
-  const read = incrementalReader({ fullEvery: 4 });
+/** Starts with no memory. Every fourth reading, unless told otherwise, proves itself too; the others are compared here alone. */
+export function follow<Raw>(venue: Venue<Raw>, fullEvery = 4): Follower {
+  const read = incrementalReader({ fullEvery });
   let readings = 0;
   const follower: Follower = { seen: 0, read: 0, compare };
   const asked = new Set<string>();
@@ -36,8 +36,8 @@ export function follow<Raw>(venue: Venue<Raw>): Follower {
     const accounts = await venue.discover(chain);
     asked.clear();
     const carried = await read(chain, { venue: counted, accounts });
-    follower.seen += readings % 4 === 0 ? 0 : accounts.length;
-    follower.read += readings % 4 === 0 ? 0 : asked.size;
+    follower.seen += readings % fullEvery === 0 ? 0 : accounts.length;
+    follower.read += readings % fullEvery === 0 ? 0 : asked.size;
     const full = await readVenue(chain, { venue: venue as Venue, accounts });
     expect(full.length).toBeGreaterThan(0);
     for (const [i, account] of accounts.entries()) {

@@ -16,6 +16,7 @@ import { amountsIn, type Closing, closeAll, sqrtPriceAt } from '../../src/venues
 import type { UniswapRaw, UniswapSource } from '../../src/venues/uniswapV3Read.ts';
 import type { Venue } from '../../src/venues/venue.ts';
 import { type Fixture, seeded, startFixture } from './fixture.ts';
+import { type Followed, follow } from './follow.ts';
 
 /** Accounts 40 to 49 act at random, 50 and on in single tests. */
 const FIRST = 40;
@@ -153,6 +154,8 @@ const STEPS = 280;
 async function actAtRandom(): Promise<{
   readonly blocks: readonly bigint[];
   readonly done: ReadonlyMap<string, number>;
+  /** How many accounts were carried instead of read, each time as a full reading has them. */
+  readonly followed: Followed;
 }> {
   const random = seeded(3);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
@@ -238,6 +241,7 @@ async function actAtRandom(): Promise<{
     'time',
     'price',
   ] as const;
+  const followed = follow(venue);
   for (let step = 0; step < STEPS; step++) {
     const from = user(FIRST + Math.floor(random() * COUNT));
     const ids = await idsOf(from);
@@ -246,9 +250,10 @@ async function actAtRandom(): Promise<{
       ids.length === 0 && ['increase', 'decrease', 'collect', 'transfer', 'burn'].includes(wish) ? 'mint' : wish;
     await operations[name](from, ids.length === 0 ? 0n : pick(ids));
     done.set(name, (done.get(name) ?? 0) + 1);
+    if (step % 4 === 0) await followed.compare(await fixture.pin());
     if (step % 50 === 49 && blocks.length < 5) blocks.push(await fixture.chain.publicClient.getBlockNumber());
   }
-  return { blocks, done };
+  return { blocks, done, followed };
 }
 
 /** The chain as it is, but for the first balance that is asked: nobody waits for a thousand positions. How many ids were asked since. */
@@ -301,13 +306,14 @@ describe('uniswapV3', () => {
     }
   });
 
-  test('behavior: every account after random operations, at the head and five earlier blocks, to the last unit', async () => {
-    const { blocks, done } = await actAtRandom();
+  test('behavior: every account after random operations, at the head and five earlier blocks, to the last unit, carried or read', async () => {
+    const { blocks, done, followed } = await actAtRandom();
     expect([...done.values()].reduce((sum, count) => sum + count, 0)).toBe(STEPS);
     for (const name of ['mint', 'increase', 'decrease', 'collect', 'transfer', 'burn', 'swap', 'time', 'price']) {
       expect(done.get(name), name).toBeGreaterThan(3);
     }
     expect(blocks).toHaveLength(5);
+    expect(followed.read).toBeLessThan(followed.seen / 2);
     let compared = 0;
     let wrapped = 0;
     for (const number of [...blocks, await fixture.chain.publicClient.getBlockNumber()]) {

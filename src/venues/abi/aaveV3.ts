@@ -25,7 +25,7 @@ export const revisionAbi = parseAbi([
 
 /** Our own lens (contracts/lens/AaveV3Lens.sol): many accounts in one call. */
 export const aaveV3LensAbi = parseAbi([
-  'struct ReserveTokens { address aToken; address variableDebtToken; address stableDebtToken; }',
+  'struct ReserveTokens { uint256 id; address aToken; address variableDebtToken; address stableDebtToken; }',
   'struct Balance { uint256 index; uint256 scaledSupply; uint256 scaledDebt; uint256 stableDebt; }',
   'struct AccountState { uint256 userConfiguration; uint256 eMode; uint256 totalCollateralBase; uint256 totalDebtBase; uint256 healthFactor; Balance[] balances; }',
   'function read(address pool, ReserveTokens[] reserves, address[] accounts) view returns (AccountState[] states)',
@@ -52,6 +52,17 @@ export const poolEventsAbi = parseAbi([
   'event Supply(address indexed reserve, address user, address indexed onBehalfOf, uint256 amount, uint16 indexed referralCode)',
   'event Borrow(address indexed reserve, address user, address indexed onBehalfOf, uint256 amount, uint8 interestRateMode, uint256 borrowRate, uint16 indexed referralCode)',
 ]);
+
+/** The Pool events that name whose bitmap or e-mode changed without a token that moved; a seizure may clear a bit that stood over nothing. */
+export const poolTouchEventsAbi = parseAbi([
+  'event ReserveUsedAsCollateralEnabled(address indexed reserve, address indexed user)',
+  'event ReserveUsedAsCollateralDisabled(address indexed reserve, address indexed user)',
+  'event UserEModeSet(address indexed user, uint8 categoryId)',
+  'event LiquidationCall(address indexed collateralAsset, address indexed debtAsset, address indexed user, uint256 debtToCover, uint256 liquidatedCollateralAmount, address liquidator, bool receiveAToken)',
+]);
+
+/** What the proxies of Pool and tokens say when they get another implementation. */
+export const upgradeEventsAbi = parseAbi(['event Upgraded(address indexed implementation)']);
 
 /** Every balance of an aToken or debt token began with one of these: mints, transfers and seizures alike. */
 export const tokenEventsAbi = parseAbi([

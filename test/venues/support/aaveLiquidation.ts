@@ -22,20 +22,20 @@ export async function liquidate(draw: Draw): Promise<void> {
   const { fixture, run, seizures } = draw;
   const accounts = range(run.accounts).map((index) => user(fixture, index));
   const readAll = async () => fixture.venue.read(await fixture.pin(), accounts);
-  const isWeak = ({ own }: AaveRaw) => own.healthFactor < WAD;
+  const isWeak = ({ own }: AaveRaw) => (own as AaveOwn).healthFactor < WAD;
   const raws = await readAll();
   if (!raws.some(isWeak)) await letFall(draw, raws);
   for (const raw of (await readAll()).filter(isWeak)) {
     if (!(await seize(draw, raw))) continue;
     const [after] = await fixture.venue.read(await fixture.pin(), [raw.stored.account]);
-    seizures.push({ before: raw.own, after: (after as AaveRaw).own });
+    seizures.push({ before: raw.own as AaveOwn, after: (after as AaveRaw).own as AaveOwn });
     return;
   }
   throw new RangeError('nobody to liquidate');
 }
 
 async function letFall({ fixture, pick }: Draw, raws: readonly AaveRaw[]): Promise<void> {
-  const healths = raws.map(({ own }) => Number(own.healthFactor) / Number(WAD));
+  const healths = raws.map(({ own }) => Number((own as AaveOwn).healthFactor) / Number(WAD));
   const fall = pick([0.99, 0.98, 0.97, 0.85]) / pick(healths.filter((health) => health < 2));
   for (const symbol of ['WETH', 'WBTC'] as const) {
     const usd = Number(fixture.priceRaw(symbol)) / 1e8;

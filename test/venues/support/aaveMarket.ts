@@ -146,7 +146,7 @@ export async function requireExact(fixture: AaveMarketParts, pinned: PinnedChain
     const computed = positions.map((leg) => (leg.kind === 'token' ? [leg.asset, leg.amount.raw] : []));
     expect(computed.map(String).sort(), account).toEqual(legs.map(String).sort());
     const health = data[5] === maxUint256 ? null : data[5];
-    expect([raw.own.totalCollateralBase, raw.own.totalDebtBase], account).toEqual([data[0], data[1]]);
+    expect([raw.own?.totalCollateralBase, raw.own?.totalDebtBase], account).toEqual([data[0], data[1]]);
     if (positions.length === 0) continue;
     holders++;
     expect(accountData(raw), account).toEqual({

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { seeded } from '../fixture.ts';
+import { type Followed, follow } from '../follow.ts';
 import { type AaveSeizure, isPartial, liquidate } from './aaveLiquidation.ts';
 import { AAVE_SYMBOLS, type AaveMarketFixture, requireExact } from './aaveMarket.ts';
 import { type AaveRun, type Draw, lendAtFirst, OPERATE, range, user } from './aaveOperations.ts';
@@ -22,12 +23,16 @@ export type AaveOperation = keyof typeof WEIGHTS;
 const OPERATIONS = Object.keys(WEIGHTS) as AaveOperation[];
 const DRAWN = OPERATIONS.flatMap((kind) => Array<AaveOperation>(WEIGHTS[kind]).fill(kind));
 const LEAST_OF_EACH = 3;
+/** Operations between two comparisons of what is carried with what is read. */
+const FOLLOW_EVERY = 3;
 
 /** What a random run did. */
 export interface AaveRunOutcome {
   /** How often each operation succeeded. */
   readonly done: ReadonlyMap<AaveOperation, number>;
   readonly seizures: readonly AaveSeizure[];
+  /** How many accounts were carried instead of read, each time as a full reading has them. */
+  readonly followed: Followed;
 }
 
 /**
@@ -40,6 +45,7 @@ export async function runAave(fixture: AaveMarketFixture, run: AaveRun): Promise
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const done = new Map(OPERATIONS.map((kind) => [kind, 0]));
   const seizures: AaveSeizure[] = [];
+  const follower = follow(fixture.venue);
   await lendAtFirst(fixture);
   const isEnough = () => [...done.values()].every((times) => times >= LEAST_OF_EACH) && seizures.some(isPartial);
   for (let succeeded = 0, tried = 0; succeeded < run.count || !isEnough(); tried++) {
@@ -55,7 +61,8 @@ export async function runAave(fixture: AaveMarketFixture, run: AaveRun): Promise
     if (!happened) continue;
     done.set(kind, (done.get(kind) ?? 0) + 1);
     succeeded++;
+    if (succeeded % FOLLOW_EVERY === 0) await follower.compare(await fixture.pin());
     if (succeeded % run.checkEvery === 0) await requireExact(fixture, await fixture.pin());
   }
-  return { done, seizures };
+  return { done, seizures, followed: follower };
 }
