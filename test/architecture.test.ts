@@ -19,6 +19,8 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
   feeds: { own: ['errors', 'units', 'portfolio', 'chain', 'venues'], packages: ['viem'] },
   engine: { own: ['errors', 'units', 'portfolio'], packages: [] },
   statistics: { own: ['errors', 'engine'], packages: [] },
+  history: { own: ['errors', 'engine'], packages: [] },
+  risk: { own: ['errors', 'portfolio', 'engine', 'statistics', 'history'], packages: [] },
   book: { own: ['errors', 'units', 'portfolio', 'engine'], packages: ['zod', 'canonicalize'] },
   report: {
     own: ['errors', 'units', 'portfolio', 'engine', 'book'],
@@ -68,7 +70,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
 /** A number that is signed comes from these folders: nothing in them may differ between two machines. */
 const SIGNED_PATH = ['units', 'portfolio', 'chain', 'venues', 'feeds', 'engine', 'book', 'report'];
 /** Nor in these, though nothing of them is signed: the same seed gives the same bytes. */
-const REPRODUCIBLE = ['statistics'];
+const REPRODUCIBLE = ['statistics', 'history', 'risk'];
 const NOT_DETERMINISTIC =
   /\bDate\.now\b|\bnew Date\b|\bMath\.(random|exp|expm1|log\w*|pow|sin|cos|tan|cbrt|hypot)\b|\*\*\s*-?\d*\.\d|\bperformance\.|\.toFixed\(|\.toLocale|\bIntl\./;
 
