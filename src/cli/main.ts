@@ -6,6 +6,7 @@ import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
+import { stress } from './commands/stress.ts';
 import { surface } from './commands/surface.ts';
 import { verify } from './commands/verify.ts';
 import { whatIf } from './commands/whatIf.ts';
@@ -95,6 +96,13 @@ function addMarketCommands(program: Command): void {
 }
 
 function addRiskCommands(program: Command): void {
+  program
+    .command('stress')
+    .description('what crises of the past, and scenarios of your own, would do to books')
+    .argument('<book...>', 'JSON files, or -')
+    .option('--scenarios <file>', "a JSON list of scenarios as in a book's model (docs/book.md)")
+    .option('--json', 'one result a line')
+    .action(stress);
   program
     .command('backtest')
     .description(
