@@ -8,12 +8,13 @@ import { DAY_SECONDS } from '../history/prices.ts';
 import { type Draws, filteredDraws, historicalDraws, standardise } from '../risk/draws.ts';
 import { fitDecay } from '../risk/ewma.ts';
 import { type Held, lossesIn } from '../risk/revalue.ts';
+import { likeliestDegrees, simulatedDraws } from '../risk/simulate.ts';
 import { type BookHistory, bookHistory, type History } from './bookHistory.ts';
 import type { StandardBook } from './books.ts';
 import { type Day, marketOf } from './day.ts';
 
 /** How the losses of the next day are forecast from those of the past. */
-export type Method = 'historical' | 'filtered';
+export type Method = 'historical' | 'filtered' | 'gaussian' | 'student';
 
 /** Which days, and what is computed on each. */
 export interface BacktestOptions {
@@ -24,6 +25,8 @@ export interface BacktestOptions {
   readonly models: readonly string[];
   /** How many past changes a forecast is made of. */
   readonly window: number;
+  /** How many draws a simulation takes. */
+  readonly draws: number;
 }
 
 /** One day: what was asked at its end, and what was lost over the next. */
@@ -39,7 +42,7 @@ export interface BacktestDay {
   readonly refused: Readonly<Record<string, string>>;
 }
 
-/** Decays are fitted again after so many days, to what was known then. */
+/** Decays and degrees are fitted again after so many days, to what was known then. */
 const REFIT_DAYS = 250;
 
 /**
@@ -50,12 +53,12 @@ const REFIT_DAYS = 250;
  */
 export function runBook(book: StandardBook, history: History, options: BacktestOptions): BacktestDay[] {
   const known = bookHistory(history, book);
-  const decaysAt = decaySchedule(known.changes);
+  const fitAt = fitSchedule(known.changes, options);
   const days: BacktestDay[] = [];
   known.changes.times.forEach((time, period) => {
     if (time < options.from || time > options.to || period + 1 < options.window) return;
     const past = upTo(known.changes, period);
-    days.push(runDay({ book, known, past, decays: decaysAt(period), period }, options));
+    days.push(runDay({ book, known, past, fit: fitAt(period), period }, options));
   });
   return days;
 }
@@ -64,19 +67,14 @@ interface DayInput {
   readonly book: StandardBook;
   readonly known: BookHistory;
   readonly past: Changes;
-  readonly decays: readonly number[];
+  readonly fit: Fit;
   readonly period: number;
 }
 
-function runDay(
-  { book, known, past, decays, period }: DayInput,
-  { methods, models, window }: BacktestOptions,
-): BacktestDay {
+function runDay({ book, known, past, fit, period }: DayInput, options: BacktestOptions): BacktestDay {
+  const { methods, models } = options;
   const held = heldOn(book, known.day(period));
-  const draws = {
-    historical: () => historicalDraws(past, window),
-    filtered: () => filteredDraws(standardise(past, decays), window),
-  };
+  const draws = drawsOf(past, fit, options);
   const forecasts = methods.map((method) => [method, lossesIn(held, draws[method]()).sort()] as const);
   const answers = models.map((name) => [name, marginOf(held, name)] as const);
   return {
@@ -89,6 +87,22 @@ function runDay(
     refused: Object.fromEntries(
       answers.flatMap(([name, answer]) => (typeof answer === 'string' ? [[name, answer]] : [])),
     ),
+  };
+}
+
+/** The draws of each method. The seed is the day, so that days do not share their luck. */
+function drawsOf(
+  past: Changes,
+  { decays, degrees }: Fit,
+  { window, draws: count }: BacktestOptions,
+): Readonly<Record<Method, () => Draws>> {
+  const seed = (past.times.at(-1) ?? 0) / DAY_SECONDS;
+  const standard = () => standardise(past, decays);
+  return {
+    historical: () => historicalDraws(past, window),
+    filtered: () => filteredDraws(standard(), window),
+    gaussian: () => simulatedDraws(standard(), { window, count, seed }),
+    student: () => simulatedDraws(standard(), { window, count, seed, degrees }),
   };
 }
 
@@ -128,14 +142,28 @@ function upTo({ factors, times, columns, missing }: Changes, period: number): Ch
   };
 }
 
-/** The decays of a day are those fitted to the changes before the last multiple of 250 days. */
-function decaySchedule({ columns }: Changes): (period: number) => readonly number[] {
-  const fitted = new Map<number, readonly number[]>();
+/** What is fitted to a history, and kept for a while. */
+interface Fit {
+  readonly decays: readonly number[];
+  /** Of the t copula; fitted only where it is used. */
+  readonly degrees: number;
+}
+
+/** The fit of a day is the one to the changes before the last multiple of 250 days. */
+function fitSchedule({ factors, columns }: Changes, { methods, window }: BacktestOptions): (period: number) => Fit {
+  const fitted = new Map<number, Fit>();
+  const fitUpTo = (cut: number): Fit => {
+    const before = columns.map((column) => column.subarray(0, cut));
+    const decays = before.map(fitDecay);
+    if (!methods.includes('student')) return { decays, degrees: Number.NaN };
+    const standard = standardise({ factors, columns: before, times: [], missing: 0 }, decays);
+    return { decays, degrees: likeliestDegrees(standard, window) };
+  };
   return (period) => {
-    const end = Math.max(REFIT_DAYS, Math.floor((period + 1) / REFIT_DAYS) * REFIT_DAYS);
-    const cut = Math.min(end, period + 1);
-    const decays = fitted.get(cut) ?? columns.map((column) => fitDecay(column.subarray(0, cut)));
-    fitted.set(cut, decays);
-    return decays;
+    const whole = Math.max(REFIT_DAYS, Math.floor((period + 1) / REFIT_DAYS) * REFIT_DAYS);
+    const cut = Math.min(whole, period + 1);
+    const fits = fitted.get(cut) ?? fitUpTo(cut);
+    fitted.set(cut, fits);
+    return fits;
   };
 }

@@ -117,8 +117,9 @@ function addRiskCommands(program: Command): void {
     .option('--to <day>', 'the last')
     .option('--books <names>', 'some of the standard books, separated by commas')
     .option('--models <names>', 'presets whose margin is judged', 'crossmargin-1,siloed,span16,derive-pm2,deribit-2026')
-    .option('--methods <names>', 'how VaR and ES are forecast: historical, filtered', 'filtered')
+    .option('--methods <names>', 'how VaR and ES are forecast: historical, filtered, gaussian, student', 'filtered')
     .option('--window <days>', 'past changes that a forecast is made of', '500')
+    .option('--draws <count>', 'draws of gaussian and student', '1000')
     .option('--json', 'as JSON')
     .action(backtest);
 }

@@ -18,6 +18,7 @@ const OPTIONS = {
   methods: ['historical', 'filtered'] as const,
   models: ['crossmargin-1', 'siloed'],
   window: 300,
+  draws: 400,
 };
 const run = (name: string, from: readonly PriceSeries[] = prices, options = {}) =>
   runBook(bookNamed(name), { prices: from, vols: [] }, { ...OPTIONS, ...options });
@@ -44,11 +45,12 @@ test.each(['long:BTC', 'short-straddle:ETH', 'random:2'])(
   'behavior: another future changes nothing that was asked of %s',
   (name) => {
     const to = day('2020-03-09');
-    const before = run(name, prices, { to });
+    const simulated = { to, methods: ['historical', 'filtered', 'gaussian', 'student'] };
+    const before = run(name, prices, simulated);
     const after = run(
       name,
       withFuture(to, (time) => 1 + ((time / 86_400) % 7) / 3),
-      { to },
+      simulated,
     );
     expect(before.length).toBe(9);
     expect(after.map(asked)).toEqual(before.map(asked));
@@ -60,7 +62,7 @@ test.each(['long:BTC', 'short-straddle:ETH', 'random:2'])(
       run(
         name,
         cut.map((series) => ({ ...series, prices: series.prices.slice(0, series.times.length) })),
-        { to },
+        simulated,
       ).map(asked),
     ).toEqual(before.map(asked));
   },
@@ -89,6 +91,16 @@ test('behavior: volatility that has risen raises the filtered forecast, the hist
       expect(losses.length).toBe(300);
       expect(expectedShortfall(losses, 0.99)).toBeGreaterThanOrEqual(valueAtRisk(losses, 0.99));
     }
+  }
+});
+
+test('behavior: simulated forecasts are near the filtered one that their margins are from; their seed is the day', () => {
+  const methods = ['filtered', 'gaussian', 'student'];
+  const days = run('btc-against-eth', prices, { methods, draws: 2000, to: day('2020-03-03') });
+  expect(days).toEqual(run('btc-against-eth', prices, { methods, draws: 2000, to: day('2020-03-03') }));
+  for (const { forecasts } of days) {
+    const [filtered = 0, ...simulated] = methods.map((method) => valueAtRisk(forecasts[method] ?? [], 0.95));
+    for (const value of simulated) expect(Math.abs(value / filtered - 1)).toBeLessThan(0.35);
   }
 });
 

@@ -18,6 +18,7 @@ export interface BacktestCommandOptions {
   readonly models: string;
   readonly methods: string;
   readonly window: string;
+  readonly draws: string;
   readonly books?: string;
   readonly json?: boolean;
 }
@@ -28,7 +29,7 @@ interface LeftOut {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-const METHODS: readonly Method[] = ['historical', 'filtered'];
+const METHODS: readonly Method[] = ['historical', 'filtered', 'gaussian', 'student'];
 
 /** `crossmargin backtest`: margin, VaR and ES of standard books on every day of a history, what was lost the next day, and the statistics of both. */
 export async function backtest(options: BacktestCommandOptions): Promise<void> {
@@ -69,21 +70,25 @@ async function readHistory({ prices, vols }: BacktestCommandOptions): Promise<Hi
   return { prices: read, vols: indices.map(share) };
 }
 
-function readOptions({ from, to, models, methods, window }: BacktestCommandOptions): BacktestOptions {
+function readOptions({ from, to, models, methods, window, draws }: BacktestCommandOptions): BacktestOptions {
   const named = methods.split(',').map((name) => METHODS.find((method) => method === name.trim()));
   const known = named.filter((method) => method !== undefined);
   if (known.length !== named.length)
     throw new BacktestError(`--methods ${methods} is not a list of ${METHODS.join(', ')}`);
-  const count = Number(window);
-  if (!(Number.isInteger(count) && count >= 100))
-    throw new BacktestError(`--window ${window} is not a whole number from 100 on`);
   return {
     from: from === undefined ? 0 : dayOf(from),
     to: to === undefined ? Number.MAX_SAFE_INTEGER : dayOf(to),
     models: parseModels(models),
     methods: known,
-    window: count,
+    window: countOf('--window', window),
+    draws: countOf('--draws', draws),
   };
+}
+
+function countOf(option: string, text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 100 && count <= 100_000) return count;
+  throw new BacktestError(`${option} ${text} is not a whole number from 100 to 100000`);
 }
 
 function dayOf(text: string): number {
@@ -103,8 +108,17 @@ function booksNamed(list: string | undefined): StandardBook[] {
   });
 }
 
-function described({ prices, vols, from, to, models, methods, window }: BacktestCommandOptions) {
-  return { prices, vols: vols ?? null, from: from ?? null, to: to ?? null, models, methods, window: Number(window) };
+function described({ prices, vols, from, to, models, methods, window, draws }: BacktestCommandOptions) {
+  return {
+    prices,
+    vols: vols ?? null,
+    from: from ?? null,
+    to: to ?? null,
+    models,
+    methods,
+    window: Number(window),
+    draws: Number(draws),
+  };
 }
 
 function render(results: readonly (BookResult | RefusedResult)[], leftOut: readonly LeftOut[]): string {
