@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { parseBook } from '../../src/book/parseBook.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { crossmargin1 } from '../../src/engine/models/crossmargin1.ts';
+import { changesOf } from '../../src/history/changes.ts';
+import { HOUR_SECONDS, readPrices } from '../../src/history/prices.ts';
+import { historicalDraws } from '../../src/risk/draws.ts';
 import { lossesIn, MissingFactorError, volFactor } from '../../src/risk/revalue.ts';
+import { expectedShortfall, valueAtRisk } from '../../src/statistics/tail.ts';
+import { dataText } from '../history/data.ts';
 
 const AS_OF = 1_700_000_000;
 const EXPIRY = AS_OF + 30 * 86_400;
@@ -71,4 +76,14 @@ test('error: what no factor moves is refused, not still', () => {
     MissingFactorError,
   );
   expect(() => lossesIn({ ...book, horizonSeconds: 0 }, draws(['ETH'], [0]))).toThrow('vol:ETH');
+});
+
+test('default: an hour ahead, from hourly prices: the worst hour of March 2020 is the largest loss', () => {
+  const changes = changesOf(readPrices(dataText('hourly_prices_2020-03.csv.gz'), HOUR_SECONDS), HOUR_SECONDS);
+  const spot = { ...portfolio, positions: portfolio.positions.filter(({ kind }) => kind === 'token') };
+  const past = historicalDraws(changes, changes.times.length);
+  const losses = lossesIn({ ...book, portfolio: spot, horizonSeconds: HOUR_SECONDS }, past).sort();
+  const worst = Math.min(...(changes.columns[changes.factors.indexOf('ETH')] ?? []));
+  expect(losses.at(-1)).toBeCloseTo(3 * 1990 * (1 - Math.exp(worst)), 8);
+  expect(expectedShortfall(losses, 0.99)).toBeGreaterThan(valueAtRisk(losses, 0.99));
 });

@@ -8,7 +8,7 @@ import { cholesky, eigen, NotPositiveDefiniteError, nearestCorrelation } from '.
 import { normalQuantile } from '../../src/statistics/normalQuantile.ts';
 import { createRandom } from '../../src/statistics/random.ts';
 import { studentTQuantile, studentTScale } from '../../src/statistics/studentT.ts';
-import { expectedShortfall, valueAtRisk } from '../../src/statistics/tail.ts';
+import { expectedShortfall, shortfallError, valueAtRisk } from '../../src/statistics/tail.ts';
 
 const TWO = ['A', 'B'];
 const correlated = (rho: number) => [
@@ -164,4 +164,20 @@ test('default: historical draws are the last changes; filtered ones are those at
   const quantile = empiricalQuantile(standard, 200);
   const sorted = Float64Array.from(rows, (row) => row[0] ?? 0).sort();
   expect([quantile(0, 1e-9), quantile(0, 1)]).toEqual([sorted[0], sorted[199]].map((x) => expect.closeTo(x ?? 0, 14)));
+});
+
+test('behavior: another seed moves ES by no more than its standard error says', () => {
+  const copula = { correlation: [[1]], degrees: 4, quantile: (_: number, p: number) => 0.05 * normalQuantile(p) };
+  const results = Array.from({ length: 40 }, (_, seed) => {
+    const { rows } = copulaDraws(['A'], copula, { seed, count: 2000 });
+    const losses = Float64Array.from(rows, (row) => 1 - Math.exp(row[0] ?? 0)).sort();
+    return { es: expectedShortfall(losses, 0.975), error: shortfallError(losses, 0.975) };
+  });
+  const mean = results.reduce((total, { es }) => total + es / 40, 0);
+  const spread = Math.sqrt(results.reduce((total, { es }) => total + (es - mean) ** 2 / 39, 0));
+  const stated = results.reduce((total, { error }) => total + error / 40, 0);
+  // Forty seeds tell a spread to about a ninth.
+  expect(spread / stated).toBeGreaterThan(0.65);
+  expect(spread / stated).toBeLessThan(1.35);
+  expect(results.filter(({ es, error }) => Math.abs(es - mean) > 3 * error)).toEqual([]);
 });
