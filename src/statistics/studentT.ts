@@ -1,4 +1,4 @@
-import { log, power } from '../engine/math.ts';
+import { log } from '../engine/math.ts';
 import { incompleteBeta, logGamma } from './gamma.ts';
 
 const LOG_PI = 1.1447298858494002;
@@ -28,9 +28,4 @@ export function studentTQuantile(p: number, degrees: number): number {
     else low = middle;
   }
   return (low + high) / 2;
-}
-
-/** A variance of 1 over that of t with ν > 2 degrees: what scales it to a standard deviation of 1, √((ν − 2)/ν). */
-export function studentTScale(degrees: number): number {
-  return power((degrees - 2) / degrees, 0.5);
 }
