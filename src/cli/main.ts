@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { MarginError, SourceError } from '../errors.ts';
+import { backtest } from './commands/backtest.ts';
 import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
+import { stress } from './commands/stress.ts';
 import { surface } from './commands/surface.ts';
 import { verify } from './commands/verify.ts';
 import { whatIf } from './commands/whatIf.ts';
@@ -32,6 +34,7 @@ function createProgram(): Command {
   );
   addBookCommands(program);
   addMarketCommands(program);
+  addRiskCommands(program);
   onChain(
     program
       .command('verify')
@@ -90,6 +93,35 @@ function addMarketCommands(program: Command): void {
     .option('--book <file>', 'print this book with the volatilities and forwards that it lacks')
     .option('--json', 'as JSON')
     .action(surface);
+}
+
+function addRiskCommands(program: Command): void {
+  program
+    .command('stress')
+    .description('what crises of the past, and scenarios of your own, would do to books')
+    .argument('<book...>', 'JSON files, or -')
+    .option('--scenarios <file>', "a JSON list of scenarios as in a book's model (docs/book.md)")
+    .option('--json', 'one result a line')
+    .action(stress);
+  program
+    .command('backtest')
+    .description(
+      'margin, VaR and ES of standard books on every day of a history against what was lost the day after (docs/history.md)',
+    )
+    .requiredOption('--prices <csv>', 'daily prices: date,asset,close_usd; once for each file', collect)
+    .option(
+      '--vols <csv>',
+      "indices of volatility in per cent: date,asset,close; without, the assets' own volatility stands in",
+    )
+    .option('--from <day>', 'the first day on which margin is asked, after those of the window')
+    .option('--to <day>', 'the last')
+    .option('--books <names>', 'some of the standard books, separated by commas')
+    .option('--models <names>', 'presets whose margin is judged', 'crossmargin-1,siloed,span16,derive-pm2,deribit-2026')
+    .option('--methods <names>', 'how VaR and ES are forecast: historical, filtered, gaussian, student', 'filtered')
+    .option('--window <days>', 'past changes that a forecast is made of', '500')
+    .option('--draws <count>', 'draws of gaussian and student', '1000')
+    .option('--json', 'as JSON')
+    .action(backtest);
 }
 
 function onChain(command: Command): Command {

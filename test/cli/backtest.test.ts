@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dataText } from '../history/data.ts';
+import { runCli } from '../support/cli.ts';
+
+let folder: string;
+let prices: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'backtest-'));
+  prices = join(folder, 'prices.csv');
+  await writeFile(prices, dataText('daily_prices.csv.gz'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = (...options: string[]) =>
+  runCli([
+    'backtest',
+    '--prices',
+    prices,
+    '--from',
+    '2022-06-01',
+    '--to',
+    '2022-07-15',
+    '--models',
+    'crossmargin-1,siloed',
+    ...options,
+  ]);
+
+test('default: a line for each book, model and measure as JSON, the same bytes again', async () => {
+  const first = await run('--books', 'long:ETH,stable-loop', '--json');
+  expect([first.exitCode, first.stderr]).toEqual([0, '']);
+  const { books, leftOut } = JSON.parse(first.stdout);
+  expect(leftOut).toEqual([]);
+  expect(books.length).toBe(12);
+  expect(books[2]).toMatchObject({
+    name: 'long:ETH',
+    model: 'filtered',
+    measure: 'var',
+    level: 0.99,
+    observations: 45,
+  });
+  expect(Object.keys(books[2])).toEqual(
+    expect.arrayContaining([
+      'hits',
+      'kupiec',
+      'independence',
+      'zone',
+      'capitalToSiloed',
+      'underCoverage',
+      'conditional',
+    ]),
+  );
+  expect((await run('--books', 'long:ETH,stable-loop', '--json')).stdout).toBe(first.stdout);
+});
+
+test('behavior: a book that the prices do not have is left out by name; the others are computed', async () => {
+  const btc = join(folder, 'btc.csv');
+  const rows = dataText('daily_prices.csv.gz').split('\n');
+  await writeFile(btc, rows.filter((row) => row.startsWith('date') || row.includes(',BTC,')).join('\n'));
+  const { exitCode, stdout } = await runCli([
+    'backtest',
+    '--prices',
+    btc,
+    '--from',
+    '2022-06-01',
+    '--to',
+    '2022-06-20',
+    '--books',
+    'short:BTC,short:ETH',
+  ]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('short:BTC');
+  expect(stdout).toContain('short:ETH: MissingHistoryError: The history has no prices of ETH');
+});
+
+test.each([
+  ['an unknown book', ['--books', 'gold'], 'BacktestError'],
+  ['an unknown preset', ['--models', 'best'], 'UnknownPresetError'],
+  ['an unknown method', ['--methods', 'guess'], 'BacktestError'],
+  ['a window that is too small', ['--window', '7'], 'BacktestError'],
+  ['a day that is none', ['--from', 'yesterday'], 'BacktestError'],
+  ['a time without days', ['--from', '2030-01-01', '--to', '2031-01-01'], 'BacktestError'],
+])('error: %s', async (_, options, code) => {
+  const { exitCode, stderr } = await run(...options);
+  expect([exitCode, stderr.split(':')[0]]).toEqual([1, code]);
+});
+
+test('error: a file with a zero price is refused by its line', async () => {
+  const file = join(folder, 'zero.csv');
+  await writeFile(file, 'date,asset,close_usd\n2024-01-01,BTC,0\n');
+  const { exitCode, stderr } = await runCli(['backtest', '--prices', file]);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('PriceHistoryError: Line 2')]);
+});
