@@ -28,7 +28,7 @@ const run = (...options: string[]) =>
     ...options,
   ]);
 
-test('default: a line for each book, model and measure as JSON, the same bytes again', async () => {
+test('default: a line for each book, model and measure as JSON, the same bytes again (long)', async () => {
   const first = await run('--books', 'long:ETH,stable-loop', '--json');
   expect([first.exitCode, first.stderr]).toEqual([0, '']);
   const { books, leftOut } = JSON.parse(first.stdout);

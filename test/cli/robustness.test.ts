@@ -33,7 +33,7 @@ function answersOf(stdout: string) {
 }
 
 describe('crossmargin margin', { timeout: 90_000 }, () => {
-  test('default: one book of 10,000 legs has a margin, in a heap of 256 MB', async () => {
+  test('default: one book of 10,000 legs has a margin, in a heap of 256 MB (long)', async () => {
     const strikes = [1500, 2000, 2500, 3000];
     const positions = Array.from({ length: 10_000 }, (_, index) => {
       if (index % 4 === 0) return token('ETH', 1);
@@ -49,7 +49,7 @@ describe('crossmargin margin', { timeout: 90_000 }, () => {
     expect(maintenanceUsd).toBeGreaterThan(0);
   });
 
-  test('default: 10,000 books of standard input have 10,000 answers, in a heap of 96 MB', async () => {
+  test('default: 10,000 books of standard input have 10,000 answers, in a heap of 96 MB (long)', async () => {
     const bare = { ...BOOK, market: { assets: { ETH: { usd: 2000, confidence: 1, vol: 0.6 } } } };
     const lines = Array.from({ length: 10_000 }, (_, index) =>
       JSON.stringify({ ...bare, positions: [token('ETH', index)] }),
@@ -114,7 +114,7 @@ describe('crossmargin margin', { timeout: 90_000 }, () => {
     expect(exitCode).toBe(1);
   });
 
-  test('default: a file of 50 MB, nearly all of it volatilities, has a margin, in a heap of 640 MB', async () => {
+  test('default: a file of 50 MB, nearly all of it volatilities, has a margin, in a heap of 640 MB (long)', async () => {
     const file = join(folder, 'vols.json');
     await writeVols(file, 50 * MEGABYTE);
     const { stdout, exitCode } = await runCli(['margin', '--json', file], { env: heap(640) });
@@ -122,7 +122,7 @@ describe('crossmargin margin', { timeout: 90_000 }, () => {
     expect(answersOf(stdout)[0].legs[0].valueUsd).toBeGreaterThan(0);
   });
 
-  test('error: a file of 50 MB of legs is refused before they are read, and so is half of one', async () => {
+  test('error: a file of 50 MB of legs is refused before they are read, and so is half of one (long)', async () => {
     const leg = JSON.stringify(token('ETH', '1.000000000000000001'));
     const legs = Array.from({ length: Math.ceil((50 * MEGABYTE) / (leg.length + 1)) }, () => leg).join(',');
     const { positions: _, ...rest } = { ...BOOK, positions: [] };

@@ -26,7 +26,7 @@ async function runAndCompare(run: AaveRun) {
   return seizures;
 }
 
-describe('aaveV3, at random: 250 operations by twelve accounts leave everybody exact to the wei, now and at five earlier blocks, carried or read', () => {
+describe('aaveV3, at random: 250 operations by twelve accounts leave everybody exact to the wei, now and at five earlier blocks, carried or read (long)', () => {
   test('default: on V3.0.2, no liquidation closing more than half above 0.95', async () => {
     fixture = await startAaveMarket('3.0.2');
     await fixture.aave.configurator.write('setReserveStableRateBorrowing', [fixture.tokens.DAI.contract.address, true]);

@@ -306,7 +306,7 @@ describe('compoundV2, refusing', () => {
 });
 
 describe('compoundV2, at random', () => {
-  test('behavior: 260 operations by twelve accounts leave everybody exact, read or carried, at the head and at five earlier blocks', async () => {
+  test('behavior: 260 operations by twelve accounts leave everybody exact, read or carried, at the head and at five earlier blocks (long)', async () => {
     const random = seeded(23);
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
     const kinds = Object.keys(operations) as (keyof typeof operations)[];

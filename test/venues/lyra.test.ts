@@ -251,7 +251,7 @@ describe('lyra', () => {
 });
 
 describe('lyra, at random', () => {
-  test('behavior: 260 operations by twelve accounts, a settled board among them, leave everybody exact, read or carried', async () => {
+  test('behavior: 260 operations by twelve accounts, a settled board among them, leave everybody exact, read or carried (long)', async () => {
     const id = await fixture.chain.testClient.snapshot();
     const random = seeded(41);
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;

@@ -284,7 +284,7 @@ describe('morphoBlue, refusing', () => {
 });
 
 describe('morphoBlue, at random', () => {
-  test('behavior: 260 operations by twelve accounts leave everybody exact, read or carried, now and at five earlier blocks', async () => {
+  test('behavior: 260 operations by twelve accounts leave everybody exact, read or carried, now and at five earlier blocks (long)', async () => {
     const random = seeded(11);
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
     const kinds = Object.keys(operations) as (keyof typeof operations)[];

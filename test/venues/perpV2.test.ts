@@ -358,7 +358,7 @@ describe('perpV2, refusing', () => {
 });
 
 describe('perpV2, at random', () => {
-  test('behavior: 260 operations leave every taker exact, read or carried, at the head and at five earlier blocks, and the makers once they left', async () => {
+  test('behavior: 260 operations leave every taker exact, read or carried, at the head and at five earlier blocks, and the makers once they left (long)', async () => {
     for (const index of MAKERS) await make(user(index));
     await depositMargin(fixture.world, { from: user(WHALE), amount: 5_000_000 });
     const random = seeded(31);

@@ -306,7 +306,7 @@ describe('uniswapV3', () => {
     }
   });
 
-  test('behavior: every account after random operations, at the head and five earlier blocks, to the last unit, carried or read', async () => {
+  test('behavior: every account after random operations, at the head and five earlier blocks, to the last unit, carried or read (long)', async () => {
     const { blocks, done, followed } = await actAtRandom();
     expect([...done.values()].reduce((sum, count) => sum + count, 0)).toBe(STEPS);
     for (const name of ['mint', 'increase', 'decrease', 'collect', 'transfer', 'burn', 'swap', 'time', 'price']) {
