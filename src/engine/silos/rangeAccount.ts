@@ -58,7 +58,8 @@ function inTheMoney({ notional, tickLower, tickMiddle, tickUpper }: Sold, { rule
   ];
   const isOut = token === 1 ? root >= upper : root < lower;
   if (isOut) return 0;
-  const ratio = (token === 1 ? root / middle : middle / root) ** 2;
+  const rootRatio = token === 1 ? root / middle : middle / root;
+  const ratio = rootRatio * rootRatio;
   const isBeyond = token === 1 ? root < lower : root >= upper;
   if (isBeyond) return notional * (1 - ratio);
   const width = upper / lower;
