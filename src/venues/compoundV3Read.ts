@@ -61,9 +61,9 @@ function placeOf(account: Address, { market, basic }: PlaceQuery): CometEntry | 
   const [principal, , , assetsIn, reserved] = basic;
   if (principal === 0n && assetsIn === 0 && reserved === 0) return null;
   if (market instanceof MarginError) return market;
-  const bits = market.isExtended ? assetsIn + reserved * 2 ** 16 : assetsIn;
-  const held = market.assets.filter(({ offset }) => Math.floor(bits / 2 ** offset) % 2 === 1);
-  const known = held.reduce((sum, { offset }) => sum + 2 ** offset, 0);
+  const bits = market.isExtended ? assetsIn | (reserved << 16) : assetsIn;
+  const held = market.assets.filter(({ offset }) => ((bits >> offset) & 1) === 1);
+  const known = held.reduce((sum, { offset }) => sum | (1 << offset), 0);
   if (known !== bits || (!market.isExtended && reserved !== 0)) {
     return new UnknownAssetBitError({ account, comet: market.comet, assetsIn, reserved });
   }

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { type LocalChain, startPastChain } from '../../../scripts/chain.ts';
 import { type AaveV3, deployAaveV3 } from '../../../scripts/protocols/aaveV3.ts';
 import { deployAaveV36 } from '../../../scripts/protocols/aaveV36.ts';
+import { loadAaveV36 } from '../../../scripts/protocols/aaveV36Artifacts.ts';
 import { type Contract, contractAt, writeInOneBlock } from '../../../scripts/protocols/contract.ts';
 import { deployFeed, type Feed, nextRound, toFeedAnswer } from '../../../scripts/protocols/feeds.ts';
 import { deployTokens, type Tokens } from '../../../scripts/protocols/tokens.ts';
@@ -47,6 +48,8 @@ export type AaveVersion = '3.0.2' | '3.6';
 
 /** Deploys one version of Aave, four tokens and their feeds. Nobody holds anything yet. */
 export async function startAaveMarket(version: AaveVersion): Promise<AaveMarketFixture> {
+  // Compiling takes the process for longer than a connection to a chain in it stays open.
+  if (version === '3.6') loadAaveV36();
   const chain = await startPastChain();
   const tokens = await deployTokens(chain);
   const feeds = await deployFeeds(chain);
