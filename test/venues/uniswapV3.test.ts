@@ -342,7 +342,7 @@ describe('uniswapV3', () => {
     }
   });
 
-  test('behavior: what the pool owes counts where the manager has promised a unit more', async () => {
+  test('behavior: after the long run, what the pool owes counts where the manager has promised a unit more (long)', async () => {
     const from = user(52);
     const [first, second] = [await open(from), await open(from)];
     const { token0, token1 } = fixture.world.uniswap.pools['WETH/USDC'];
