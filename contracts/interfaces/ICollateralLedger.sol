@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+/// @title Collateral ledger
+/// @notice Who has reserved how much of an account's free pledged equity. Pledges are US dollars, WAD. Their sum never
+/// exceeds what is counted as free when one is made, so nothing is pledged twice.
+/// @dev Only accounts that the guard holds can pledge. A release asks no oracle. The owner is a timelock.
+interface ICollateralLedger {
+    /* EVENTS */
+
+    /// @notice The owner let `protocol` take pledges, or stopped it from taking new ones.
+    event ProtocolSet(address indexed protocol, bool isAllowed);
+
+    /// @notice `account` let `protocol` reserve up to `capWad`.
+    event CapSet(address indexed account, address indexed protocol, uint256 capWad);
+
+    /// @notice `protocol` reserved `amountWad` of `account`; it holds `pledgeWad` now.
+    event Pledged(address indexed account, address indexed protocol, uint256 amountWad, uint256 pledgeWad);
+
+    /// @notice `protocol` gave back `amountWad` of `account`; it holds `pledgeWad` now.
+    event Released(address indexed account, address indexed protocol, uint256 amountWad, uint256 pledgeWad);
+
+    /// @notice Free equity of `account` is counted as at most `freeWad` until a report of later data is stored.
+    event FreeBounded(address indexed account, int256 freeWad);
+
+    /// @notice The auction settled all pledges of `account`.
+    event Settled(address indexed account);
+
+    /* ERRORS */
+
+    /// @notice The protocol is not on the owner's list.
+    error ProtocolNotAllowed(address protocol);
+
+    /// @notice The account was not made by the factory, or has acted past its guard.
+    error NotPledgeable(address account);
+
+    /// @notice The account let the protocol reserve less.
+    error AboveCap(address account, address protocol, uint256 pledgeWad, uint256 capWad);
+
+    /// @notice All pledges together would exceed what is counted as free.
+    error AboveFree(address account, uint256 totalWad, int256 freeWad);
+
+    /// @notice The account's auction runs.
+    error InAuction(address account);
+
+    /// @notice The protocol gives back more than it holds.
+    error ReleasesTooMuch(address account, uint256 amountWad, uint256 pledgeWad);
+
+    /// @notice The account has as many pledgees as it may have.
+    error TooManyPledgees(address account, uint256 limit);
+
+    /// @notice Only the guard, only the auction.
+    error NotGuard(address caller);
+    error NotAuction(address caller);
+
+    /* ACCOUNTS */
+
+    /// @notice Lets `protocol` reserve up to `capWad` of the caller; a lower one frees nothing that is pledged.
+    function setCap(address protocol, uint256 capWad) external;
+
+    /* PROTOCOLS */
+
+    /// @notice Reserves `amountWad` more of `account` for the caller, on the account's stored leaf.
+    /// @dev Refused on a stale or missing leaf: store the newest one first (`IMarginOracle.storeLeaf`).
+    function pledge(address account, uint256 amountWad) external;
+
+    /// @notice Gives back. Never asks the oracle.
+    function release(address account, uint256 amountWad) external;
+
+    /* GUARD AND AUCTION */
+
+    /// @notice From now until data later than now is stored, free equity counts as at most `freeWad`. Guard only.
+    function boundFree(address account, int256 freeWad) external;
+
+    /// @notice Ends all pledges of `account`; the auction paid their holders what there was. Auction only.
+    function settle(address account) external;
+
+    /* VIEW */
+
+    /// @notice All that is reserved of `account`.
+    function totalOf(address account) external view returns (uint256 totalWad);
+
+    /// @notice What `protocol` has reserved of `account`.
+    function pledgeOf(address account, address protocol) external view returns (uint256 pledgeWad);
+
+    /// @notice Who has reserved something of `account`: at most `MAX_PLEDGEES`.
+    function pledgeesOf(address account) external view returns (address[] memory);
+
+    /// @notice What `account` let `protocol` reserve.
+    function capOf(address account, address protocol) external view returns (uint256 capWad);
+
+    /// @notice Free pledged equity as it counts for pledges now: the stored leaf's, bounded by what the guard permitted since,
+    /// and, when the report is not wide, growing no faster than the stated rate. Reverts on a stale leaf.
+    function countedFreeOf(address account) external view returns (int256 freeWad);
+}
