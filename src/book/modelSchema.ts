@@ -35,11 +35,22 @@ const crisis = z.strictObject({
   stables: nonnegative,
 });
 
+const volume = z.number().positive().max(1e15);
+
 const addOns = z
   .strictObject({
     shortOption: share,
     basis: z.strictObject({ annual: nonnegative, floor: share }).partial(),
     oracle: share,
+    liquidity: z
+      .strictObject({
+        impact: nonnegative,
+        participation: z.number().positive().max(1),
+        dailyVolumeUsd: z.record(name, volume),
+        others: volume,
+      })
+      .partial(),
+    venue: z.strictObject({ shares: z.record(name, share), others: share }).partial(),
   })
   .partial();
 

@@ -1,6 +1,7 @@
 import type { Leg } from './legs.ts';
 import type { CrossParameters } from './models/model.ts';
-import { type ChargeTable, type UnitCharges, unitCharges } from './unitCharges.ts';
+import { tradeCharges } from './tradeCharges.ts';
+import { type ChargeTable, type UnitCharges, type UnitCharging, unitCharges } from './unitCharges.ts';
 
 /** Charges beside the scenarios, by name, in USD. They all vanish where nothing is owed in any scenario. */
 export interface AddOns {
@@ -12,28 +13,46 @@ export interface AddOns {
   readonly basis: number;
   /** Prices that their source itself is unsure of. */
   readonly oracle: number;
+  /** What selling and closing cost by their impact on the price. */
+  readonly liquidity: number;
+  /** What the price can move further while a size is traded that takes longer than the model's horizon. */
+  readonly concentration: number;
+  /** What may be lost by a venue's own fault. */
+  readonly venue: number;
 }
 
 /** No charge at all. */
-export const NO_ADD_ONS: AddOns = { numericalBuffer: 0, shortOption: 0, basis: 0, oracle: 0 };
+export const NO_ADD_ONS: AddOns = {
+  numericalBuffer: 0,
+  shortOption: 0,
+  basis: 0,
+  oracle: 0,
+  liquidity: 0,
+  concentration: 0,
+  venue: 0,
+};
 
 /**
  * The add-ons of legs. Each is zero or more, scales with the book, is for two books together at most the sum of both, and does not
  * grow by an option that is bought, but for the numerical buffer.
  * Source: design margin-model §4. Checked by hand and as properties in test/engine/addOns.test.ts.
  */
-export function addOnsOf(legs: readonly Leg[], parameters: CrossParameters): AddOns {
+export function addOnsOf(
+  legs: readonly Leg[],
+  { parameters, mover }: { readonly parameters: CrossParameters } & Pick<UnitCharging, 'mover'>,
+): AddOns {
   const held = legs.map((leg, unit) => ({
     unit,
     amount: leg.amount,
     accruedUsd: leg.kind === 'perp' ? leg.accruedUsd : 0,
   }));
-  return chargeHoldings(held, { charges: unitCharges(legs, parameters), parameters });
+  return chargeHoldings(held, { charges: unitCharges(legs, { parameters, mover }), parameters });
 }
 
 /** Everything that is charged. */
-export function totalAddOns({ numericalBuffer, shortOption, basis, oracle }: AddOns): number {
-  return numericalBuffer + shortOption + basis + oracle;
+export function totalAddOns({ liquidity, concentration, venue, ...others }: AddOns): number {
+  const { numericalBuffer, shortOption, basis, oracle } = others;
+  return numericalBuffer + shortOption + basis + oracle + liquidity + concentration + venue;
 }
 
 /** So much of a unit. */
@@ -47,7 +66,7 @@ export interface HeldUnit {
 /** What holdings are charged by. */
 export interface Charging {
   readonly charges: ChargeTable;
-  readonly parameters: Pick<CrossParameters, 'addOns' | 'numericalBuffer'>;
+  readonly parameters: Pick<CrossParameters, 'addOns' | 'numericalBuffer' | 'range'>;
 }
 
 /**
@@ -67,6 +86,7 @@ export function chargeHoldings(held: readonly HeldUnit[], { charges, parameters 
     shortOption: addOns.shortOption * shortNotionalUsd(held, charges),
     basis: basisUsd(held, charges),
     oracle: addOns.oracle * unsureUsd(held, charges),
+    ...tradeCharges(held, { charges, parameters }),
   };
 }
 

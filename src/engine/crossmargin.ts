@@ -25,7 +25,7 @@ export function computeCrossmargin(inputs: Inputs, model: CrossModel): Margin {
   const groups = groupBySilo({ legs: book.legs, silos: inputs.silos });
   const tallies = book.scenarios.map((stressed) => tallyScenario(groups, book, stressed));
   const balances = weighBalances(book, tallies);
-  const addOns = addOnsOf(book.legs, model.parameters);
+  const addOns = addOnsOf(book.legs, { parameters: model.parameters, mover: book.mover });
   const need = requirementOf(balances, { addOnsUsd: totalAddOns(addOns), imFactor: model.parameters.imFactor });
   const worst = { tallies, book, worst: need.worst };
   const scenarios = describeScenarios(book, balances);

@@ -5,6 +5,7 @@ interface LegHome {
   /** Index into the portfolio's positions as they were given. */
   readonly index: number;
   readonly silo: string;
+  readonly venue: string;
   readonly custody: Custody;
   /** How sure the sources of its price are, 0…1: the least sure of all that value it. */
   readonly confidence: number;
@@ -67,7 +68,7 @@ export type Leg = TokenLeg | OptionLeg | PerpLeg | RangeLeg;
 export type VenueLeg = Exclude<Leg, RangeLeg>;
 
 /** What the quotes add to a position. */
-export type Quoted<T extends Leg> = Omit<T, 'index' | 'silo' | 'custody' | 'amount'>;
+export type Quoted<T extends Leg> = Omit<T, 'index' | 'silo' | 'venue' | 'custody' | 'amount'>;
 
 /** The assets whose prices a leg depends on. */
 export function assetsOf(leg: Leg): readonly string[] {

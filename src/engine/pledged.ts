@@ -34,7 +34,8 @@ export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], m
   const burdenedMark = burden(mark, shortfall(at(leaving, 0)));
   const legs = book.legs.filter(({ custody }) => custody === 'pledged');
   const { imFactor } = model.parameters;
-  const charges = { addOnsUsd: totalAddOns(addOnsOf(legs, model.parameters)), imFactor };
+  const charging = { parameters: model.parameters, mover: book.mover };
+  const charges = { addOnsUsd: totalAddOns(addOnsOf(legs, charging)), imFactor };
   const own = requirementOf(weigh(mark, alone.map(balanceOf), book), charges);
   const { equityUsd, health } = requirementOf(weigh(burdenedMark, burdened, book), charges);
   return { pledgedEquityUsd: equityUsd, pledgedFreeUsd: equityUsd - own.initialUsd, pledgedHealth: health };

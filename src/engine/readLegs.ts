@@ -17,8 +17,8 @@ export function readLegs({ positions, market }: Inputs): Leg[] {
 }
 
 function readLeg(position: FloatPosition, quotes: { market: FloatMarket; forwards: Forwards }): Leg {
-  const { index, silo, custody, amount } = position;
-  const home = { index, silo, custody, amount };
+  const { index, silo, venue, custody, amount } = position;
+  const home = { index, silo, venue, custody, amount };
   switch (position.kind) {
     case 'token': {
       const { asset } = position;

@@ -1,7 +1,10 @@
 import { compareText } from '../portfolio/order.ts';
+import type { Mover } from './factors.ts';
 import { assetsOf, type Leg, type OptionLeg } from './legs.ts';
-import { at } from './lookup.ts';
+import type { Traded } from './liquidity.ts';
+import { at, lookup } from './lookup.ts';
 import type { BasisParameters, CrossParameters } from './models/model.ts';
+import { optionGreeks } from './optionGreeks.ts';
 import { SECONDS_PER_YEAR } from './quotes.ts';
 import { exposureUsd, type LegShock, unitValue } from './valuation.ts';
 
@@ -25,6 +28,19 @@ export interface UnitCharges {
   /** What the doubt can cost a net long and a net short unit, USD. */
   readonly longDoubtUsd: number;
   readonly shortDoubtUsd: number;
+  /** A token: what is sold, or bought to pay a debt. */
+  readonly tokenGroup: number;
+  /** The value of a unit today, USD. */
+  readonly valueUsd: number;
+  /** What is closed, by what it is on: perps, and options and ranges where they are owed. */
+  readonly closingGroup: number;
+  /** What closing a unit trades, USD: the size of a perp, the delta of an option. */
+  readonly closedUsd: number;
+  /** Whether it needs closing only where it is owed. */
+  readonly isDebtOnly: boolean;
+  readonly traded: Traded;
+  /** Share of the value of a token that the venue is charged with. */
+  readonly venueShare: number;
 }
 
 /** The charges of some units, and one unit of each group. */
@@ -33,19 +49,31 @@ export interface ChargeTable {
   readonly shorts: readonly UnitCharges[];
   readonly bases: readonly UnitCharges[];
   readonly doubts: readonly UnitCharges[];
+  readonly tokens: readonly UnitCharges[];
+  readonly closings: readonly UnitCharges[];
   /** Room to sum the groups in. */
   readonly sums: Float64Array;
+}
+
+/** What units are charged by. */
+export interface UnitCharging {
+  readonly parameters: Pick<CrossParameters, 'addOns' | 'peg'>;
+  /** What an asset's price depends on. */
+  readonly mover: (asset: string) => Mover;
 }
 
 /**
  * The charges of a unit of each leg. Groups are numbered by the order of their names, so that the sums over them run in the same order for a book and for all instruments there are.
  * Source and checks: {@link addOnsOf}.
  */
-export function unitCharges(legs: readonly Leg[], { addOns }: Pick<CrossParameters, 'addOns'>): ChargeTable {
+export function unitCharges(legs: readonly Leg[], { parameters, mover }: UnitCharging): ChargeTable {
+  const { addOns } = parameters;
   const units = legs.map((leg) => (leg.kind === 'perp' ? { ...leg, amount: 1, accruedUsd: 0 } : { ...leg, amount: 1 }));
   const shorts = numberGroups(units.map(shortKey));
   const bases = numberGroups(units.map(basisKey));
   const doubts = numberGroups(units.map((leg) => (leg.confidence < 1 ? instrumentOf(leg) : undefined)));
+  const tokens = numberGroups(units.map((leg) => (leg.kind === 'token' ? leg.asset : undefined)));
+  const closings = numberGroups(units.map((leg) => (leg.kind === 'token' ? undefined : assetsOf(leg)[0])));
   const charges = units.map((leg, index) => ({
     exposureUsd: exposureUsd(leg),
     shortGroup: shorts.groupOf(index),
@@ -55,10 +83,18 @@ export function unitCharges(legs: readonly Leg[], { addOns }: Pick<CrossParamete
     isOption: leg.kind === 'option',
     doubtGroup: doubts.groupOf(index),
     ...doubtOf(leg),
+    tokenGroup: tokens.groupOf(index),
+    closingGroup: closings.groupOf(index),
+    ...tradeOf(leg),
+    isDebtOnly: leg.kind !== 'perp',
+    traded: tradedOf(assetsOf(leg)[0] ?? '', { parameters, mover }),
+    venueShare: lookup(addOns.venue.shares, leg.venue) ?? addOns.venue.others,
   }));
   const firsts = ({ members }: { readonly members: readonly number[] }) => members.map((index) => at(charges, index));
-  const sums = new Float64Array(Math.max(shorts.members.length, 2 * bases.members.length, doubts.members.length));
-  return { units: charges, shorts: firsts(shorts), bases: firsts(bases), doubts: firsts(doubts), sums };
+  const groups = { shorts: firsts(shorts), bases: firsts(bases), doubts: firsts(doubts) };
+  const trades = { tokens: firsts(tokens), closings: firsts(closings) };
+  const room = Math.max(shorts.members.length, 2 * bases.members.length, doubts.members.length);
+  return { units: charges, ...groups, ...trades, sums: new Float64Array(room) };
 }
 
 /** At expiry there is nothing left to charge for: the value is what is paid. */
@@ -110,6 +146,25 @@ function doubtOf(leg: Leg): { longDoubtUsd: number; shortDoubtUsd: number } {
 function optionDoubtUsd(leg: OptionLeg, doubt: number): number {
   const [up, down] = [1 + doubt, 1 - doubt].map((price) => unitValue(leg, moved(price, 1 + doubt)));
   return Math.max(up ?? 0, down ?? 0) - unitValue(leg, moved(1, 1));
+}
+
+/** At expiry nothing is closed: what it pays is a debt like another. */
+function tradeOf(leg: Leg): { valueUsd: number; closedUsd: number } {
+  if (leg.kind === 'perp') return { valueUsd: 0, closedUsd: leg.priceUsd };
+  const valueUsd = unitValue(leg, moved(1, 1));
+  if (leg.kind === 'token') return { valueUsd, closedUsd: 0 };
+  return { valueUsd, closedUsd: leg.kind === 'range' ? Math.abs(valueUsd) : Math.abs(optionGreeks(leg).deltaUsd) };
+}
+
+/** A stablecoin ranges as far as its peg may break. */
+function tradedOf(asset: string, { parameters, mover }: UnitCharging): Traded {
+  const { addOns, peg } = parameters;
+  const { range } = mover(asset);
+  const { dailyVolumeUsd, others } = addOns.liquidity;
+  return {
+    dailyVolumeUsd: lookup(dailyVolumeUsd, asset) ?? others,
+    range: range > 0 ? range : (lookup(peg.assets, asset) ?? peg.stable).down,
+  };
 }
 
 function moved(price: number, volatility: number): LegShock {

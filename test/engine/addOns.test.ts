@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_ADD_ONS } from '../../src/engine/addOns.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { optionValue } from '../../src/engine/value.ts';
 import { AS_OF, book, DAY, MARKET, MONTH, option, perp, token } from './books.ts';
@@ -106,7 +107,15 @@ describe('all add-ons', () => {
   test('default: maintenance is the loss and every one of them; initial does not multiply them', () => {
     const { maintenanceUsd, initialUsd, binding, addOns } = computeMargin(book([option(-3), perp(-1), CASH]));
     const total = Object.values(addOns).reduce((sum, usd) => sum + usd, 0);
-    expect(Object.keys(addOns)).toEqual(['numericalBuffer', 'shortOption', 'basis', 'oracle']);
+    expect(Object.keys(addOns)).toEqual([
+      'numericalBuffer',
+      'shortOption',
+      'basis',
+      'oracle',
+      'liquidity',
+      'concentration',
+      'venue',
+    ]);
     expect(maintenanceUsd).toBeCloseTo(binding.lossUsd + total, 9);
     expect(initialUsd).toBeCloseTo(1.25 * binding.lossUsd + total, 9);
   });
@@ -119,7 +128,7 @@ describe('all add-ons', () => {
 
   test('behavior: who owes nothing in any scenario is charged nothing', () => {
     const { addOns, maintenanceUsd, health } = computeMargin(book([token('ETH', 3), option(2)]));
-    expect(addOns).toEqual({ numericalBuffer: 0, shortOption: 0, basis: 0, oracle: 0 });
+    expect(addOns).toEqual(NO_ADD_ONS);
     expect([maintenanceUsd, health]).toEqual([0, null]);
   });
 

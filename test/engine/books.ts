@@ -86,13 +86,21 @@ export function range(amount: number | string, terms: Json = {}): Json {
   return { kind: 'range', ...tokens, tickLower: -201_720, tickUpper: -198_720, amount, ...terms };
 }
 
+/** No charge on what would have to be sold, which grows faster than the book: the laws of margin and sums by hand are of all the rest. */
+export const NO_TRADE_CHARGES = { liquidity: { impact: 0, others: 1e12 }, venue: { shares: {}, others: 0 } };
+
+/** `crossmargin-1` without them. */
+export const PLAIN_MODEL = { preset: 'crossmargin-1', parameters: { addOns: NO_TRADE_CHARGES } };
+
 /** A book of these positions in {@link MARKET}, other parts replaced at will. */
 export function book(positions: readonly Json[], parts: Json = {}): Book {
-  return parseBook({ asOf: AS_OF, model: 'crossmargin-1', market: MARKET, positions, ...parts });
+  return parseBook({ asOf: AS_OF, model: PLAIN_MODEL, market: MARKET, positions, ...parts });
 }
 
 /** No charges but the numerical buffer. */
-export const NO_ADD_ONS = { addOns: { shortOption: 0, basis: { annual: 0, floor: 0 }, oracle: 0 } };
+export const NO_ADD_ONS = {
+  addOns: { shortOption: 0, basis: { annual: 0, floor: 0 }, oracle: 0, ...NO_TRADE_CHARGES },
+};
 
 /** The model with these scenarios only, beside the unshocked one, and without add-ons. */
 export function scenarios(...list: readonly Json[]): Json {

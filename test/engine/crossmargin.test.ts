@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_ADD_ONS } from '../../src/engine/addOns.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { optionValue } from '../../src/engine/value.ts';
 import { AAVE, book, LYRA, MARKET, MONTH, option, perp, scenarios, token } from './books.ts';
@@ -37,7 +38,7 @@ describe('computeMargin of crossmargin-1', () => {
     expect(margin.legs).toHaveLength(2);
     expect(margin.legs[0]).toMatchObject({ index: 0, valueUsd: 20_000, bindingUsd: expect.closeTo(fall, 9) });
     expect(margin.legs[1]).toMatchObject({ index: 1, valueUsd: -15_000, bindingUsd: expect.closeTo(rise, 9) });
-    expect(margin.addOns).toEqual({ numericalBuffer: buffer, shortOption: 0, basis: 0, oracle: 0 });
+    expect(margin.addOns).toEqual({ ...NO_ADD_ONS, numericalBuffer: buffer });
     expect(margin.model).toBe('crossmargin-1');
   });
 

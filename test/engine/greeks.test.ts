@@ -5,7 +5,7 @@ import { optionGreeks } from '../../src/engine/optionGreeks.ts';
 import { book, DAY, MARKET, MONTH, option, perp, range, scenarios, token } from './books.ts';
 import { black76Of, exp, fix, mul, ONE, unfix } from './reference.ts';
 
-const HOME = { index: 0, silo: 's', custody: 'pledged', confidence: 1 } as const;
+const HOME = { index: 0, silo: 's', venue: 'v', custody: 'pledged', confidence: 1 } as const;
 const YEAR = 31_536_000;
 const H = ONE >> 80n;
 

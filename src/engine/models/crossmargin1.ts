@@ -1,5 +1,6 @@
 import { correlation } from './correlation.ts';
 import { crises } from './crises.ts';
+import { liquidity, venue } from './liquidity.ts';
 import type { CrossModel, CrossScenario } from './model.ts';
 import { pegSizes } from './pegSizes.ts';
 
@@ -31,7 +32,7 @@ export const crossmargin1: CrossModel = {
     peg: pegSizes,
     smile: { cap: 0.25, capSlope: -0.1, width: 2.4, minK: 0.01, twist: 0.25 },
     crises,
-    addOns: { shortOption: 0.003, basis: { annual: 0.075, floor: 0.01 }, oracle: 1 },
+    addOns: { shortOption: 0.003, basis: { annual: 0.075, floor: 0.01 }, oracle: 1, liquidity, venue },
     imFactor: 1.25,
     numericalBuffer: 1e-12,
   },

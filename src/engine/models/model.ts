@@ -45,6 +45,26 @@ export interface BasisParameters {
   readonly floor: number;
 }
 
+/** What it costs to trade what would have to be sold. */
+export interface LiquidityParameters {
+  /** Share of its price that selling a whole day's volume of an asset costs, as a multiple of its range. */
+  readonly impact: number;
+  /** Share of the daily volume that can be traded without moving the market more than that. */
+  readonly participation: number;
+  /** Daily volume by asset, or by what a perp or option is on. */
+  readonly dailyVolumeUsd: Readonly<Record<string, number>>;
+  /** Of an asset that `dailyVolumeUsd` does not name. */
+  readonly others: number;
+}
+
+/** What may be lost at a venue by the venue's own fault: a share of what lies there and would have to be sold. */
+export interface VenueParameters {
+  /** By the venue's name. */
+  readonly shares: Readonly<Record<string, number>>;
+  /** At a venue that `shares` does not name. */
+  readonly others: number;
+}
+
 /** Charges beside the scenarios. */
 export interface AddOnParameters {
   /** Share of spot for each option sold and not bought back. */
@@ -52,6 +72,8 @@ export interface AddOnParameters {
   readonly basis: BasisParameters;
   /** Factor on (1 − confidence) · exposure. */
   readonly oracle: number;
+  readonly liquidity: LiquidityParameters;
+  readonly venue: VenueParameters;
 }
 
 export interface CrossParameters {

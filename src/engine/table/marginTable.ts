@@ -75,13 +75,11 @@ export function createMarginTable(
   const arena = openArena(kernel);
   const place = arena.take(8 * columns * units.length);
   const weights = arena.putFloats('weight', weightsOf(scenarios, columns));
-  const factors = remember((asset: string) => {
-    const mover = moverOf(inputs.market, asset, model.parameters.range);
-    return scenarios.map((scenario) => moveIn(scenario, mover));
-  });
+  const mover = remember((asset: string) => moverOf(inputs.market, asset, model.parameters.range));
+  const factors = remember((asset: string) => scenarios.map((scenario) => moveIn(scenario, mover(asset))));
   const price = fillTable({ units, scenarios, columns, place, arena, model, factors });
   const desk = setDesk(arena, { table: place, weights, columns, instruments: units.length });
-  const charges = unitCharges(units, model.parameters);
+  const charges = unitCharges(units, { parameters: model.parameters, mover });
   return { model, scenarios, units, ranks, charges, columns, place, weights, arena, desk, price, end: arena.take(0) };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { computeMargin } from '../../../src/engine/margin.ts';
 import { pegSizes } from '../../../src/engine/models/pegSizes.ts';
-import { book, MARKET, option, token } from '../books.ts';
+import { book, MARKET, option, PLAIN_MODEL, token } from '../books.ts';
 
 const ONLY_PEGS = { model: { preset: 'crossmargin-1', scenarios: [{ family: 'peg' }] } };
 const ASSETS = {
@@ -31,7 +31,7 @@ describe('the family peg', () => {
   test('default: a stablecoin loop is under water when its collateral is off its peg, by hand', () => {
     const home = { silo: 'aaveV3' };
     const positions = [token('USDC', 285_000, home), token('DAI', -270_000, home)];
-    const margin = computeMargin(book(positions, { ...MORE, model: 'crossmargin-1', silos: [EMODE] }));
+    const margin = computeMargin(book(positions, { ...MORE, model: PLAIN_MODEL, silos: [EMODE] }));
     // 256,500 · 0.975 < 270,000, health 0.926: all of it, at 1 % of what the collateral pays.
     const cost = (0.01 * 256_500) / 1.01;
     expect(margin.binding).toEqual({

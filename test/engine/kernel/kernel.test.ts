@@ -12,7 +12,7 @@ import { optionValue } from '../../../src/engine/value.ts';
 
 const KERNELS = await Promise.all((['typescript', 'wasm', 'simd'] as const).map(requireKernel));
 
-const HOME = { index: 0, silo: 's', custody: 'pledged', confidence: 1, amount: 1 } as const;
+const HOME = { index: 0, silo: 's', venue: 'v', custody: 'pledged', confidence: 1, amount: 1 } as const;
 
 function optionLeg(terms: Partial<OptionLeg> = {}): OptionLeg {
   const linear = { settlement: 'linear', type: 'call', underlying: 'ETH', expiry: 0, spotUsd: 1, vol: 1 } as const;

@@ -4,7 +4,7 @@ import type { OptionLeg } from '../../../src/engine/legs.ts';
 import { deltaOf } from '../../../src/engine/scan/delta.ts';
 import { legValue } from '../../../src/engine/valuation.ts';
 
-const HOME = { index: 0, silo: 'book', custody: 'pledged', confidence: 1 } as const;
+const HOME = { index: 0, silo: 'book', venue: 'v', custody: 'pledged', confidence: 1 } as const;
 const CALL: OptionLeg = {
   ...HOME,
   kind: 'option',
