@@ -6,11 +6,15 @@ const maxAgeSeconds = z.int().positive();
 /** The id of the asset that a price is counted in, where that is not USD. */
 const of = z.string().min(1);
 
-/** A Chainlink-style feed (AggregatorV3Interface) and the age past which its answer is refused. */
+/**
+ * A Chainlink-style feed (AggregatorV3Interface), the age past which its answer is refused, and the move after which it publishes anew (its deviation
+ * threshold), in basis points: what its answer may be off by at that age.
+ */
 const chainlink = z.strictObject({
   kind: z.literal('chainlink'),
   aggregator: address,
   maxAgeSeconds,
+  deviationBps: z.int().positive().max(10_000).exactOptional(),
   of: of.exactOptional(),
 });
 

@@ -41,6 +41,33 @@ async function answer(asset: PricedAsset, { raw, ageSeconds }: { raw: bigint; ag
   await fixture.world.feeds[asset].aggregator.write('setLatestAnswer', [raw, at - ageSeconds]);
 }
 
+/** The fixture's deployment, whose feed of bitcoin publishes anew after half a percent. */
+function withDeviation(deviationBps: number): Deployment {
+  const { assets } = fixture.deployment;
+  const sources = (assets.BTC?.sources ?? []).map((source) =>
+    source.kind === 'chainlink' ? { ...source, deviationBps } : source,
+  ) as unknown as NonNullable<(typeof assets)['BTC']>['sources'];
+  return { ...fixture.deployment, assets: { ...assets, BTC: { tokens: assets.BTC?.tokens ?? [], sources } } };
+}
+
+describe('the doubt of an answer that grows old', () => {
+  test('default: from nothing to the deviation threshold at the age limit, rounded against the account', async () => {
+    const confidenceAt = async (ageSeconds: number) => {
+      await answer('BTC', { raw: 60_000_00000000n, ageSeconds });
+      return formatDecimal((await read(withDeviation(50))).assets.BTC?.confidence ?? expect.unreachable());
+    };
+    expect(await confidenceAt(0)).toBe('1');
+    expect(await confidenceAt(1800)).toBe('0.9975');
+    expect(await confidenceAt(1)).toBe('0.999998611111111111');
+    expect(await confidenceAt(MAX_AGE_SECONDS)).toBe('0.995');
+  });
+
+  test('behavior: without a threshold the answer is taken at its word', async () => {
+    await answer('BTC', { raw: 60_000_00000000n, ageSeconds: 1800 });
+    expect(formatDecimal((await read()).assets.BTC?.confidence ?? expect.unreachable())).toBe('1');
+  });
+});
+
 describe('readMarket', () => {
   test('default', async () => {
     await fixture.world.setPrices({ ETH: '1987.65432101', BTC: '61234.5' });
