@@ -25,6 +25,7 @@ export { bestKernel } from './node/kernel.ts';
 export { pinSites, type Sites } from './node/pinSites.ts';
 export type { PinnedSite, PinnedSites, Site } from './node/site.ts';
 export { readSnapshot, readSnapshotOf } from './node/snapshot.ts';
+export { answerLeafLookup } from './post/leafGateway.ts';
 export { marginOracleAbi } from './post/marginOracleAbi.ts';
 export { type OnChainMargin, readOnChainMargin } from './post/oracleReader.ts';
 export { type AccountChange, describeChange } from './report/change/change.ts';

@@ -25,11 +25,13 @@ export function sortAccounts(accounts: readonly Address[]): readonly Address[] {
   return lower.map(checksummed);
 }
 
-/** By lower-case text. The same accounts are asked for at every block, and a checksum takes a hash each. */
+/** By lower-case text. The same accounts are asked for at every block, and a checksum takes a hash each. Begun anew when it is full. */
 const CHECKSUMS = new Map<string, Address>();
+const MOST_CHECKSUMS = 500_000;
 
 function checksummed(account: string): Address {
   const found = CHECKSUMS.get(account) ?? getAddress(account);
+  if (CHECKSUMS.size >= MOST_CHECKSUMS) CHECKSUMS.clear();
   CHECKSUMS.set(account, found);
   return found;
 }
