@@ -55,8 +55,9 @@ describe('computeMargin of crossmargin-1', () => {
 
   test('behavior: the range is k·σ·√horizon between floor and cap, and the cap where no volatility is known', () => {
     // 3·2·√(2/365) = 44.4 % of BTC; NEW has no volatility: 50 %.
+    const model = { preset: 'crossmargin-1', parameters: { tailAverage: { regimes: [] } } };
     const margin = (asset: string, usd: number) =>
-      computeMargin(book([token(asset, 100 / usd), token('USDC', -1)])).maintenanceUsd;
+      computeMargin(book([token(asset, 100 / usd), token('USDC', -1)], { model })).maintenanceUsd;
     expect(margin('BTC', 50_000)).toBeCloseTo(100 * 6 * Math.sqrt(2 / 365), 8);
     expect(margin('NEW', 10)).toBeCloseTo(50, 8);
   });
@@ -68,7 +69,7 @@ describe('computeMargin of crossmargin-1', () => {
     expect(pnl('tail:1.5')).toBeCloseTo(-1000 * 0.2772, 8);
     expect(pnl('tail:0.34')).toBeCloseTo(1320 * 0.21, 8);
     expect(pnl('unshocked')).toBe(0);
-    expect(all.filter(({ id }) => /^(unshocked|grid|tail)/.test(id))).toHaveLength(1 + 20 + 8);
+    expect(all.filter(({ id }) => /^(unshocked|grid:|tail:)/.test(id))).toHaveLength(1 + 20 + 8);
   });
 
   test('behavior: in the grid a stablecoin does not move, a wrapped asset moves as what it wraps', () => {
