@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
     own: ['errors', 'units', 'portfolio', 'engine', 'statistics', 'history', 'risk'],
     packages: [],
   },
+  calibrate: { own: ['errors', 'engine', 'statistics', 'history', 'risk'], packages: [] },
   book: { own: ['errors', 'units', 'portfolio', 'engine'], packages: ['zod', 'canonicalize'] },
   report: {
     own: ['errors', 'units', 'portfolio', 'engine', 'book'],
@@ -88,7 +89,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
 /** A number that is signed comes from these folders: nothing in them may differ between two machines. */
 const SIGNED_PATH = ['units', 'portfolio', 'chain', 'venues', 'feeds', 'engine', 'book', 'report'];
 /** Nor in these, though nothing of them is signed: the same seed gives the same bytes. */
-const REPRODUCIBLE = ['statistics', 'history', 'risk', 'backtest'];
+const REPRODUCIBLE = ['statistics', 'history', 'risk', 'calibrate', 'backtest'];
 const NOT_DETERMINISTIC =
   /\bDate\.now\b|\bnew Date\b|\bMath\.(random|exp|expm1|log\w*|pow|sin|cos|tan|cbrt|hypot)\b|\*\*\s*-?\d*\.\d|\bperformance\.|\.toFixed\(|\.toLocale|\bIntl\./;
 

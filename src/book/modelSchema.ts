@@ -35,6 +35,29 @@ const crisis = z.strictObject({
   stables: nonnegative,
 });
 
+const tailDraw = z.strictObject({
+  days: positive.describe('How many periods it stands for.'),
+  vol: number,
+  others: number,
+  factors: z.array(number),
+  pegs: z.array(z.number().min(-1).max(LARGEST)),
+});
+
+const tailRegime = z.strictObject({
+  regime: name,
+  title: name,
+  periods: positive,
+  factors: z.array(name),
+  pegs: z.array(name),
+  pegBreak: positive.optional().describe('The multiple of a fall at which every peg is off by its whole size.'),
+  draws: z.array(tailDraw).min(1),
+});
+
+const tailAverage = z
+  .strictObject({ share: z.number().positive().max(1), regimes: z.array(tailRegime) })
+  .partial()
+  .describe('Expected shortfall over draws, in units of what is usual. An empty list of regimes leaves it out.');
+
 const volume = z.number().positive().max(1e15);
 
 const addOns = z
@@ -61,6 +84,7 @@ const crossParameters = z.strictObject({
   peg: peg.optional(),
   smile: smile.optional(),
   crises: z.array(crisis).optional(),
+  tailAverage: tailAverage.optional(),
   addOns: addOns.optional(),
   imFactor: z.number().min(1).max(LARGEST).optional(),
   numericalBuffer: z.number().positive().max(1).optional(),
@@ -81,7 +105,7 @@ const crossScenario = z.strictObject({
 });
 
 const family = z
-  .strictObject({ family: z.enum(['crisis', 'decorrelation', 'peg', 'smile']) })
+  .strictObject({ family: z.enum(['crisis', 'decorrelation', 'peg', 'smile', 'tailAverage']) })
   .describe('Stands for the scenarios of a family, for the factors and pegs that the book holds.');
 
 const deriveParameters = z.strictObject({

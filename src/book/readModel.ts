@@ -1,3 +1,4 @@
+import type { TailParameters } from '../engine/models/families.ts';
 import type { CrossModel, DeriveModel, Model } from '../engine/models/model.ts';
 import { requirePreset } from '../engine/models/presets.ts';
 import { BookError } from './bookError.ts';
@@ -62,7 +63,25 @@ function requireCross(model: CrossModel): CrossModel {
   const twice = days.findIndex((day, index) => days.indexOf(day) !== index);
   if (twice >= 0) throw new BookError(`model.parameters.crises[${twice}].day`, `"${days[twice]}" is taken`);
   Object.keys(model.parameters.correlation.pairs).forEach(requirePair);
+  requireTails(model.parameters.tailAverage);
   return model;
+}
+
+/** Draws that say of each name what it does, and enough of them for the share that is averaged. */
+function requireTails({ share, regimes }: TailParameters): void {
+  const names = regimes.map(({ regime }) => regime);
+  regimes.forEach(({ regime, periods, factors, pegs, draws }, index) => {
+    const place = `model.parameters.tailAverage.regimes[${index}]`;
+    if (names.indexOf(regime) !== index) throw new BookError(`${place}.regime`, `"${regime}" is taken`);
+    const odd = draws.findIndex((draw) => draw.factors.length !== factors.length || draw.pegs.length !== pegs.length);
+    if (odd >= 0) throw new BookError(`${place}.draws[${odd}]`, 'has not one number for each factor and each peg');
+    const days = draws.reduce((total, draw) => total + draw.days, 0);
+    if (days >= share * periods) return;
+    throw new BookError(
+      `${place}.draws`,
+      `stand for ${days} periods, fewer than the ${share * periods} to be averaged`,
+    );
+  });
 }
 
 function requirePair(pair: string): void {

@@ -42,6 +42,15 @@ export function factorRange(vol: number | undefined, { k, horizonDays, floor, ca
   return Math.min(cap, Math.max(floor, range));
 }
 
+/**
+ * What a factor usually moves within the horizon, as a share of its price: σ·√(horizonDays/365), at most cap ÷ k, and that where no volatility is known. Without the floor of
+ * {@link factorRange}: what is measured in it follows the market down as well.
+ */
+export function factorDeviation(vol: number | undefined, { k, horizonDays, cap }: CrossParameters['range']): number {
+  const deviation = vol === undefined ? Number.POSITIVE_INFINITY : vol * Math.sqrt(horizonDays / DAYS_PER_YEAR);
+  return k * deviation < cap ? deviation : cap / Math.max(k, 1);
+}
+
 /** What an asset's price in a scenario depends on. */
 export interface Mover {
   readonly chain: readonly string[];

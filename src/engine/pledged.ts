@@ -3,7 +3,8 @@ import { groupBySilo } from './groups.ts';
 import type { FloatSilo } from './inputs.ts';
 import { at, sum } from './lookup.ts';
 import type { CrossModel } from './models/model.ts';
-import { type Balance, type Balances, pull, requirementOf } from './requirement.ts';
+import { type Balance, requirementOf } from './requirement.ts';
+import { settle } from './settle.ts';
 import type { StressedBook } from './stress.ts';
 import { balanceOf, type GroupTally, liabilitiesOf, markOf, tallyScenario } from './tally.ts';
 
@@ -27,8 +28,8 @@ export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], m
   const pledged = groupBySilo({ legs: book.legs, silos }, 'pledged');
   if (pledged.length === 0) return { pledgedEquityUsd: 0, pledgedFreeUsd: 0, pledgedHealth: 0 };
   const observed = groupBySilo({ legs: book.legs, silos }, 'observed');
-  const alone = book.scenarios.map((stressed) => tallyScenario(pledged, book, stressed));
-  const leaving = book.scenarios.map((stressed) => tallyScenario(observed, book, stressed));
+  const alone = book.columns.map((stressed) => tallyScenario(pledged, book, stressed));
+  const leaving = book.columns.map((stressed) => tallyScenario(observed, book, stressed));
   const burdened = alone.map((tallies, index) => burden(balanceOf(tallies), shortfall(at(leaving, index))));
   const mark = markOf(at(alone, 0));
   const burdenedMark = burden(mark, shortfall(at(leaving, 0)));
@@ -36,8 +37,8 @@ export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], m
   const { imFactor } = model.parameters;
   const charging = { parameters: model.parameters, mover: book.mover };
   const charges = { addOnsUsd: totalAddOns(addOnsOf(legs, charging)), imFactor };
-  const own = requirementOf(weigh(mark, alone.map(balanceOf), book), charges);
-  const { equityUsd, health } = requirementOf(weigh(burdenedMark, burdened, book), charges);
+  const own = requirementOf(settle(book.stresses, mark, alone.map(balanceOf)), charges);
+  const { equityUsd, health } = requirementOf(settle(book.stresses, burdenedMark, burdened), charges);
   return { pledgedEquityUsd: equityUsd, pledgedFreeUsd: equityUsd - own.initialUsd, pledgedHealth: health };
 }
 
@@ -48,9 +49,4 @@ function burden({ assetsUsd, liabilitiesUsd }: Balance, shortfallUsd: number): B
 /** What the silos are under water, each by itself, after its own venue's liquidation. */
 function shortfall(tallies: readonly GroupTally[]): number {
   return sum(tallies.map((tally) => Math.max(0, liabilitiesOf(tally) - tally.assetsUsd)));
-}
-
-function weigh(mark: Balance, balances: readonly Balance[], book: StressedBook): Balances {
-  const scenarios = balances.map((balance, index) => pull(mark, balance, at(book.scenarios, index).scenario.weight));
-  return { mark, scenarios };
 }

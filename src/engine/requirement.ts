@@ -1,3 +1,5 @@
+import { leastRatio, type Tail } from './tail.ts';
+
 /** What is held and owed in one scenario, the weight applied. */
 export interface Balance {
   readonly assetsUsd: number;
@@ -32,18 +34,21 @@ export function pull(today: Balance, balance: Balance, weight: number): Balance 
 export interface Balances {
   /** At today's values, before any venue liquidates anything. */
   readonly mark: Balance;
+  /** The worst loss of each tail average among them. */
   readonly scenarios: readonly Balance[];
+  /** Each mean over a share of its draws is a scenario. */
+  readonly tails: readonly Tail[];
 }
 
 /**
  * The requirement on the balances of all scenarios.
  *
  * equity = A_0 − L_0 at today's mark: a silo that its venue would liquidate as things stand costs in the unshocked scenario, not in equity; scan = max of equity − (A_s − L_s); maintenance = scan + addOns; initial = scan·imFactor + addOns;
- * health = min A_s ÷ (L_s + addOns). Who owes nothing in any scenario needs nothing and has no health to speak of.
+ * health = min A_s ÷ (L_s + addOns), over every mean of draws too. Who owes nothing in any scenario needs nothing and has no health to speak of.
  * Source: design margin-model §4. Checked: health < 1 exactly when equity < maintenance, as a property (test/engine/properties.test.ts).
  */
 export function requirementOf(
-  { mark, scenarios: balances }: Balances,
+  { mark, scenarios: balances, tails }: Balances,
   { addOnsUsd, imFactor }: { addOnsUsd: number; imFactor: number },
 ): Requirement {
   const equityUsd = mark.assetsUsd - mark.liabilitiesUsd;
@@ -56,13 +61,17 @@ export function requirementOf(
     worst = index;
   });
   const common = { equityUsd, scanUsd, worst };
-  if (balances.every(({ liabilitiesUsd }) => liabilitiesUsd === 0)) {
+  if ([balances, ...tails.map(({ draws }) => draws)].every(owesNothing)) {
     return { ...common, addOnsUsd: 0, maintenanceUsd: 0, initialUsd: 0, health: null };
   }
   const ratios = balances.map(({ assetsUsd, liabilitiesUsd }) => healthOf(assetsUsd, liabilitiesUsd + addOnsUsd));
-  const health = Math.min(...ratios);
+  const health = tails.reduce((least, tail) => leastRatio(tail, { addOnsUsd, least }), Math.min(...ratios));
   const maintenanceUsd = scanUsd + addOnsUsd;
   return { ...common, addOnsUsd, maintenanceUsd, initialUsd: scanUsd * imFactor + addOnsUsd, health };
+}
+
+function owesNothing(balances: readonly Balance[]): boolean {
+  return balances.every(({ liabilitiesUsd }) => liabilitiesUsd === 0);
 }
 
 function healthOf(assetsUsd: number, owedUsd: number): number {

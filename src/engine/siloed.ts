@@ -15,7 +15,7 @@ export function siloed(silos: readonly SiloResult[], maintenanceUsd: number) {
 /** Every group as things stand, by its venue's own rule: the same under every model. */
 export function tallyToday(groups: readonly Group[], inputs: Inputs): GroupTally[] {
   const today = stressBook(inputs, { ...crossmargin1, scenarios: [] });
-  return tallyScenario(groups, today, at(today.scenarios, 0));
+  return tallyScenario(groups, today, at(today.columns, 0));
 }
 
 /** The silos of a model that does not liquidate them in its scenarios. */

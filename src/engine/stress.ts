@@ -1,5 +1,5 @@
 import { factorOf, type Mover, moveIn, moverOf } from './factors.ts';
-import { expandScenarios } from './families/expand.ts';
+import { expandScenarios, type Stresses } from './families/expand.ts';
 import type { FloatMarket, Inputs } from './inputs.ts';
 import { assetsOf, type Leg, type OptionLeg } from './legs.ts';
 import { lookup } from './lookup.ts';
@@ -18,23 +18,21 @@ export interface StressedScenario {
   readonly volOf: (option: OptionLeg) => number;
 }
 
-/** A book under every scenario of its model, the unshocked one first. */
+/** A book in every column of its stresses, the unshocked one first. */
 export interface StressedBook {
+  readonly stresses: Stresses;
   readonly legs: readonly Leg[];
   /** What the legs' prices are of. */
   readonly assets: readonly string[];
   readonly market: FloatMarket;
-  readonly scenarios: readonly StressedScenario[];
+  readonly columns: readonly StressedScenario[];
   /** What an asset's price depends on. */
   readonly mover: (asset: string) => Mover;
   /** What moves an asset. */
   readonly factorOf: (asset: string) => string;
 }
 
-/** Today: the scenario that the engine adds to every model. */
-export const UNSHOCKED: CrossScenario = { id: 'unshocked', vol: 'none', weight: 1 };
-
-/** Values every leg in every scenario, in the model's order. */
+/** Values every leg in every scenario and draw, in the model's order. */
 export function stressBook(inputs: Inputs, model: CrossModel): StressedBook {
   const legs = readLegs(inputs);
   const { market } = inputs;
@@ -47,10 +45,9 @@ export function stressBook(inputs: Inputs, model: CrossModel): StressedBook {
   };
   const assets = [...new Set(legs.flatMap(assetsOf))];
   const valuer = createValuer(legs, { parameters, ...(inputs.prices === undefined ? {} : { prices: inputs.prices }) });
-  const scenarios = [UNSHOCKED, ...expandScenarios(model, { legs, market })].map((scenario) =>
-    stress(scenario, { market, assets, mover, valuer, parameters }),
-  );
-  return { legs, assets, market, scenarios, mover, factorOf: (asset) => factorOf(market, asset) };
+  const stresses = expandScenarios(model, { legs, market });
+  const columns = stresses.columns.map((scenario) => stress(scenario, { market, assets, mover, valuer, parameters }));
+  return { stresses, legs, assets, market, columns, mover, factorOf: (asset) => factorOf(market, asset) };
 }
 
 interface Stressing {

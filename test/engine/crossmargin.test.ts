@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_ADD_ONS } from '../../src/engine/addOns.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { optionValue } from '../../src/engine/value.ts';
-import { AAVE, book, LYRA, MARKET, MONTH, option, perp, scenarios, token } from './books.ts';
+import { AAVE, book, LYRA, MARKET, MONTH, NO_TRADE_CHARGES, option, perp, scenarios, token } from './books.ts';
 
 const DOWN = { id: 'down', range: -1, vol: 'none', weight: 1 };
 const VOL = 0.8;
@@ -56,8 +56,10 @@ describe('computeMargin of crossmargin-1', () => {
 
   test('behavior: the range is k·σ·√horizon between floor and cap, and the cap where no volatility is known', () => {
     // 3·2·√(2/365) = 44.4 % of BTC; NEW has no volatility: 50 %.
+    const parameters = { addOns: NO_TRADE_CHARGES, tailAverage: { regimes: [] } };
+    const model = { preset: 'crossmargin-1', parameters };
     const margin = (asset: string, usd: number) =>
-      computeMargin(book([token(asset, 100 / usd), token('USDC', -1)])).maintenanceUsd;
+      computeMargin(book([token(asset, 100 / usd), token('USDC', -1)], { model })).maintenanceUsd;
     expect(margin('BTC', 50_000)).toBeCloseTo(100 * 6 * Math.sqrt(2 / 365), 8);
     expect(margin('NEW', 10)).toBeCloseTo(50, 8);
   });
@@ -69,7 +71,7 @@ describe('computeMargin of crossmargin-1', () => {
     expect(pnl('tail:1.5')).toBeCloseTo(-1000 * 0.2772, 8);
     expect(pnl('tail:0.34')).toBeCloseTo(1320 * 0.21, 8);
     expect(pnl('unshocked')).toBe(0);
-    expect(all.filter(({ id }) => /^(unshocked|grid|tail)/.test(id))).toHaveLength(1 + 20 + 8);
+    expect(all.filter(({ id }) => /^(unshocked|grid:|tail:)/.test(id))).toHaveLength(1 + 20 + 8);
   });
 
   test('behavior: in the grid a stablecoin does not move, a wrapped asset moves as what it wraps', () => {

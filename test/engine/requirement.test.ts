@@ -7,7 +7,7 @@ const down = { assetsUsd: 80, liabilitiesUsd: 62 };
 
 /** Balances whose first one is today's mark too: no venue liquidates anything as things stand. */
 function from(mark: Balance, ...others: readonly Balance[]): Balances {
-  return { mark, scenarios: [mark, ...others] };
+  return { mark, scenarios: [mark, ...others], tails: [] };
 }
 
 describe('requirementOf', () => {
@@ -36,7 +36,7 @@ describe('requirementOf', () => {
 
   test('behavior: what a venue would take as things stand is a loss of the unshocked scenario, not of equity', () => {
     const broken = { assetsUsd: 100, liabilitiesUsd: 65 };
-    const need = requirementOf({ mark: today, scenarios: [broken] }, { addOnsUsd: 0, imFactor: 1 });
+    const need = requirementOf({ mark: today, scenarios: [broken], tails: [] }, { addOnsUsd: 0, imFactor: 1 });
     expect(need).toMatchObject({ equityUsd: 40, scanUsd: 5, worst: 0, maintenanceUsd: 5, health: 100 / 65 });
   });
 
@@ -65,7 +65,7 @@ describe('requirementOf', () => {
     fc.assert(
       fc.property(balances, fc.integer({ min: 1, max: 500 }), (list, addOnsUsd) => {
         const { equityUsd, maintenanceUsd, health } = requirementOf(
-          { mark: list[0] ?? today, scenarios: list },
+          { mark: list[0] ?? today, scenarios: list, tails: [] },
           { addOnsUsd, imFactor: 1 },
         );
         expect((health ?? 1) < 1).toBe(equityUsd < maintenanceUsd);

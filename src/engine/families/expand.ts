@@ -1,5 +1,5 @@
 import { MarginError } from '../../errors.ts';
-import { factorRange } from '../factors.ts';
+import { factorDeviation, factorRange } from '../factors.ts';
 import { assetsOf } from '../legs.ts';
 import { lookup } from '../lookup.ts';
 import type { FamilyName } from '../models/families.ts';
@@ -9,24 +9,46 @@ import { countPairs, decorrelationScenarios } from './decorrelation.ts';
 import { type Held, type HeldBook, readHeld } from './held.ts';
 import { pegScenarios } from './peg.ts';
 import { smileScenarios } from './smile.ts';
+import { type TailAverage, tailAverages } from './tailAverage.ts';
+
+/** Today: the scenario that the engine adds to every model. */
+export const UNSHOCKED: CrossScenario = { id: 'unshocked', vol: 'none', weight: 1 };
+
+/** What a book is valued in, and the scenarios that its margin is taken over. */
+export interface Stresses {
+  /** The unshocked scenario, those of the model, and after them the draws of its tail averages: everything is valued once in each. */
+  readonly columns: readonly CrossScenario[];
+  /** How many columns are scenarios by themselves. */
+  readonly plain: number;
+  /** Each makes one scenario out of its draws. */
+  readonly tails: readonly TailAverage[];
+  /** All scenarios: the plain columns, then the tail averages. */
+  readonly scenarios: readonly CrossScenario[];
+}
 
 /**
- * The scenarios of a model for a book, each family of its list replaced by that family's scenarios: the same list, ids and order for
- * every order of the book. Source: design margin-model §3. Checked in test/engine/families.
+ * The scenarios of a model for a book, the unshocked one first, each family of its list replaced by that family's scenarios: the same list, ids and order for
+ * every order of the book. Tail averages come last, wherever the list has them. Source: design margin-model §3. Checked in test/engine/families.
  *
  * @throws {BookSizeError} before anything is valued.
  */
-export function expandScenarios(model: CrossModel, book: HeldBook): CrossScenario[] {
+export function expandScenarios(model: CrossModel, book: HeldBook): Stresses {
   const held = readHeld(book);
   const { parameters } = model;
   const hasPairs = model.scenarios.some((entry) => 'family' in entry && entry.family === 'decorrelation');
   requireAffordable(book, hasPairs ? countPairs(held) : 0);
-  const rangeOf = (factor: string) => factorRange(lookup(book.market.assets, factor)?.vol, parameters.range);
-  const scenarios = model.scenarios.flatMap((entry) =>
+  const volOf = (factor: string) => lookup(book.market.assets, factor)?.vol;
+  const rangeOf = (factor: string) => factorRange(volOf(factor), parameters.range);
+  const own = model.scenarios.flatMap((entry) =>
     'family' in entry ? expandFamily(entry.family, { held, parameters, rangeOf }) : [entry],
   );
-  requireAffordable(book, scenarios.length);
-  return scenarios;
+  const plain = [UNSHOCKED, ...own];
+  const hasTails = model.scenarios.some((entry) => 'family' in entry && entry.family === 'tailAverage');
+  const deviationOf = (factor: string) => factorDeviation(volOf(factor), parameters.range);
+  const tails = hasTails ? tailAverages(held, { parameters, deviationOf, first: plain.length }) : [];
+  const columns = [...plain, ...tails.flatMap(({ draws }) => draws)];
+  requireAffordable(book, columns.length);
+  return { columns, plain: plain.length, tails, scenarios: [...plain, ...tails.map(({ scenario }) => scenario)] };
 }
 
 /** Every leg is valued and every asset moved in every scenario: more of them than this would take the memory of the machine. */
@@ -58,6 +80,8 @@ function expandFamily(family: FamilyName, { held, parameters, rangeOf }: Expansi
       return pegScenarios(held, peg);
     case 'smile':
       return smileScenarios();
+    case 'tailAverage':
+      return [];
   }
 }
 

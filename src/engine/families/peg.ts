@@ -26,7 +26,8 @@ function offPeg(link: PegLink, { held, sizes }: { held: Held; sizes: PegParamete
   return [...(down > 0 ? [fall] : []), ...(up > 0 && held.losesUp(asset) ? [rise] : [])];
 }
 
-function sizeOf({ asset, peg }: PegLink, { assets, stable, wrapped }: PegParameters): PegSize {
+/** How far an asset goes off its peg. */
+export function sizeOf({ asset, peg }: PegLink, { assets, stable, wrapped }: PegParameters): PegSize {
   return lookup(assets, asset) ?? (peg === USD ? stable : wrapped);
 }
 

@@ -3,6 +3,7 @@ import { crises } from './crises.ts';
 import { liquidity, venue } from './liquidity.ts';
 import type { CrossModel, CrossScenario } from './model.ts';
 import { pegSizes } from './pegSizes.ts';
+import { tailAverage } from './tailAverage.ts';
 
 const VOL_DIRECTIONS = ['none', 'up', 'down'] as const;
 const GRID_STEPS = [-1, -2 / 3, -1 / 3, 0, 1 / 3, 2 / 3, 1];
@@ -20,7 +21,7 @@ const TAILS = [
 ];
 
 /**
- * Crossmargin's own model, families grid, tails, decorrelation, peg, smile, crisis and silo break.
+ * Crossmargin's own model, families grid, tails, decorrelation, peg, smile, crisis, tail average and silo break.
  * docs/model.md gives the reason for each number; above all, unhedged ETH needs 18 %, more than Aave V3 (17.5 %) and Morpho (14 %) ask.
  */
 export const crossmargin1: CrossModel = {
@@ -32,6 +33,7 @@ export const crossmargin1: CrossModel = {
     peg: pegSizes,
     smile: { cap: 0.25, capSlope: -0.1, width: 2.4, minK: 0.01, twist: 0.25 },
     crises,
+    tailAverage,
     addOns: { shortOption: 0.003, basis: { annual: 0.075, floor: 0.01 }, oracle: 1, liquidity, venue },
     imFactor: 1.25,
     numericalBuffer: 1e-12,
@@ -43,6 +45,7 @@ export const crossmargin1: CrossModel = {
     { family: 'peg' },
     { family: 'smile' },
     { family: 'crisis' },
+    { family: 'tailAverage' },
   ],
 };
 

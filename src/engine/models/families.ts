@@ -59,6 +59,43 @@ export interface Crisis {
   readonly stables: number;
 }
 
+/** One joint move of the past in units of what was usual then, and how many periods it stands for. */
+export interface TailDraw {
+  /** Above zero; several periods that were alike stand together, at their mean. */
+  readonly days: number;
+  /** Relative move of volatility at 30 days. */
+  readonly vol: number;
+  /** Multiple of its own σ√horizon by which a factor moves that the regime does not name. */
+  readonly others: number;
+  /** The same of each factor that the regime names, in its order. */
+  readonly factors: readonly number[];
+  /** Relative move of each asset that the regime names against what it follows, in its order. */
+  readonly pegs: readonly number[];
+}
+
+/** A way in which everything moves together: one tail average. */
+export interface TailRegime {
+  /** Its scenario is `tailAverage:<regime>`. */
+  readonly regime: string;
+  /** What people are told before the moves. */
+  readonly title: string;
+  /** How many periods the draws were chosen from. */
+  readonly periods: number;
+  readonly factors: readonly string[];
+  readonly pegs: readonly string[];
+  /** Where it is given every peg breaks as `others` falls: by its whole size at a fall of this multiple, by less before. */
+  readonly pegBreak?: number;
+  /** Every period that can be among the worst for a book; of the rest none. */
+  readonly draws: readonly TailDraw[];
+}
+
+/** What the family `tailAverage` is made of. */
+export interface TailParameters {
+  /** Of the periods, that is averaged over: 0.01 is expected shortfall at 99 %. */
+  readonly share: number;
+  readonly regimes: readonly TailRegime[];
+}
+
 /**
  * A place in a model's list of scenarios where a family stands: the engine replaces it by the scenarios of that family for the
  * factors and pegs that a book holds. docs/model.md says which.
@@ -67,4 +104,4 @@ export interface ScenarioFamily {
   readonly family: FamilyName;
 }
 
-export type FamilyName = 'crisis' | 'decorrelation' | 'peg' | 'smile';
+export type FamilyName = 'crisis' | 'decorrelation' | 'peg' | 'smile' | 'tailAverage';

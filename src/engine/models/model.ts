@@ -1,5 +1,12 @@
 import type { DeriveParameters, DeriveScenario, VolShockParameters } from '../../portfolio/deriveModel.ts';
-import type { CorrelationParameters, Crisis, PegParameters, ScenarioFamily, SmileParameters } from './families.ts';
+import type {
+  CorrelationParameters,
+  Crisis,
+  PegParameters,
+  ScenarioFamily,
+  SmileParameters,
+  TailParameters,
+} from './families.ts';
 import type { DeribitModel, ParadexModel, SiloedModel, SpanModel } from './venueModels.ts';
 
 export type {
@@ -84,6 +91,7 @@ export interface CrossParameters {
   readonly peg: PegParameters;
   readonly smile: SmileParameters;
   readonly crises: readonly Crisis[];
+  readonly tailAverage: TailParameters;
   readonly addOns: AddOnParameters;
   /** initial = scan · imFactor + addOns. */
   readonly imFactor: number;

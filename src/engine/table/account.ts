@@ -1,6 +1,7 @@
 import { chargeHoldings, totalAddOns } from '../addOns.ts';
 import { at } from '../lookup.ts';
-import { type Balance, pull, type Requirement, requirementOf } from '../requirement.ts';
+import { type Balance, type Requirement, requirementOf } from '../requirement.ts';
+import { settle } from '../settle.ts';
 import { NotANumberError } from './arena.ts';
 import { balancesOf } from './desk.ts';
 import { HoldingsError } from './holdings.ts';
@@ -60,18 +61,21 @@ export function trade(account: Account, { instrument, amount }: Holding): Accoun
  * Checked in test/engine/table/account.test.ts on random books.
  */
 export function requirement({ table, instruments, amounts }: Account): Requirement {
-  const { columns, scenarios, charges, model } = table;
+  const { columns, stresses, charges, model } = table;
   const view = balancesOf(table, { instruments, amounts });
   const balanceIn = (column: number): Balance => ({
     assetsUsd: view[column] as number,
     liabilitiesUsd: view[columns + column] as number,
   });
-  const mark = balanceIn(0);
-  const balances = scenarios.map(({ weight }, column) => pull(mark, balanceIn(column), weight));
+  const balances = settle(
+    stresses,
+    balanceIn(0),
+    stresses.columns.map((_, column) => balanceIn(column)),
+  );
   const held = instruments.map((unit, index) => ({ unit, amount: amounts[index] as number, accruedUsd: 0 }));
   const addOns = chargeHoldings(held, { charges, parameters: model.parameters });
   const { imFactor } = model.parameters;
-  return requirementOf({ mark, scenarios: balances }, { addOnsUsd: totalAddOns(addOns), imFactor });
+  return requirementOf(balances, { addOnsUsd: totalAddOns(addOns), imFactor });
 }
 
 /** The canonical place of an instrument. */

@@ -2,6 +2,7 @@ import { MarginError } from '../../errors.ts';
 import { SUM, SUM_WORDS, TILE } from '../kernel/layout.ts';
 import { at } from '../lookup.ts';
 import type { MarginTable } from './marginTable.ts';
+import { type BalancesJob, raiseToTails, setBalancesJob } from './tailLosses.ts';
 
 /** Accounts × instruments as sparse rows: account a holds `amounts[i]` of instrument `instruments[i]` for i from `starts[a]` up to `starts[a + 1]`. */
 export interface Holdings {
@@ -14,6 +15,8 @@ export interface Holdings {
 export interface LoadedHoldings {
   readonly accounts: number;
   readonly job: number;
+  /** The job that says what a block of them holds and owes in every column; without tail averages there is none. */
+  readonly balances: BalancesJob | undefined;
   /** Of the table's arena: others have come in their place where it has gone on. */
   readonly releases: number;
 }
@@ -50,26 +53,30 @@ export function loadHoldings(table: MarginTable, { starts, instruments, amounts 
   words[SUM.losses] = arena.take(8 * accounts);
   words[SUM.bindings] = arena.take(4 * accounts);
   words[SUM.scratch] = arena.take(8 * TILE);
-  return { accounts, job: arena.putWords(words), releases: arena.releases() };
+  const job = arena.putWords(words);
+  return { accounts, job, balances: setBalancesJob(table, words), releases: arena.releases() };
 }
 
 /**
  * The worst loss of each account: one sparse product, a tile of scenarios at a time, so that a tile of the table stays near the processor.
- * The sum of each scenario runs over the account's holdings in their order: the same bits in every kernel and every split of the accounts.
+ * The sum of each scenario runs over the account's holdings in their order: the same bits in every kernel and every split of the accounts. Tail averages come after.
  * Checked in test/engine/table: equal to the binding loss of `computeMargin` within 1e-12 of the exposure.
  *
  * @throws {HoldingsError} where other holdings have been loaded since.
  */
-export function worstLosses(table: MarginTable, { accounts, job, releases }: LoadedHoldings): WorstLosses {
+export function worstLosses(table: MarginTable, loaded: LoadedHoldings): WorstLosses {
+  const { accounts, job, balances, releases } = loaded;
   const { arena } = table;
   if (releases !== arena.releases()) throw new HoldingsError('others have been loaded in their place since');
   arena.worst(job);
   const words = arena.words(job, SUM_WORDS);
-  return {
+  const worst = {
     marksUsd: arena.floats(at(words, SUM.marks), accounts),
     lossesUsd: arena.floats(at(words, SUM.losses), accounts),
     bindings: arena.words(at(words, SUM.bindings), accounts),
   };
+  if (balances !== undefined) raiseToTails(table, balances, worst);
+  return worst;
 }
 
 function requireRows({ starts, instruments, amounts }: Holdings, rows: number): void {

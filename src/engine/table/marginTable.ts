@@ -1,7 +1,7 @@
 import type { Market } from '../../portfolio/market.ts';
 import type { Position } from '../../portfolio/position.ts';
 import { moveIn, moverOf } from '../factors.ts';
-import { expandScenarios } from '../families/expand.ts';
+import { expandScenarios, type Stresses } from '../families/expand.ts';
 import { readInputs } from '../inputs.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { TILE } from '../kernel/layout.ts';
@@ -10,7 +10,6 @@ import { assetsOf, type Leg, type OptionLeg } from '../legs.ts';
 import { at } from '../lookup.ts';
 import type { CrossModel, CrossScenario } from '../models/model.ts';
 import { readLegs } from '../readLegs.ts';
-import { UNSHOCKED } from '../stress.ts';
 import { type ChargeTable, unitCharges } from '../unitCharges.ts';
 import { discountOf, unitValue } from '../valuation.ts';
 import { volIn } from '../valuer.ts';
@@ -21,7 +20,9 @@ import { gridOf, type Node, writeGridJob } from './grid.ts';
 /** What everybody's margin under one market and model is made of: the value of one unit of each instrument in each scenario. */
 export interface MarginTable {
   readonly model: CrossModel;
-  /** The unshocked one first. They hold for every book of these instruments. */
+  /** They hold for every book of these instruments. A row of the table has a float for each of their columns. */
+  readonly stresses: Stresses;
+  /** The unshocked one first, the tail averages last. */
   readonly scenarios: readonly CrossScenario[];
   /** One unit of each instrument, in the order in which the instruments were given. */
   readonly units: readonly Leg[];
@@ -30,7 +31,7 @@ export interface MarginTable {
   /** What a unit of each adds to the charges beside the scenarios. */
   readonly charges: ChargeTable;
   readonly desk: Desk;
-  /** Scenarios of a row, rounded up to whole tiles. */
+  /** Floats of a row: those of the stresses, rounded up to whole tiles. */
   readonly columns: number;
   /** Where row 0 begins in the arena: a float for each column, row by row. */
   readonly place: number;
@@ -70,17 +71,19 @@ export function createMarginTable(
     ranks[leg.index] = rank;
   });
   const legs = [...units, ...units.map((leg) => ({ ...leg, amount: -1 }))];
-  const scenarios = [UNSHOCKED, ...expandScenarios(model, { legs, market: inputs.market })];
-  const columns = Math.floor((scenarios.length + TILE - 1) / TILE) * TILE;
+  const stresses = expandScenarios(model, { legs, market: inputs.market });
+  const { scenarios } = stresses;
+  const columns = Math.floor((stresses.columns.length + TILE - 1) / TILE) * TILE;
   const arena = openArena(kernel);
   const place = arena.take(8 * columns * units.length);
-  const weights = arena.putFloats('weight', weightsOf(scenarios, columns));
+  const weights = arena.putFloats('weight', weightsOf(stresses, columns));
   const mover = remember((asset: string) => moverOf(inputs.market, asset, model.parameters.range));
-  const factors = remember((asset: string) => scenarios.map((scenario) => moveIn(scenario, mover(asset))));
-  const price = fillTable({ units, scenarios, columns, place, arena, model, factors });
+  const factors = remember((asset: string) => stresses.columns.map((scenario) => moveIn(scenario, mover(asset))));
+  const price = fillTable({ units, stresses, columns, place, arena, model, factors });
   const desk = setDesk(arena, { table: place, weights, columns, instruments: units.length });
   const charges = unitCharges(units, { parameters: model.parameters, mover });
-  return { model, scenarios, units, ranks, charges, columns, place, weights, arena, desk, price, end: arena.take(0) };
+  const end = arena.take(0);
+  return { model, stresses, scenarios, units, ranks, charges, columns, place, weights, arena, desk, price, end };
 }
 
 /** Fills every row, and says how the options are priced again. */
@@ -94,8 +97,8 @@ function fillTable(frame: Frame): () => void {
   return price;
 }
 
-interface Frame extends Pick<MarginTable, 'units' | 'scenarios' | 'columns' | 'place' | 'arena' | 'model'> {
-  /** Factors on the price of an asset, by scenario. */
+interface Frame extends Pick<MarginTable, 'units' | 'stresses' | 'columns' | 'place' | 'arena' | 'model'> {
+  /** Factors on the price of an asset, by column. */
   readonly factors: (asset: string) => readonly number[];
 }
 
@@ -103,14 +106,14 @@ function unitOf(leg: Leg): Leg {
   return leg.kind === 'perp' ? { ...leg, amount: 1, accruedUsd: 0 } : { ...leg, amount: 1 };
 }
 
-/** 0 in the columns that no scenario has. */
-function weightsOf(scenarios: readonly CrossScenario[], columns: number): number[] {
-  return Array.from({ length: columns }, (_, column) => scenarios[column]?.weight ?? 0);
+/** 0 in the columns that no scenario has, and in those that are no scenario by themselves. */
+function weightsOf({ plain, scenarios }: Stresses, columns: number): number[] {
+  return Array.from({ length: columns }, (_, column) => (column < plain ? at(scenarios, column).weight : 0));
 }
 
 /** One job for each underlying. */
 function writeJobs(frame: Frame): number[] {
-  const { units, scenarios, columns, arena, model } = frame;
+  const { units, stresses, columns, arena, model } = frame;
   const byUnderlying = new Map<string, { row: number; option: OptionLeg }[]>();
   units.forEach((option, row) => {
     if (option.kind !== 'option') return;
@@ -120,7 +123,7 @@ function writeJobs(frame: Frame): number[] {
   });
   const nobodys = arena.take(8 * columns);
   return [...byUnderlying].map(([underlying, options]) => {
-    const grid = gridOf(scenarios, frame.factors(underlying));
+    const grid = gridOf(stresses.columns, frame.factors(underlying));
     const vol = (scenario: CrossScenario, option: OptionLeg) => volIn(scenario, option, model.parameters);
     return writeGridJob(arena, { grid, nodes: nodesOf(options, { frame, nobodys }), volIn: vol });
   });
@@ -145,13 +148,13 @@ function nodesOf(
 }
 
 /** Tokens, perps and ranges: a multiplication or two each. */
-function fillOthers({ units, scenarios, columns, place, arena, factors, model }: Frame): void {
+function fillOthers({ units, stresses, columns, place, arena, factors, model }: Frame): void {
   const floats = arena.floats(place, columns * units.length);
   const { parameters } = model;
   units.forEach((leg, row) => {
     if (leg.kind === 'option') return;
     const moves = new Map(assetsOf(leg).map((asset) => [asset, factors(asset)]));
-    scenarios.forEach((scenario, index) => {
+    stresses.columns.forEach((scenario, index) => {
       const price = (asset: string) => at(moves.get(asset) ?? [], index);
       floats[row * columns + index] = unitValue(leg, { price, vol: (option) => volIn(scenario, option, parameters) });
     });

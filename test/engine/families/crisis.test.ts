@@ -58,7 +58,8 @@ describe('the family crisis', () => {
 
   test('behavior: the fall of ether alone counts no more than the floor of the range', () => {
     for (const { moves, weight } of crises) expect(weight * (1 - (moves.ETH ?? 0))).toBeLessThanOrEqual(0.18);
-    const { binding } = computeMargin(book([token('WETH', 10), token('ETH', -5)]));
+    const model = { preset: 'crossmargin-1', parameters: { tailAverage: { regimes: [] } } };
+    const { binding } = computeMargin(book([token('WETH', 10), token('ETH', -5)], { model }));
     expect(binding.id).toBe('grid:-3/3:none');
   });
 
