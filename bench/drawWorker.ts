@@ -17,11 +17,14 @@ parentPort?.on('message', async () => {
   const arrived = ports.map((port) => (port === undefined ? undefined : once(port, 'message')));
   const kept = keepLosses(table, share.holdings, { ranks: share.ranks, ...tiles });
   ports.forEach((port, other) => {
-    port?.postMessage(ofAccounts(kept, cut(accounts, other), cut(accounts, other + 1)));
+    const part = ofAccounts(kept, cut(accounts, other), cut(accounts, other + 1));
+    port?.postMessage(part, [part.counts.buffer, part.floorsUsd.buffer, part.lossesUsd.buffer] as ArrayBuffer[]);
   });
   const own = ofAccounts(kept, cut(accounts, thread), cut(accounts, thread + 1));
   const parts: KeptLosses[] = await Promise.all(arrived.map(async (message) => (message ? (await message)[0] : own)));
-  parentPort?.postMessage(joinLosses(table.arena, parts, share.ranks));
+  const tails = joinLosses(table.arena, parts, share.ranks);
+  const buffers = [tails.edgesUsd.buffer, tails.excessUsd.buffer, tails.squares.buffer] as ArrayBuffer[];
+  parentPort?.postMessage(tails, buffers);
 });
 for (const port of ports) port?.start();
 parentPort?.postMessage('ready');

@@ -180,9 +180,14 @@ test('behavior: a gap in the volatilities, and a shorter file of them, leave out
   expect(paired(cut.times)).toBeLessThan(paired(index.times) - 90);
 });
 
-test('error: a flat series of volatilities has none to scale by', () => {
+test('error: a flat series of prices or of volatilities has none to scale by; as it was it has', () => {
   const index = seriesOf(VOLS, 'BTC');
   const flat = { ...index, prices: index.prices.map(() => 0.5) };
+  const pegged = PRICES.map((series) =>
+    series.asset === 'ETH' ? { ...series, prices: series.prices.map(() => 2500) } : series,
+  );
   expect(() => riskBook(BOOK, { ...REQUEST, vols: [flat] })).toThrow(FlatSeriesError);
+  for (const method of ['filtered', 'garch', 'student'] as const)
+    expect(() => riskBook(BOOK, { ...REQUEST, method, prices: pegged })).toThrow(FlatSeriesError);
   expect(riskBook(BOOK, { ...REQUEST, method: 'historical', vols: [flat] }).levels.length).toBe(3);
 });
