@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { marked, workloadDraws } from '../bench/draws.ts';
+import { spreadDraws } from '../bench/drawThreads.ts';
 import { createRandom } from '../bench/random.ts';
 import { requireKernel, type Spread, spread } from '../bench/threads.ts';
 import { workloadTable } from '../bench/workload.ts';
@@ -13,10 +15,13 @@ import { type Holding, openAccount, requirement } from '../src/engine/table/acco
 import type { Holdings } from '../src/engine/table/holdings.ts';
 import { createMarginTable, type MarginTableInput } from '../src/engine/table/marginTable.ts';
 import type { Position } from '../src/portfolio/position.ts';
+import { forecastDraws, METHODS } from '../src/risk/forecast.ts';
+import { LEVELS, ranksOf, riskIn } from '../src/risk/riskOf.ts';
+import { createRandom as createNormals } from '../src/statistics/random.ts';
 import { ScriptError } from './scriptError.ts';
 
 /**
- * The answers to a thousand random books as three SHA-256, the same on every machine, Node version, kernel and number of threads, and in any order of the positions.
+ * The answers to a thousand random books, and their risk over simulated draws, as SHA-256, the same on every machine, Node version, kernel and number of threads, and in any order of the positions.
  * `npm run digest` prints them, `-- --check` compares them with test/vectors/digest.json, `-- --write` writes that file.
  */
 export const DIGEST_FILE = new URL('../test/vectors/digest.json', import.meta.url);
@@ -29,10 +34,15 @@ export interface Digests {
   readonly requirements: string;
   /** Mark, worst loss and its scenario of the sparse product, likewise. */
   readonly worst: string;
+  /** VaR, ES and its error at 95, 97.5 and 99 % over draws of a t copula, likewise. */
+  readonly risk: string;
+  /** The draws of every method from one history, a step ahead and several, likewise. */
+  readonly draws: string;
 }
 
 const BOOKS = 1000;
 const MOST_LEGS = 24;
+const DRAWS = 2000;
 const HOME = { venue: 'wallet', silo: 'wallet', custody: 'pledged' } as const;
 
 /** The market and options of workload W under the whole of `crossmargin-1`. */
@@ -120,6 +130,46 @@ export async function digestWorst(
   return { worst, threads: spreading.threads };
 }
 
+/** {@link Digests.risk} by a kernel on so many threads; the seed of the draws is part of it. */
+export async function digestRisk(
+  input: MarginTableInput,
+  { kernel, threads, tile, seed }: { kernel: KernelName; threads: number; tile?: number; seed?: number },
+): Promise<string> {
+  const holdings = marked(holdingsOf(digestBooks(input)));
+  const ranks = ranksOf({ draws: DRAWS }, LEVELS);
+  const size = tile === undefined ? {} : { tile };
+  const spreading = await spreadDraws({ draws: workloadDraws(DRAWS, seed), holdings, kernel, ranks, ...size }, threads);
+  const tails = await spreading.tailsOf();
+  await spreading.close();
+  const risks = holdings.marksUsd.map((_, account) => account);
+  return digestFloats(
+    [...risks].flatMap((account) =>
+      riskIn(tails, { account, levels: LEVELS, draws: DRAWS }).flatMap(({ varUsd, esUsd, esErrorUsd }) => [
+        varUsd,
+        esUsd,
+        esErrorUsd,
+      ]),
+    ),
+  );
+}
+
+/** {@link Digests.draws}. */
+export function digestDraws(): string {
+  const random = createNormals(1);
+  const columns = [0.02, 0.03, 0.05].map((size) => Float64Array.from({ length: 400 }, () => size * random.normal()));
+  const times = Array.from({ length: 400 }, (_, day) => 86_400 * day);
+  const changes = { factors: ['A', 'B', 'vol:A'], times, columns, missing: 0 };
+  const common = { window: 300, count: 100, seed: 5, stepSeconds: 86_400 };
+  return digestFloats(
+    METHODS.flatMap((method) =>
+      [
+        [1, 1, 1],
+        [3, 2, 3],
+      ].flatMap((steps) => forecastDraws(changes, { ...common, method, steps }).draws.rows.flatMap((row) => [...row])),
+    ),
+  );
+}
+
 function holdingsOf(books: readonly (readonly Holding[])[]): Holdings {
   const all = books.flat();
   let end = 0;
@@ -142,20 +192,23 @@ function digestFloats(values: readonly number[]): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The three digests; the last two are computed by every kernel, and must be the same. */
+/** The digests; what kernels compute is computed by every one of them, and must be the same. */
 async function digest(): Promise<Digests> {
   const input = digestInput();
   const margins = marginsOf(input);
   const requirements = digestMargins(margins);
   const { worst } = await digestWorst(input, { kernel: 'typescript', threads: 1 });
+  const risk = await digestRisk(input, { kernel: 'typescript', threads: 1 });
   for (const name of ['typescript', 'wasm', 'simd'] as const) {
     const other = digestTable(input, await requireKernel(name));
     if (other !== requirements)
       throw new ScriptError(`requirements by ${name} are ${other}, by computeMargin ${requirements}`);
     const { worst: losses } = await digestWorst(input, { kernel: name, threads: 2 });
     if (losses !== worst) throw new ScriptError(`worst losses by ${name} on two threads are ${losses}, else ${worst}`);
+    const tails = await digestRisk(input, { kernel: name, threads: 2 });
+    if (tails !== risk) throw new ScriptError(`risk by ${name} on two threads is ${tails}, else ${risk}`);
   }
-  return { answers: digestAnswers(margins), requirements, worst };
+  return { answers: digestAnswers(margins), requirements, worst, risk, draws: digestDraws() };
 }
 
 if (import.meta.main ?? process.argv[1]?.endsWith('digest.ts')) {

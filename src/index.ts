@@ -33,4 +33,6 @@ export type { MarginLeaf } from './report/leaf.ts';
 export { buildReport, type Report } from './report/report.ts';
 export { buildTree } from './report/tree.ts';
 export { type MarginRoot, rootDigest, rootTypedData } from './report/typedData.ts';
+export type { Draws } from './risk/draws.ts';
+export { type Accounts, riskOf, type TailRisk } from './risk/riskOf.ts';
 export { type FileStore, openFileStore } from './store/files.ts';

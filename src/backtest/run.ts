@@ -6,7 +6,8 @@ import { MarginError } from '../errors.ts';
 import { type Changes, follows } from '../history/changes.ts';
 import { DAY_SECONDS } from '../history/prices.ts';
 import { type Draws, filteredDraws, historicalDraws, standardise } from '../risk/draws.ts';
-import { fitDecay } from '../risk/ewma.ts';
+import { fitDecay, type VarianceFilter } from '../risk/ewma.ts';
+import { fitGarch } from '../risk/garch.ts';
 import { type Held, lossesIn } from '../risk/revalue.ts';
 import { likeliestDegrees, simulatedDraws } from '../risk/simulate.ts';
 import { type BookHistory, bookHistory, type History } from './bookHistory.ts';
@@ -14,7 +15,7 @@ import type { StandardBook } from './books.ts';
 import { type Day, marketOf } from './day.ts';
 
 /** How the losses of the next day are forecast from those of the past. */
-export type Method = 'historical' | 'filtered' | 'gaussian' | 'student';
+export type Method = 'historical' | 'filtered' | 'garch' | 'gaussian' | 'student';
 
 /** Which days, and what is computed on each. */
 export interface BacktestOptions {
@@ -93,7 +94,7 @@ function runDay({ book, known, past, fit, period }: DayInput, options: BacktestO
 /** The draws of each method. The seed is the day, so that days do not share their luck. */
 function drawsOf(
   past: Changes,
-  { decays, degrees }: Fit,
+  { decays, garch, degrees }: Fit,
   { window, draws: count }: BacktestOptions,
 ): Readonly<Record<Method, () => Draws>> {
   const seed = (past.times.at(-1) ?? 0) / DAY_SECONDS;
@@ -101,6 +102,7 @@ function drawsOf(
   return {
     historical: () => historicalDraws(past, window),
     filtered: () => filteredDraws(standard(), window),
+    garch: () => filteredDraws(standardise(past, garch), window),
     gaussian: () => simulatedDraws(standard(), { window, count, seed }),
     student: () => simulatedDraws(standard(), { window, count, seed, degrees }),
   };
@@ -145,6 +147,8 @@ function upTo({ factors, times, columns, missing }: Changes, period: number): Ch
 /** What is fitted to a history, and kept for a while. */
 interface Fit {
   readonly decays: readonly number[];
+  /** Fitted only where it is used. */
+  readonly garch: readonly VarianceFilter[];
   /** Of the t copula; fitted only where it is used. */
   readonly degrees: number;
 }
@@ -155,9 +159,10 @@ function fitSchedule({ factors, columns }: Changes, { methods, window }: Backtes
   const fitUpTo = (cut: number): Fit => {
     const before = columns.map((column) => column.subarray(0, cut));
     const decays = before.map(fitDecay);
-    if (!methods.includes('student')) return { decays, degrees: Number.NaN };
+    const garch = methods.includes('garch') ? before.map(fitGarch) : [];
+    if (!methods.includes('student')) return { decays, garch, degrees: Number.NaN };
     const standard = standardise({ factors, columns: before, times: [], missing: 0 }, decays);
-    return { decays, degrees: likeliestDegrees(standard, window) };
+    return { decays, garch, degrees: likeliestDegrees(standard, window) };
   };
   return (period) => {
     const whole = Math.max(REFIT_DAYS, Math.floor((period + 1) / REFIT_DAYS) * REFIT_DAYS);

@@ -6,6 +6,7 @@ import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
+import { risk } from './commands/risk.ts';
 import { stress } from './commands/stress.ts';
 import { surface } from './commands/surface.ts';
 import { verify } from './commands/verify.ts';
@@ -96,6 +97,7 @@ function addMarketCommands(program: Command): void {
 }
 
 function addRiskCommands(program: Command): void {
+  addRiskCommand(program);
   program
     .command('stress')
     .description('what crises of the past, and scenarios of your own, would do to books')
@@ -117,11 +119,35 @@ function addRiskCommands(program: Command): void {
     .option('--to <day>', 'the last')
     .option('--books <names>', 'some of the standard books, separated by commas')
     .option('--models <names>', 'presets whose margin is judged', 'crossmargin-1,siloed,span16,derive-pm2,deribit-2026')
-    .option('--methods <names>', 'how VaR and ES are forecast: historical, filtered, gaussian, student', 'filtered')
+    .option(
+      '--methods <names>',
+      'how VaR and ES are forecast: historical, filtered, garch, gaussian, student',
+      'filtered',
+    )
     .option('--window <days>', 'past changes that a forecast is made of', '500')
     .option('--draws <count>', 'draws of gaussian and student', '1000')
     .option('--json', 'as JSON')
     .action(backtest);
+}
+
+function addRiskCommand(program: Command): void {
+  program
+    .command('risk')
+    .description(
+      'VaR and expected shortfall of books from a history of prices, and what each leg adds (docs/history.md)',
+    )
+    .argument('<book...>', 'JSON files, or -')
+    .requiredOption('--prices <csv>', 'prices, daily or hourly: date,asset,close_usd; once for each file', collect)
+    .option('--vols <csv>', 'indices of volatility in per cent; without, the own volatility of an asset stands in')
+    .option('--method <name>', 'historical, filtered, garch, gaussian or student', 'filtered')
+    .option('--horizon <time>', 'hour, day, or liquidation: as long as selling each asset takes', 'day')
+    .option('--volumes <json>', 'with --horizon liquidation: USD a day that trade, by asset')
+    .option('--share <part>', 'with --horizon liquidation: the share of that volume to be sold in', '0.1')
+    .option('--window <periods>', 'past changes that draws are made of', '500')
+    .option('--draws <count>', 'draws where they are simulated', '10000')
+    .option('--seed <number>', 'of the draws', '1')
+    .option('--json', 'one result a line')
+    .action(risk);
 }
 
 function onChain(command: Command): Command {

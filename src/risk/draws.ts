@@ -3,7 +3,7 @@ import { normalCdf } from '../engine/math.ts';
 import type { Changes } from '../history/changes.ts';
 import { createRandom } from '../statistics/random.ts';
 import { studentTCdf } from '../statistics/studentT.ts';
-import { ewmaVariances } from './ewma.ts';
+import { ewmaFilter, type VarianceFilter, variancesOf } from './ewma.ts';
 import { cholesky, type Matrix } from './matrix.ts';
 
 /** Joint moves that are equally likely: a row of logarithmic changes for each draw, in the order of the factors. */
@@ -12,12 +12,14 @@ export interface Draws {
   readonly rows: readonly Float64Array[];
 }
 
-/** Changes ÷ their volatility of the time, by EWMA, and the volatility of the next one. */
+/** Changes ÷ their volatility of the time, and the volatility of the next one. */
 export interface Standardised {
   readonly factors: readonly string[];
   /** A column for each factor. */
   readonly columns: readonly Float64Array[];
   readonly next: readonly number[];
+  /** What the volatilities are by, a filter for each factor. */
+  readonly filters: readonly VarianceFilter[];
 }
 
 /** The last `count` changes as they were: historical simulation. */
@@ -26,18 +28,20 @@ export function historicalDraws({ factors, columns }: Changes, count: number): D
 }
 
 /**
- * Each change in units of what volatility was then. One decay for each factor.
+ * Each change in units of what volatility was then. For each factor the decay of an average, or a filter (GARCH).
  *
  * @throws {FlatSeriesError}
  */
-export function standardise({ factors, columns }: Changes, decays: readonly number[]): Standardised {
-  const variances = columns.map((column, index) => ewmaVariances(column, at(decays, index)));
+export function standardise({ factors, columns }: Changes, decays: readonly (number | VarianceFilter)[]): Standardised {
+  const filters = decays.map((decay) => (typeof decay === 'number' ? ewmaFilter(decay) : decay));
+  const variances = columns.map((column, index) => variancesOf(column, at(filters, index)));
   return {
     factors,
     columns: columns.map((column, index) =>
       column.map((change, period) => change / Math.sqrt(at(at(variances, index), period))),
     ),
     next: variances.map((of) => Math.sqrt(at(of, of.length - 1))),
+    filters,
   };
 }
 

@@ -1,93 +1,75 @@
-import { pegChain } from '../engine/factors.ts';
-import { readInputs } from '../engine/inputs.ts';
-import type { Leg, OptionLeg } from '../engine/legs.ts';
-import { at, lookup } from '../engine/lookup.ts';
-import { exp } from '../engine/math.ts';
-import type { CrossParameters } from '../engine/models/model.ts';
-import { readLegs } from '../engine/readLegs.ts';
-import { legValue } from '../engine/valuation.ts';
+import type { OptionLeg } from '../engine/legs.ts';
+import { at } from '../engine/lookup.ts';
+import { exp, log } from '../engine/math.ts';
+import { type Smile, volAt } from '../engine/stickyDelta.ts';
+import { type LegShock, legValue } from '../engine/valuation.ts';
 import { shockedVol } from '../engine/volShock.ts';
-import { MarginError } from '../errors.ts';
-import type { Market } from '../portfolio/market.ts';
-import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Draws } from './draws.ts';
+import { type Held, type HeldLegs, placesIn, readHeld } from './held.ts';
 
-/** The factor that is the volatility of an asset's options, relative at 30 days. */
-export function volFactor(asset: string): string {
-  return `vol:${asset}`;
-}
-
-/** A book, and over what time it is held as it is. */
-export interface Held {
-  readonly portfolio: Portfolio;
-  readonly market: Market;
-  readonly horizonSeconds: number;
-  readonly volShock: CrossParameters['volShock'];
-}
+export { type Held, MissingFactorError, volFactor } from './held.ts';
 
 /**
  * The loss of a book in each draw, in their order, by full revaluation at the end of the horizon: every leg at the moved prices and volatilities, options nearer to their expiry.
- * An asset moves by its own factor, else by that of what it is pegged to; `USD` does not move. Volatility moves by term as in the engine's scenarios, strike by strike
- * (on a flat surface that is the same as by delta). Checked in test/risk/revalue.test.ts: the engine's own scenarios, and a table of one underlying.
+ * An asset moves by its own factor, else by that of what it is pegged to; `USD` does not move. Volatility moves by term as in the engine's scenarios, and the smile goes with the forward (sticky delta).
+ * One book, leg by leg: {@link riskOf} is for many. Checked in test/risk/revalue.test.ts: the engine's own scenarios, and the table of draws.
  *
  * @throws {MissingFactorError} for what no factor moves.
  */
-export function lossesIn({ portfolio, market, horizonSeconds, volShock }: Held, draws: Draws): Float64Array {
-  const today = legsOf(portfolio, market);
-  const later = legsOf(portfolio, { ...market, asOf: market.asOf + horizonSeconds });
-  const still = { price: () => 1, vol: (option: OptionLeg) => option.vol };
-  let todayUsd = 0;
-  for (const leg of today.legs) todayUsd += legValue(leg, still);
-  const placeOf = placesOf(draws.factors, today.chainOf);
+export function lossesIn(held: Held, draws: Draws): Float64Array {
+  const legs = readHeld(held);
+  const todayUsd = valuesToday(legs).reduce((total, value) => total + value, 0);
+  const shockIn = shocksOf(held, legs, draws.factors);
   return Float64Array.from(draws.rows, (row) => {
-    const price = (asset: string) => {
-      const place = placeOf(asset);
-      return place === null ? 1 : exp(at(row, place));
-    };
-    const vol = (option: OptionLeg) => {
-      const move = exp(at(row, volPlace(draws.factors, option.underlying))) - 1;
-      return shockedVol(option, move, volShock);
-    };
+    const shock = shockIn(row);
     let laterUsd = 0;
-    for (const leg of later.legs) laterUsd += legValue(leg, { price, vol });
+    for (const leg of legs.later) laterUsd += legValue(leg, shock);
     return todayUsd - laterUsd;
   });
 }
 
-function legsOf(
-  portfolio: Portfolio,
-  market: Market,
-): { legs: readonly Leg[]; chainOf: (asset: string) => readonly string[] } {
-  const inputs = readInputs({ portfolio, market });
-  return { legs: readLegs(inputs), chainOf: (asset) => pegChain(inputs.market, asset) };
+/** The loss of each position of a book, by its place in the portfolio, in each draw: they sum to that of the book. @throws {MissingFactorError} */
+export function positionLossesIn(held: Held, draws: Draws): Float64Array[] {
+  const legs = readHeld(held);
+  const today = valuesToday(legs);
+  const shockIn = shocksOf(held, legs, draws.factors);
+  return draws.rows.map((row) => {
+    const shock = shockIn(row);
+    const losses = new Float64Array(legs.later.length);
+    legs.later.forEach((leg, place) => {
+      losses[leg.index] = at(today, place) - legValue(leg, shock);
+    });
+    return losses;
+  });
 }
 
-/** The place of the first of an asset's peg chain that is a factor; null for what only follows USD. */
-function placesOf(factors: readonly string[], chainOf: (asset: string) => readonly string[]) {
-  const known: Record<string, number | null> = {};
-  return (asset: string): number | null => {
-    const found = lookup(known, asset);
-    if (found !== undefined) return found;
-    const chain = chainOf(asset);
-    const name = chain.find((one) => factors.includes(one));
-    if (name === undefined && chain.at(-1) !== 'USD') throw new MissingFactorError(asset);
-    const place = name === undefined ? null : factors.indexOf(name);
-    known[asset] = place;
-    return place;
+function valuesToday({ today }: HeldLegs): number[] {
+  const still = { price: () => 1, vol: (option: OptionLeg) => option.vol };
+  return today.map((leg) => legValue(leg, still));
+}
+
+/** What a row of draws does to a leg. */
+function shocksOf({ volShock }: Held, { later, chainOf, smileOf }: HeldLegs, factors: readonly string[]) {
+  const places = placesIn(factors, chainOf);
+  const options = later.flatMap((leg) => (leg.kind === 'option' ? [leg] : []));
+  const ownVols = new Map(options.map((option) => [option, stickyVol(option, smileOf(option))]));
+  return (row: Float64Array): LegShock => {
+    const moveOf = (asset: string) => {
+      const place = places.price(asset);
+      return place === null ? 0 : at(row, place);
+    };
+    const vol = (option: OptionLeg) => {
+      const move = exp(at(row, places.vol(option.underlying))) - 1;
+      const own = ownVols.get(option)?.(moveOf(option.underlying)) ?? option.vol;
+      return shockedVol({ vol: own, seconds: option.seconds }, move, volShock);
+    };
+    return { price: (asset) => exp(moveOf(asset)), vol };
   };
 }
 
-function volPlace(factors: readonly string[], underlying: string): number {
-  const place = factors.indexOf(volFactor(underlying));
-  if (place < 0) throw new MissingFactorError(volFactor(underlying));
-  return place;
-}
-
-/** Something held that no factor of the draws moves: it is not still, it is unknown. */
-export class MissingFactorError extends MarginError {
-  readonly code = 'MissingFactorError';
-
-  constructor(name: string) {
-    super(`The draws have no factor that moves ${name}. Add its history, or peg it to an asset that has one.`);
-  }
+/** The volatility of an option after a logarithmic move of its forward; as quoted where there is no forward. */
+function stickyVol({ strikeUsd, forwardUsd, vol }: OptionLeg, smile: Smile): (move: number) => number {
+  if (!(forwardUsd > 0)) return () => vol;
+  const k = log(strikeUsd / forwardUsd);
+  return (move) => volAt(smile, k - move);
 }

@@ -7,7 +7,7 @@ import { MarginError } from '../errors.ts';
  * @throws {NoLossesError}
  */
 export function valueAtRisk(losses: ArrayLike<number>, level: number): number {
-  return at(losses, requireLosses(losses) - 1 - Math.floor(losses.length * (1 - level) + TOLERANCE));
+  return at(losses, requireLosses(losses) - 1 - tailOf(losses.length, level).whole);
 }
 
 /**
@@ -19,8 +19,7 @@ export function valueAtRisk(losses: ArrayLike<number>, level: number): number {
  */
 export function expectedShortfall(losses: ArrayLike<number>, level: number): number {
   const last = requireLosses(losses) - 1;
-  const share = losses.length * (1 - level);
-  const whole = Math.floor(share + TOLERANCE);
+  const { share, whole } = tailOf(losses.length, level);
   const edge = at(losses, last - whole);
   let excess = 0;
   for (let index = last - whole + 1; index <= last; index += 1) excess += at(losses, index) - edge;
@@ -43,6 +42,12 @@ export function shortfallError(losses: ArrayLike<number>, level: number): number
   }
   const mean = total / losses.length;
   return Math.sqrt(Math.max(0, squares / losses.length - mean * mean) / losses.length) / (1 - level);
+}
+
+/** How many of so many losses are in the tail beyond a level, and how many in whole: the next one is its edge. */
+export function tailOf(count: number, level: number): { readonly share: number; readonly whole: number } {
+  const share = count * (1 - level);
+  return { share, whole: Math.floor(share + TOLERANCE) };
 }
 
 /** Whole numbers by 1 − level are off by a rounding: 250 · (1 − 0.99) is 2.5 − 2e-15. */

@@ -7,8 +7,10 @@ import {
   type Digests,
   digestAnswers,
   digestBooks,
+  digestDraws,
   digestInput,
   digestMargins,
+  digestRisk,
   digestTable,
   digestWorst,
   marginsOf,
@@ -42,6 +44,24 @@ describe('a thousand random books', () => {
       expect(await digestWorst(INPUT, { kernel, threads: 2 })).toEqual({ worst: COMMITTED.worst, threads: 2 });
     },
   );
+});
+
+describe('their risk over simulated draws', () => {
+  test.each(['typescript', 'wasm', 'simd'] as const)(
+    'behavior: by %s, on one thread and on two, the committed digest',
+    async (kernel) => {
+      expect(await digestRisk(INPUT, { kernel, threads: 1, tile: 180 })).toBe(COMMITTED.risk);
+      expect(await digestRisk(INPUT, { kernel, threads: 2 })).toBe(COMMITTED.risk);
+    },
+  );
+
+  test('behavior: another seed gives another', async () => {
+    expect(await digestRisk(INPUT, { kernel: 'simd', threads: 1, seed: 12 })).not.toBe(COMMITTED.risk);
+  });
+
+  test('default: the draws of every method, a step ahead and several, are those of the committed digest', () => {
+    expect(digestDraws()).toBe(COMMITTED.draws);
+  });
 });
 
 test('behavior: what one thread does in less than a millisecond is not spread', async () => {

@@ -29,7 +29,7 @@ interface LeftOut {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-const METHODS: readonly Method[] = ['historical', 'filtered', 'gaussian', 'student'];
+const METHODS: readonly Method[] = ['historical', 'filtered', 'garch', 'gaussian', 'student'];
 
 /** `crossmargin backtest`: margin, VaR and ES of standard books on every day of a history, what was lost the next day, and the statistics of both. */
 export async function backtest(options: BacktestCommandOptions): Promise<void> {

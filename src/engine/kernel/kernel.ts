@@ -18,4 +18,7 @@ export interface KernelSpace {
   readonly price: (job: number) => void;
   readonly worst: (job: number) => void;
   readonly balances: (job: number) => void;
+  readonly priceDraws: (job: number) => void;
+  readonly addLosses: (job: number) => void;
+  readonly measureTails: (job: number) => void;
 }

@@ -58,3 +58,70 @@ export const SUM = {
   table: 11,
 } as const;
 export const SUM_WORDS = 12;
+
+/**
+ * A job that prices pairs of nodes in draws: each draw has a price and a volatility of its own. A node is worth what {@link PRICE} says, its distance |ln(K/F) − move of the price|,
+ * its deviation smile(ln(K/F) − move) · max(0, 1 + move of the volatility · term) · √years.
+ */
+export const DRAW = {
+  /** Even: a node without a neighbour stands twice. */
+  nodes: 0,
+  /** Of the tile. */
+  draws: 1,
+  /** f64 a node. */
+  forwards: 2,
+  strikes: 3,
+  discounts: 4,
+  /** ln(strike ÷ forward). */
+  moneyness: 5,
+  /** √years, 0 at and past expiry. */
+  roots: 6,
+  /** How strongly a move of volatility acts at its term. */
+  terms: 7,
+  /** u32 a node: its {@link CURVE}. */
+  curves: 8,
+  /** f64 a draw, from the first of the tile: logarithmic move of the price, factor on it, relative move of volatility at 30 days. */
+  logs: 9,
+  factors: 10,
+  moves: 11,
+  /** u32 a draw, from the first of the tile: the draws of the tile, counted within it, by descending move of the price. */
+  orders: 12,
+  /** Two u32 a node: the rows of the call and of the put. */
+  rows: 13,
+  /** 16 bytes a draw of a tile. */
+  scratch: 14,
+} as const;
+export const DRAW_WORDS = 15;
+
+/** A smile: lines between knots of log-moneyness, the first knot below everything and one more above. */
+export const CURVE = {
+  /** f64 a line, and one: where it begins. */
+  knots: 0,
+  /** Two f64 a line: volatility where it begins, slope. */
+  lines: 1,
+} as const;
+export const CURVE_WORDS = 2;
+
+/**
+ * A job over holdings in the draws of a tile, and over what it kept: the losses above a floor that at least `keep` of the draws so far reach. It begins as {@link SUM} does; its scratch has room for a tile and
+ * the losses of one account.
+ */
+export const TAIL = {
+  /** Of the tile. */
+  draws: 12,
+  keep: 13,
+  /** Losses that an account has room for: at least `keep` and a tile. */
+  capacity: 14,
+  /** u32 an account: how many are kept. */
+  counts: 15,
+  /** f64 an account: every loss that is not kept is at most this. */
+  floors: 16,
+  /** f64 by account: kept losses in the order of their draws. */
+  losses: 17,
+  levels: 18,
+  /** u32 a level, descending: 1 is the largest loss. */
+  ranks: 19,
+  /** Three f64 by account and level: the loss at the rank, Σ of what losses are above it, Σ of the squares of that. What was kept is gone then. */
+  measures: 20,
+} as const;
+export const TAIL_WORDS = 21;

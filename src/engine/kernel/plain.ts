@@ -2,15 +2,12 @@ import { at } from '../lookup.ts';
 import { distanceOf, timeValue } from '../value.ts';
 import type { Kernel, KernelSpace } from './kernel.ts';
 import { PRICE, SUM } from './layout.ts';
+import { priceDraws } from './plainDraws.ts';
+import { addLosses, measureTails } from './plainTails.ts';
+import { type Read, reader, type Views } from './views.ts';
 
 /** The kernel in plain TypeScript: where there is no WebAssembly, and what the compiled ones are compared with, bit for bit (test/engine/kernel). */
 export const plainKernel: Kernel = { name: 'typescript', open };
-
-/** One memory under two views. */
-interface Views {
-  readonly words: Uint32Array;
-  readonly floats: Float64Array;
-}
 
 function open(): KernelSpace {
   let buffer = new ArrayBuffer(0);
@@ -27,14 +24,10 @@ function open(): KernelSpace {
     price: (job) => price(views(), job),
     worst: (job) => worst(views(), job),
     balances: (job) => balances(views(), job),
+    priceDraws: (job) => priceDraws(views(), job),
+    addLosses: (job) => addLosses(views(), job),
+    measureTails: (job) => measureTails(views(), job),
   };
-}
-
-type Read = (field: number) => number;
-
-/** A count of the job, or a pointer of it. */
-function reader({ words }: Views, job: number): Read {
-  return (field) => at(words, (job >> 2) + field);
 }
 
 function price(views: Views, job: number): void {

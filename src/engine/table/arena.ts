@@ -2,7 +2,7 @@ import { MarginError } from '../../errors.ts';
 import type { Kernel, KernelSpace } from '../kernel/kernel.ts';
 
 /** A kernel with room in its memory, given out from the bottom up. Places are bytes, multiples of 16. */
-export interface Arena extends Pick<KernelSpace, 'price' | 'worst' | 'balances'> {
+export interface Arena extends Omit<KernelSpace, 'freeFrom' | 'grow'> {
   readonly take: (bytes: number) => number;
   /** Copies words of 32 bits into a place of their own. */
   readonly putWords: (words: ArrayLike<number>) => number;

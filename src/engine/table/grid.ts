@@ -7,6 +7,7 @@ import { discountOf } from '../valuation.ts';
 import { deviationOf } from '../value.ts';
 import { volatilityKey } from '../valuer.ts';
 import type { Arena } from './arena.ts';
+import { type Node, pairsOf } from './nodes.ts';
 
 /** The scenarios as prices × volatilities, for all options of one underlying. */
 export interface Grid {
@@ -51,13 +52,6 @@ function indexIn<K>(map: Map<K, number>, key: K): number {
   return known;
 }
 
-/** An option without its type, and the places of the rows of its call and its put. */
-export interface Node {
-  readonly option: OptionLeg;
-  readonly call: number;
-  readonly put: number;
-}
-
 /** What a job is written from. */
 export interface GridJob {
   readonly grid: Grid;
@@ -65,10 +59,9 @@ export interface GridJob {
   readonly volIn: (scenario: CrossScenario, option: OptionLeg) => number;
 }
 
-/** Writes the job that prices nodes on a grid; the kernel prices two at a time, so that the last of an odd number stands twice. */
+/** Writes the job that prices nodes on a grid. */
 export function writeGridJob(arena: Arena, { grid, nodes, volIn }: GridJob): number {
-  const last = at(nodes, nodes.length - 1);
-  const pairs = nodes.length % 2 === 0 ? nodes : [...nodes, last];
+  const pairs = pairsOf(nodes);
   const options = pairs.map(({ option }) => option);
   const { factors, vols, cells, columns } = grid;
   const words = new Uint32Array(PRICE_WORDS);

@@ -79,7 +79,8 @@ export function worstLosses(table: MarginTable, loaded: LoadedHoldings): WorstLo
   return worst;
 }
 
-function requireRows({ starts, instruments, amounts }: Holdings, rows: number): void {
+/** @throws {HoldingsError} where holdings are no sparse rows over so many instruments. */
+export function requireRows({ starts, instruments, amounts }: Holdings, rows: number): void {
   const last = starts[starts.length - 1];
   if (starts[0] !== 0 || last !== instruments.length || last !== amounts.length) {
     const ends = `${starts[0]} and end at ${last}, with ${instruments.length} instruments and ${amounts.length} amounts`;

@@ -11,11 +11,12 @@ import { at } from '../lookup.ts';
 import type { CrossModel, CrossScenario } from '../models/model.ts';
 import { readLegs } from '../readLegs.ts';
 import { type ChargeTable, unitCharges } from '../unitCharges.ts';
-import { discountOf, unitValue } from '../valuation.ts';
+import { unitValue } from '../valuation.ts';
 import { volIn } from '../valuer.ts';
 import { type Arena, openArena } from './arena.ts';
 import { type Desk, setDesk } from './desk.ts';
-import { gridOf, type Node, writeGridJob } from './grid.ts';
+import { gridOf, writeGridJob } from './grid.ts';
+import { nodesOf, optionsByUnderlying } from './nodes.ts';
 
 /** What everybody's margin under one market and model is made of: the value of one unit of each instrument in each scenario. */
 export interface MarginTable {
@@ -102,7 +103,8 @@ interface Frame extends Pick<MarginTable, 'units' | 'stresses' | 'columns' | 'pl
   readonly factors: (asset: string) => readonly number[];
 }
 
-function unitOf(leg: Leg): Leg {
+/** One unit of what a leg is, with nothing accrued. */
+export function unitOf(leg: Leg): Leg {
   return leg.kind === 'perp' ? { ...leg, amount: 1, accruedUsd: 0 } : { ...leg, amount: 1 };
 }
 
@@ -112,39 +114,14 @@ function weightsOf({ plain, scenarios }: Stresses, columns: number): number[] {
 }
 
 /** One job for each underlying. */
-function writeJobs(frame: Frame): number[] {
-  const { units, stresses, columns, arena, model } = frame;
-  const byUnderlying = new Map<string, { row: number; option: OptionLeg }[]>();
-  units.forEach((option, row) => {
-    if (option.kind !== 'option') return;
-    const known = byUnderlying.get(option.underlying);
-    if (known === undefined) byUnderlying.set(option.underlying, [{ row, option }]);
-    else known.push({ row, option });
-  });
+function writeJobs({ units, stresses, columns, place, arena, model, factors }: Frame): number[] {
   const nobodys = arena.take(8 * columns);
-  return [...byUnderlying].map(([underlying, options]) => {
-    const grid = gridOf(stresses.columns, frame.factors(underlying));
+  const rowAt = (row: number) => place + 8 * columns * row;
+  return [...optionsByUnderlying(units)].map(([underlying, options]) => {
+    const grid = gridOf(stresses.columns, factors(underlying));
     const vol = (scenario: CrossScenario, option: OptionLeg) => volIn(scenario, option, model.parameters);
-    return writeGridJob(arena, { grid, nodes: nodesOf(options, { frame, nobodys }), volIn: vol });
+    return writeGridJob(arena, { grid, nodes: nodesOf(options, { rowAt, nobodys }), volIn: vol });
   });
-}
-
-/** Call and put of the same terms are one node. Where only one of them is listed, the other's values are `nobodys`. */
-function nodesOf(
-  options: readonly { readonly row: number; readonly option: OptionLeg }[],
-  { frame, nobodys }: { readonly frame: Frame; readonly nobodys: number },
-): Node[] {
-  const nodes = new Map<string, Node>();
-  const rest: Node[] = [];
-  for (const { row, option } of options) {
-    const { forwardUsd, strikeUsd, vol, seconds, type } = option;
-    const key = [forwardUsd, strikeUsd, vol, seconds, discountOf(option)].join(' ');
-    const place = frame.place + 8 * frame.columns * row;
-    const node = nodes.get(key) ?? { option, call: nobodys, put: nobodys };
-    if (node[type] === nobodys) nodes.set(key, { ...node, [type]: place });
-    else rest.push({ option, call: nobodys, put: nobodys, [type]: place });
-  }
-  return [...nodes.values(), ...rest];
 }
 
 /** Tokens, perps and ranges: a multiplication or two each. */
