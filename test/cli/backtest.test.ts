@@ -50,8 +50,19 @@ test('default: a line for each book, model and measure as JSON, the same bytes a
       'capitalToSiloed',
       'underCoverage',
       'conditional',
+      'firstFailure',
+      'waits',
+      'byYear',
+      'byRegime',
     ]),
   );
+  expect(books.at(-1)).toMatchObject({ measure: 'margin', sameCoverage: { hits: 0 }, atLevel: { hits: 0 } });
+  const { byYear, byAsset, byRegime, frontier, presets } = JSON.parse(first.stdout);
+  expect(byYear.every(({ year }: { year: number }) => year === 2022)).toBe(true);
+  expect(new Set(byAsset.map(({ asset }: { asset: string }) => asset))).toEqual(new Set(['ETH', 'USDC+USDT']));
+  expect(new Set(byRegime.map(({ regime }: { regime: string }) => regime))).toContain('stress');
+  expect(frontier).toMatchObject({ books: ['long:ETH', 'stable-loop'], points: expect.any(Array) });
+  expect(presets.map(({ model }: { model: string }) => model)).toEqual(['crossmargin-1', 'siloed']);
   expect((await run('--books', 'long:ETH,stable-loop', '--json')).stdout).toBe(first.stdout);
 });
 
@@ -73,6 +84,36 @@ test('behavior: a book that the prices do not have is left out by name; the othe
   expect(exitCode).toBe(0);
   expect(stdout).toContain('short:BTC');
   expect(stdout).toContain('short:ETH: MissingHistoryError: The history has no prices of ETH');
+});
+
+test('behavior: prices in several files, overlapping, of several lengths, are those of one file', async () => {
+  const rows = dataText('daily_prices.csv.gz').split('\n').slice(1);
+  const file = async (name: string, isIn: (row: string) => boolean) => {
+    await writeFile(join(folder, name), ['date,asset,close_usd', ...rows.filter(isIn)].join('\n'));
+    return join(folder, name);
+  };
+  const late = await file('late.csv', (row) => row >= '2022-06-10' && row.includes(',ETH,'));
+  const early = await file('early.csv', (row) => row <= '2022-06-12' && /,(ETH|STETH),/.test(row));
+  const files = ['--prices', late, '--prices', early];
+  const days = ['--from', '2022-06-01', '--to', '2022-07-15'];
+  const books3 = ['--books', 'long:ETH,steth-loop,short:BTC', '--models', 'siloed'];
+  const split = await runCli(['backtest', ...files, ...days, ...books3, '--json']);
+  expect([split.exitCode, split.stderr]).toEqual([0, '']);
+  const { books, leftOut, overlaps } = JSON.parse(split.stdout);
+  expect(overlaps).toEqual([{ asset: 'ETH', times: 2, largestDifference: 0 }]);
+  expect(leftOut.map(({ name }: { name: string }) => name)).toEqual(['short:BTC']);
+  const rowsOf = (name: string) => books.filter((row: { name: string }) => row.name === name);
+  const whole = await run('--books', 'long:ETH', '--models', 'siloed', '--json');
+  expect(rowsOf('long:ETH')).toEqual(JSON.parse(whole.stdout).books);
+  expect(rowsOf('steth-loop')[0]).toMatchObject({ observations: 10, lastDay: Date.parse('2022-06-11') / 1000 });
+});
+
+test('error: a window that is longer than the history says what to do', async () => {
+  const { exitCode, stderr } = await run('--books', 'long:ETH', '--window', '2000', '--json');
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(stderr).error.message).toMatch(
+    /long:ETH: ShortHistoryError: No day of long:ETH has 2000 changes before it .* Add earlier prices with another --prices/,
+  );
 });
 
 test.each([
