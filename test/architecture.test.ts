@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
     own: ['errors', 'units', 'portfolio', 'engine', 'statistics', 'history', 'risk'],
     packages: [],
   },
+  page: { own: ['backtest'], packages: ['d3-scale', 'd3-shape'] },
   book: { own: ['errors', 'units', 'portfolio', 'engine'], packages: ['zod', 'canonicalize'] },
   report: {
     own: ['errors', 'units', 'portfolio', 'engine', 'book'],
@@ -49,6 +50,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
       'engine',
       'history',
       'backtest',
+      'page',
       'book',
       'report',
       'store',

@@ -120,6 +120,7 @@ function addRiskCommands(program: Command): void {
     .option('--methods <names>', 'how VaR and ES are forecast: historical, filtered, gaussian, student', 'filtered')
     .option('--window <days>', 'past changes that a forecast is made of', '500')
     .option('--draws <count>', 'draws of gaussian and student', '1000')
+    .option('--html <file>', 'write a page with plots: losses against margin, hits, capital against coverage')
     .option('--json', 'as JSON')
     .action(backtest);
 }

@@ -1,6 +1,8 @@
-import { breakDown } from '../../backtest/breakdown.ts';
-import { comparePresets, frontierOf } from '../../backtest/frontier.ts';
-import { summarise } from '../../backtest/summarise.ts';
+import { writeFile } from 'node:fs/promises';
+import type { BookRecord } from '../../backtest/record.ts';
+import { type BacktestReport, reportOf } from '../../backtest/report.ts';
+import { MarginError } from '../../errors.ts';
+import { backtestPage } from '../../page/backtestPage.ts';
 import {
   type BacktestCommandOptions,
   BacktestError,
@@ -9,6 +11,7 @@ import {
   readOptions,
 } from '../backtestOptions.ts';
 import { runBooks } from '../backtestThreads.ts';
+import type { LeftOut } from '../backtestWorker.ts';
 import { createOutput } from '../output.ts';
 import { renderBacktest } from '../renderBacktest.ts';
 
@@ -24,17 +27,37 @@ export async function backtest(command: BacktestCommandOptions): Promise<void> {
   const [first] = leftOut;
   if (records.length === 0)
     throw new BacktestError(`no book has a day; ${first?.name}: ${first?.error.code}: ${first?.error.message}`);
-  const results = records.flatMap(summarise);
-  if (!output.json) return output.print(renderBacktest(results, leftOut));
-  output.printJson({
-    ...described(command),
-    books: results,
-    leftOut,
-    overlaps,
-    ...breakDown(records),
-    frontier: frontierOf(records),
-    presets: comparePresets(records),
+  const report = reportOf(records);
+  if (command.html !== undefined) await writePage(command.html, { command, records, report, leftOut });
+  if (!output.json) return output.print(renderBacktest(report.books, leftOut));
+  const { books: rows, ...rest } = report;
+  output.printJson({ ...described(command), books: rows, leftOut, overlaps, ...rest });
+}
+
+interface Page {
+  readonly command: BacktestCommandOptions;
+  readonly records: readonly BookRecord[];
+  readonly report: BacktestReport;
+  readonly leftOut: readonly LeftOut[];
+}
+
+async function writePage(file: string, { command, records, report, leftOut }: Page): Promise<void> {
+  const { window, methods, vols } = command;
+  const page = backtestPage({
+    records,
+    report,
+    settings: [
+      `window of ${window} days`,
+      methods,
+      vols === undefined ? 'stand-in volatility' : 'volatility of an index',
+    ],
+    leftOut: leftOut.map(({ name, error }) => `${name}: ${error.code}: ${error.message}`),
   });
+  try {
+    await writeFile(file, page);
+  } catch (cause) {
+    throw new PageFileError(file, cause);
+  }
 }
 
 function described({ prices, vols, from, to, models, methods, window, draws }: BacktestCommandOptions) {
@@ -48,4 +71,13 @@ function described({ prices, vols, from, to, models, methods, window, draws }: B
     window: Number(window),
     draws: Number(draws),
   };
+}
+
+/** A page that cannot be written. */
+export class PageFileError extends MarginError {
+  readonly code = 'PageFileError';
+
+  constructor(file: string, cause: unknown) {
+    super(`The page ${file} cannot be written. Name a file in a folder that exists and may be written to.`, { cause });
+  }
 }
