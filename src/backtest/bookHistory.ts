@@ -56,7 +56,7 @@ export function bookHistory({ prices, vols }: History, { assets, optionsOn }: St
 }
 
 /** The index where there is one, else the stand-in: each value from changes up to its own time. */
-function volSeries(series: PriceSeries, vols: readonly PriceSeries[]): PriceSeries {
+export function volSeries(series: PriceSeries, vols: readonly PriceSeries[]): PriceSeries {
   const index = vols.find(({ asset }) => asset === series.asset);
   if (index !== undefined) return index;
   const changes = changesOf([series]);

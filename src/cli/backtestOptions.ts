@@ -20,6 +20,11 @@ export interface BacktestCommandOptions {
   readonly books?: string;
   /** Where the page goes. */
   readonly html?: string;
+  /** Real accounts in the place of standard books; the three below are of theirs. */
+  readonly accounts?: string;
+  readonly at?: string;
+  readonly days: string;
+  readonly alert: string;
   readonly json?: boolean;
 }
 

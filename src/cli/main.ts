@@ -121,6 +121,10 @@ function addRiskCommands(program: Command): void {
     .option('--window <days>', 'past changes that a forecast is made of', '500')
     .option('--draws <count>', 'draws of gaussian and student', '1000')
     .option('--html <file>', 'write a page with plots: losses against margin, hits, capital against coverage')
+    .option('--accounts <csv>', 'real accounts instead: a snapshot of Aave accounts, or liquidations (docs/history.md)')
+    .option('--at <day>', 'with --accounts: the day of the snapshot')
+    .option('--days <count>', 'with --accounts: how long a snapshot is followed', '90')
+    .option('--alert <health>', 'with --accounts: the health of an early warning before a liquidation', '1.1')
     .option('--json', 'as JSON')
     .action(backtest);
 }

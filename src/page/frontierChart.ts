@@ -82,7 +82,7 @@ function mark(point: FrontierPoint, { x, y }: Scales): Markup {
   const kind = { margin: symbolCircle, var: symbolDiamond, es: symbolSquare }[measure];
   const place = `translate(${x(capitalToSiloed ?? 1)} ${y(1 - coverage)})`;
   const said = `${nameOf(point)}: ${showShare(coverage)} covered for ${showRatio(capitalToSiloed)} × siloed`;
-  const ink = measure === 'margin' ? inkOf(model) : FORECAST_INK;
+  const ink = inkFor(point);
   const attributes = { class: 'dot', style: ink, d: symbol(kind, 64)() ?? '', transform: place };
   return element('path', { ...attributes, 'data-model': model, 'data-measure': measure }, element('title', {}, said));
 }
@@ -90,15 +90,20 @@ function mark(point: FrontierPoint, { x, y }: Scales): Markup {
 /** Beside their points, those that would lie on one another moved down. */
 function labels(points: readonly FrontierPoint[], { x, y }: Scales): Markup[] {
   const sorted = points
-    .map((point) => ({ text: nameOf(point), left: x(point.capitalToSiloed ?? 1) + 8, top: y(1 - point.coverage) + 4 }))
+    .map((point) => ({
+      text: nameOf(point),
+      ink: inkFor(point),
+      left: x(point.capitalToSiloed ?? 1) + 8,
+      top: y(1 - point.coverage) + 4,
+    }))
     .sort((a, b) => a.top - b.top);
   const taken: { left: number; right: number; top: number }[] = [];
-  return sorted.map(({ text, left, top }) => {
+  return sorted.map(({ text, ink, left, top }) => {
     const right = left + LETTER_WIDTH * text.length;
     const touches = (other: { left: number; right: number }) => left < other.right && right > other.left;
     const lowest = taken.filter(touches).reduce((low, other) => Math.max(low, other.top + LABEL_HEIGHT), top);
     taken.push({ left, right, top: lowest });
-    return element('text', { class: 'label halo', x: left, y: round(lowest) }, text);
+    return element('text', { class: 'ink halo', style: ink, x: left, y: round(lowest) }, text);
   });
 }
 
@@ -106,4 +111,8 @@ function labels(points: readonly FrontierPoint[], { x, y }: Scales): Markup[] {
 function nameOf({ model, measure, level }: FrontierPoint): string {
   if (measure === 'margin') return model;
   return `${measure === 'var' ? 'VaR' : 'ES'} ${round(level * 100)} ${model}`;
+}
+
+function inkFor({ model, measure }: FrontierPoint): string {
+  return measure === 'margin' ? inkOf(model) : FORECAST_INK;
 }

@@ -24,6 +24,7 @@ figure { margin: 0; min-width: 0; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--quiet); font-size: 11px; }
 svg .label { fill: var(--text); }
+svg .ink { fill: var(--ink); }
 svg .halo { paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 8px 0 12px; padding: 0; list-style: none; font-size: 14px; color: var(--quiet); }
 .legend i { display: inline-block; width: 14px; height: 10px; border-radius: 2px; margin-right: 6px; background: var(--ink); }

@@ -128,6 +128,33 @@ test.each([
   expect([exitCode, stderr.split(':')[0]]).toEqual([1, code]);
 });
 
+test('default: real accounts, liquidations by the hour and a snapshot by the day, for a person and as JSON', async () => {
+  const file = async (name: string, text: string) => {
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  };
+  const cut = (text: string, rows: number) => text.split('\n').slice(0, rows).join('\n');
+  const hourly = await file('hourly.csv', dataText('hourly_prices_2020-10_2022-04.csv.gz'));
+  const events = await file('events.csv', cut(dataText('accounts_liquidations_aave_v2.csv.gz'), 200));
+  const looked = await runCli(['backtest', '--accounts', events, '--prices', hourly, '--json']);
+  expect([looked.exitCode, looked.stderr]).toEqual([0, '']);
+  const { events: count, tested, leftOut, leads } = JSON.parse(looked.stdout);
+  expect(count).toBe(199);
+  expect(tested + Object.values<number>(leftOut).reduce((a, b) => a + b)).toBe(199);
+  expect(leads[0].called).toBeGreaterThan(0);
+  const wrapped = await file('wrapped.csv', dataText('daily_prices_wrapped_2023.csv.gz'));
+  const accounts = await file('accounts.csv', cut(dataText('accounts_aave_v3_wsteth_2023-06.csv.gz'), 60));
+  const followed = ['backtest', '--accounts', accounts, '--prices', prices, '--prices', wrapped, '--days', '3'];
+  const snapshot = await runCli([...followed, '--at', '2023-06-18']);
+  expect([snapshot.exitCode, snapshot.stderr]).toEqual([0, '']);
+  expect(snapshot.stdout).toMatch(/^59 accounts, held still\n/);
+  expect(snapshot.stdout).toContain('loops of staked ether');
+  const undated = await runCli(followed);
+  expect([undated.exitCode, undated.stderr]).toEqual([1, expect.stringContaining('--at <day>')]);
+  const neither = await runCli(['backtest', '--accounts', prices, '--prices', prices]);
+  expect([neither.exitCode, neither.stderr]).toEqual([1, expect.stringContaining('AccountFileError')]);
+});
+
 test('error: a file with a zero price is refused by its line', async () => {
   const file = join(folder, 'zero.csv');
   await writeFile(file, 'date,asset,close_usd\n2024-01-01,BTC,0\n');

@@ -3,6 +3,7 @@ import type { BookRecord } from '../../backtest/record.ts';
 import { type BacktestReport, reportOf } from '../../backtest/report.ts';
 import { MarginError } from '../../errors.ts';
 import { backtestPage } from '../../page/backtestPage.ts';
+import { backtestAccounts } from '../backtestAccounts.ts';
 import {
   type BacktestCommandOptions,
   BacktestError,
@@ -13,11 +14,17 @@ import {
 import { runBooks } from '../backtestThreads.ts';
 import type { LeftOut } from '../backtestWorker.ts';
 import { createOutput } from '../output.ts';
+import { renderAccounts } from '../renderAccounts.ts';
 import { renderBacktest } from '../renderBacktest.ts';
 
-/** `crossmargin backtest`: margin, VaR and ES of standard books on every day of a history, what was lost the next day, and the statistics of both. */
+/** `crossmargin backtest`: margin, VaR and ES of standard books on every day of a history, what was lost the next day, and the statistics of both; with `--accounts` real accounts instead. */
 export async function backtest(command: BacktestCommandOptions): Promise<void> {
   const output = createOutput(command);
+  const { accounts } = command;
+  if (accounts !== undefined) {
+    const result = await backtestAccounts({ ...command, accounts });
+    return output.json ? output.printJson(result) : output.print(renderAccounts(result));
+  }
   const options = readOptions(command);
   const books = booksNamed(command.books);
   const { history, overlaps } = await readHistory(command);
