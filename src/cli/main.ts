@@ -96,12 +96,14 @@ function addMarketCommands(program: Command): void {
 }
 
 function addRiskCommands(program: Command): void {
-  program
-    .command('stress')
-    .description('what crises of the past, and scenarios of your own, would do to books')
-    .argument('<book...>', 'JSON files, or -')
+  onChain(
+    program
+      .command('stress')
+      .description('what crises of the past, and scenarios of your own, would do to books, or to all accounts')
+      .argument('[book...]', 'JSON files, or -'),
+  )
+    .option('--all', 'every account of the deployment, the largest loss first (the options of a chain are for this)')
     .option('--scenarios <file>', "a JSON list of scenarios as in a book's model (docs/book.md)")
-    .option('--json', 'one result a line')
     .action(stress);
   program
     .command('backtest')
