@@ -4,6 +4,7 @@ import { backtest } from './commands/backtest.ts';
 import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
+import { history } from './commands/history.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
 import { stress } from './commands/stress.ts';
@@ -42,6 +43,14 @@ function createProgram(): Command {
       .argument('[account]')
       .description('recompute a posted epoch and compare it with the chain'),
   ).action(verify);
+  onChain(
+    program
+      .command('history')
+      .description("prices of the past out of the rounds of a deployment's feeds, as the CSV that backtest reads"),
+  )
+    .requiredOption('--days <count>', 'whole days before the newest block')
+    .option('--hourly', 'hours instead of days')
+    .action(history);
   onChain(program.command('node').description('run the loop: read, margin, sign, post (keys from the environment)'))
     .option('--once', 'one epoch only')
     .action(node);
