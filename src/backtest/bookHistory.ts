@@ -6,6 +6,7 @@ import { EWMA_START, ewmaVariances } from '../risk/ewma.ts';
 import { volFactor } from '../risk/revalue.ts';
 import type { StandardBook } from './books.ts';
 import type { Day } from './day.ts';
+import { type Regime, regimesOf } from './regime.ts';
 
 /** The decay of the volatility that stands in for an option market's: a month or so. */
 const STAND_IN_DECAY = 0.97;
@@ -17,6 +18,8 @@ export interface BookHistory {
   readonly changes: Changes;
   /** What was known at the end of a period. */
   readonly day: (period: number) => Day;
+  /** Of the end of each period, by the prices of the book's assets. */
+  readonly regimes: readonly Regime[];
 }
 
 /** Prices of assets, and volatilities where an index of them is known. */
@@ -49,11 +52,11 @@ export function bookHistory({ prices, vols }: History, { assets, optionsOn }: St
       vol: (asset) => volBy.get(asset)?.get(asOf) ?? Number.NaN,
     };
   };
-  return { changes, day };
+  return { changes, day, regimes: regimesOf(changes.columns.slice(0, own.length)) };
 }
 
 /** The index where there is one, else the stand-in: each value from changes up to its own time. */
-function volSeries(series: PriceSeries, vols: readonly PriceSeries[]): PriceSeries {
+export function volSeries(series: PriceSeries, vols: readonly PriceSeries[]): PriceSeries {
   const index = vols.find(({ asset }) => asset === series.asset);
   if (index !== undefined) return index;
   const changes = changesOf([series]);

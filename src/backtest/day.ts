@@ -11,8 +11,17 @@ export interface Day {
   readonly vol: (asset: string) => number;
 }
 
-/** What each asset of the standard books follows where no day's own price moves it. */
-const PEGS: Readonly<Record<string, string>> = { USDC: 'USD', USDT: 'USD', STETH: 'ETH' };
+/** Of those of real accounts, what is a claim on a dollar. */
+export const STABLES = ['USDC', 'USDT', 'DAI', 'TUSD', 'USDP', 'PAX', 'FRAX', 'SUSD', 'BUSD', 'GUSD', 'FEI', 'LUSD'];
+/** What an asset follows where no day's own price moves it. */
+const PEGS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(STABLES.map((asset) => [asset, 'USD'])),
+  STETH: 'ETH',
+  WSTETH: 'ETH',
+  CBETH: 'ETH',
+  RETH: 'ETH',
+  WBTC: 'BTC',
+};
 const SURE = parseDecimal(1);
 
 /**
@@ -62,7 +71,7 @@ function quoteOf(day: Day, asset: string) {
 }
 
 /** What it is pegged to; undefined for what moves by itself. */
-function pegOf(asset: string): string | undefined {
+export function pegOf(asset: string): string | undefined {
   return Object.hasOwn(PEGS, asset) ? PEGS[asset] : undefined;
 }
 

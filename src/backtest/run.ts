@@ -13,6 +13,7 @@ import { likeliestDegrees, simulatedDraws } from '../risk/simulate.ts';
 import { type BookHistory, bookHistory, type History } from './bookHistory.ts';
 import type { StandardBook } from './books.ts';
 import { type Day, marketOf } from './day.ts';
+import type { Regime } from './regime.ts';
 
 /** How the losses of the next day are forecast from those of the past. */
 export type Method = 'historical' | 'filtered' | 'garch' | 'gaussian' | 'student';
@@ -33,6 +34,8 @@ export interface BacktestOptions {
 /** One day: what was asked at its end, and what was lost over the next. */
 export interface BacktestDay {
   readonly time: number;
+  /** By what was known at its end. */
+  readonly regime: Regime;
   /** USD; null where the next day has no price, so that nothing can be compared. */
   readonly lossUsd: number | null;
   /** Equally likely losses of the next day, ascending, by method. */
@@ -50,7 +53,7 @@ const REFIT_DAYS = 250;
  * A book on every day of a history: forecast and margin from what was known at its end, and the loss of the next day by the same revaluation.
  * What a day computes with is cut off at that day before anything looks at it. Checked in test/backtest/run.test.ts: another future changes no forecast and no margin.
  *
- * @throws {MarginError} where the history does not have what the book needs.
+ * @throws {MarginError} where the history does not have what the book needs, {@link ShortHistoryError} among them.
  */
 export function runBook(book: StandardBook, history: History, options: BacktestOptions): BacktestDay[] {
   const known = bookHistory(history, book);
@@ -61,6 +64,7 @@ export function runBook(book: StandardBook, history: History, options: BacktestO
     const past = upTo(known.changes, period);
     days.push(runDay({ book, known, past, fit: fitAt(period), period }, options));
   });
+  if (days.every(({ lossUsd }) => lossUsd === null)) throw new ShortHistoryError(book.name, known.changes, options);
   return days;
 }
 
@@ -80,6 +84,7 @@ function runDay({ book, known, past, fit, period }: DayInput, options: BacktestO
   const answers = models.map((name) => [name, marginOf(held, name)] as const);
   return {
     time: at(past.times, period),
+    regime: at(known.regimes, period),
     lossUsd: lossAfter(held, known.changes, period),
     forecasts: Object.fromEntries(forecasts),
     margins: Object.fromEntries(
@@ -171,4 +176,17 @@ function fitSchedule({ factors, columns }: Changes, { methods, window }: Backtes
     fitted.set(cut, fits);
     return fits;
   };
+}
+
+/** A history in which no day has a full window before it and a day after it. */
+export class ShortHistoryError extends MarginError {
+  readonly code = 'ShortHistoryError';
+
+  constructor(name: string, { times }: Changes, { from, to, window }: BacktestOptions) {
+    const count = times.filter((time) => time <= to).length;
+    const within = times.filter((time) => time >= from && time <= to).length;
+    super(
+      `No day of ${name} has ${window} changes before it and a day after it: its assets have ${count} common daily changes until the last day asked for, ${within} of them from the first on. Add earlier prices with another --prices, ask for other days, or take a smaller --window (from 100).`,
+    );
+  }
 }

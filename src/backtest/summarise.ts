@@ -1,17 +1,16 @@
 import { sum } from '../engine/lookup.ts';
-import { acerbiSzekely, type ShortfallTest } from '../statistics/acerbiSzekely.ts';
+import type { ShortfallTest } from '../statistics/acerbiSzekely.ts';
 import { conditionalCoverage, independence } from '../statistics/christoffersen.ts';
-import { countHits, type Hits, type TestResult } from '../statistics/hits.ts';
+import { countHits, type HitCount, type Hits, type TestResult } from '../statistics/hits.ts';
 import { kupiec, underCoverage } from '../statistics/kupiec.ts';
-import { expectedShortfall, valueAtRisk } from '../statistics/tail.ts';
-import { timeBetweenFailures } from '../statistics/timeBetweenFailures.ts';
+import { timeBetweenFailures, timeUntilFirstFailure } from '../statistics/timeBetweenFailures.ts';
 import { trafficLight, type Zone } from '../statistics/trafficLight.ts';
-import type { BacktestDay, BacktestOptions } from './run.ts';
+import { BASELINE } from './pool.ts';
+import { type BookRecord, isTrack, marginOf, type RefusedTrack, type Track, yearOf } from './record.ts';
+import { type Asked, allowedHits, atCoverage, type SameCoverage } from './sameCoverage.ts';
 
-/** What a year of days says. */
-export interface YearCount {
-  readonly observations: number;
-  readonly hits: number;
+/** What days of one kind say. */
+export interface ZoneCount extends HitCount {
   readonly zone: Zone;
 }
 
@@ -29,111 +28,104 @@ export interface BookResult {
   readonly underCoverage: number;
   readonly independence: TestResult;
   readonly conditional: TestResult;
+  /** The wait for the first hit; null without one. */
+  readonly firstFailure: TestResult | null;
   /** Waits between hits; null without one. */
   readonly waits: TestResult | null;
   readonly zone: Zone;
   /** Σ of the measure ÷ Σ of `siloed`; null where `siloed` is not among the models, or asks nothing. */
   readonly capitalToSiloed: number | null;
-  readonly byYear: Readonly<Record<string, YearCount>>;
+  /** The first and the last day on which it was asked, Unix seconds. */
+  readonly firstDay: number;
+  readonly lastDay: number;
+  readonly byYear: Readonly<Record<string, ZoneCount>>;
+  readonly byRegime: Readonly<Record<string, ZoneCount>>;
   /** Of measure `es`. */
   readonly shortfall?: ShortfallTest;
+  /** Of measure `margin`: multiplied until it is exceeded as often as that of `crossmargin-1`; null where there is none, or where no multiple does that. */
+  readonly sameCoverage?: SameCoverage | null;
+  /** Of measure `margin`: multiplied until it is exceeded as often as the level allows. */
+  readonly atLevel?: SameCoverage | null;
 }
 
 /** A model that has no margin for a book. */
-export interface RefusedResult {
+export interface RefusedResult extends RefusedTrack {
   readonly name: string;
-  readonly model: string;
-  readonly measure: 'margin';
-  /** The error's code. */
-  readonly refused: string;
 }
 
-export const VAR_LEVELS = [0.95, 0.975, 0.99];
-export const ES_LEVEL = 0.975;
-/** A margin is judged as if it were VaR at this level. */
-export const MARGIN_LEVEL = 0.99;
-const SIMULATIONS = 200;
-const SEED = 1;
-
-/** The results of a book: VaR at three levels and ES by each method, and the margin of each model. A day without a next one counts for nothing. */
-export function summarise(
-  name: string,
-  days: readonly BacktestDay[],
-  { methods, models }: Pick<BacktestOptions, 'methods' | 'models'>,
-): (BookResult | RefusedResult)[] {
-  const forecasts = methods.flatMap((model) => {
-    const of = (day: BacktestDay) => day.forecasts[model] ?? new Float64Array();
-    const vars = VAR_LEVELS.map((level) =>
-      resultOf(days, { name, model, measure: 'var', level, askedUsd: (day) => valueAtRisk(of(day), level) }),
-    );
-    return [...vars, shortfallOf(days, { name, model, losses: of })];
-  });
-  const margins = models.map((model) => marginResult(days, { name, model }));
-  return [...forecasts, ...margins];
+/** The results of a book: a row for each model and measure. A day without a next one counts for nothing. */
+export function summarise(record: BookRecord): (BookResult | RefusedResult)[] {
+  const { name } = record;
+  return record.tracks.map((track) => (isTrack(track) ? resultOf(record, track) : { name, ...track }));
 }
 
-interface Measured extends Pick<BookResult, 'name' | 'model' | 'measure' | 'level'> {
-  readonly askedUsd: (day: BacktestDay) => number;
+/** Whether losses were beyond the limits of a track. */
+export function hitsOf({ lossesUsd }: BookRecord, { limitsUsd }: Track): Hits {
+  return lossesUsd.map((loss, day) => (loss === null ? null : loss > (limitsUsd[day] ?? 0)));
 }
 
-function marginResult(days: readonly BacktestDay[], { name, model }: { name: string; model: string }) {
-  const refused = days.map((day) => day.refused[model]).find((code) => code !== undefined);
-  if (refused !== undefined) return { name, model, measure: 'margin' as const, refused };
-  const askedUsd = (day: BacktestDay) => day.margins[model] ?? Number.NaN;
-  return resultOf(days, { name, model, measure: 'margin', level: MARGIN_LEVEL, askedUsd });
-}
-
-function resultOf(days: readonly BacktestDay[], { askedUsd, ...what }: Measured): BookResult {
-  const asked = days.map(askedUsd);
-  const hits: Hits = days.map(({ lossUsd }, index) => (lossUsd === null ? null : lossUsd > (asked[index] ?? 0)));
+function resultOf(record: BookRecord, track: Track): BookResult {
+  const { name, times, regimes } = record;
+  const { model, measure, level, shortfall } = track;
+  const hits = hitsOf(record, track);
   const count = countHits(hits);
-  const { level } = what;
   return {
-    ...what,
+    name,
+    model,
+    measure,
+    level,
     ...count,
     kupiec: kupiec(count, level),
     underCoverage: underCoverage(count, level),
     independence: independence(hits),
     conditional: conditionalCoverage(hits, level),
+    firstFailure: timeUntilFirstFailure(hits, level) ?? null,
     waits: timeBetweenFailures(hits, level)?.independence ?? null,
     zone: trafficLight(count, level),
-    capitalToSiloed: capitalToSiloed(days, asked),
-    byYear: byYear(days, hits, level),
+    capitalToSiloed: capitalToSiloed(record, track),
+    firstDay: times[0] ?? 0,
+    lastDay: times.at(-1) ?? 0,
+    byYear: countBy(hits, (day) => `${yearOf(times[day] ?? 0)}`, level),
+    byRegime: countBy(hits, (day) => regimes[day] ?? 'calm', level),
+    ...(shortfall !== undefined && { shortfall }),
+    ...(measure === 'margin' && scaled(record, track, count)),
   };
 }
 
-function shortfallOf(
-  days: readonly BacktestDay[],
-  { name, model, losses }: { name: string; model: string; losses: (day: BacktestDay) => Float64Array },
-): BookResult {
-  const askedUsd = (day: BacktestDay) => valueAtRisk(losses(day), ES_LEVEL);
-  const result = resultOf(days, { name, model, measure: 'es', level: ES_LEVEL, askedUsd });
-  const observed = days.flatMap((day) => (day.lossUsd === null ? [] : [{ losses: losses(day), loss: day.lossUsd }]));
-  const shortfall = acerbiSzekely(observed, { level: ES_LEVEL, seed: SEED, simulations: SIMULATIONS });
-  const asked = days.map((day) => expectedShortfall(losses(day), ES_LEVEL));
-  return { ...result, capitalToSiloed: capitalToSiloed(days, asked), shortfall };
+function scaled(record: BookRecord, track: Track, { observations }: HitCount) {
+  const asked = askedOf(record, track);
+  const baseline = marginOf(record, BASELINE);
+  const hits = baseline === undefined ? null : countHits(hitsOf(record, baseline)).hits;
+  return {
+    sameCoverage: hits === null ? null : atCoverage(asked, hits),
+    atLevel: atCoverage(asked, allowedHits(observations, track.level)),
+  };
 }
 
-function capitalToSiloed(days: readonly BacktestDay[], asked: readonly number[]): number | null {
-  const siloedUsd = sum(days.map(({ margins }) => margins.siloed ?? 0));
-  return siloedUsd > 0 ? sum(asked) / siloedUsd : null;
+function askedOf(record: BookRecord, { limitsUsd }: Track): Asked {
+  const days = [...record.times.keys()].filter((day) => record.lossesUsd[day] !== null);
+  const siloed = marginOf(record, 'siloed')?.limitsUsd ?? [];
+  return {
+    lossesUsd: days.map((day) => record.lossesUsd[day] ?? 0),
+    limitsUsd: days.map((day) => limitsUsd[day] ?? 0),
+    siloedUsd: siloed.length === 0 ? [] : days.map((day) => siloed[day] ?? 0),
+  };
 }
 
-function byYear(days: readonly BacktestDay[], hits: Hits, level: number): Record<string, YearCount> {
-  const years = new Map<number, (boolean | null)[]>();
-  days.forEach(({ time }, index) => {
-    const year = yearOf(time);
-    years.set(year, [...(years.get(year) ?? []), hits[index] ?? null]);
+function capitalToSiloed(record: BookRecord, { capitalUsd }: Track): number | null {
+  const siloedUsd = sum(marginOf(record, 'siloed')?.limitsUsd ?? []);
+  return siloedUsd > 0 ? sum(capitalUsd) / siloedUsd : null;
+}
+
+function countBy(hits: Hits, keyOf: (day: number) => string, level: number): Record<string, ZoneCount> {
+  const kinds = new Map<string, (boolean | null)[]>();
+  hits.forEach((hit, day) => {
+    const of = kinds.get(keyOf(day)) ?? [];
+    of.push(hit);
+    kinds.set(keyOf(day), of);
   });
-  const counted = [...years]
-    .map(([year, of]) => [year, countHits(of)] as const)
+  const counted = [...kinds]
+    .map(([kind, of]) => [kind, countHits(of)] as const)
     .filter(([, { observations }]) => observations > 0);
-  return Object.fromEntries(counted.map(([year, count]) => [year, { ...count, zone: trafficLight(count, level) }]));
-}
-
-function yearOf(seconds: number): number {
-  let year = 1970 + Math.floor(seconds / 31_556_952);
-  while (Date.UTC(year, 0, 1) > seconds * 1000) year -= 1;
-  while (Date.UTC(year + 1, 0, 1) <= seconds * 1000) year += 1;
-  return year;
+  return Object.fromEntries(counted.map(([kind, count]) => [kind, { ...count, zone: trafficLight(count, level) }]));
 }

@@ -24,11 +24,11 @@ export interface TailHistory extends PeriodHistory {
  * {@link TAIL_SHARE} for a book, and of these the nearest put together until few are left. Calm: as it was. Stress: every factor moves by one multiple, the sum of all at the mean square of each, as where their correlation is 1.
  * With `keepsAll` every period is a draw, which is what the few are compared with, for random books, in test/calibrate/tailAverage.test.ts.
  *
- * @throws {ShortHistoryError}
+ * @throws {FewPeriodsError}
  */
 export function measureTails(history: TailHistory, { keepsAll = false }: { keepsAll?: boolean } = {}): TailParameters {
   const periods = readPeriods(history);
-  if (periods.length < LEAST_PERIODS) throw new ShortHistoryError(periods.length);
+  if (periods.length < LEAST_PERIODS) throw new FewPeriodsError(periods.length);
   const percent = `worst ${100 * TAIL_SHARE} % of ${periods.length} periods`;
   const calm = {
     regime: 'calm',
@@ -116,8 +116,8 @@ function ordered({ draws, ...rest }: TailRegime): TailRegime {
 }
 
 /** Too few periods to say anything of the worst hundredth of them. */
-export class ShortHistoryError extends MarginError {
-  readonly code = 'ShortHistoryError';
+export class FewPeriodsError extends MarginError {
+  readonly code = 'FewPeriodsError';
 
   constructor(periods: number) {
     super(

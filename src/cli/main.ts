@@ -4,6 +4,7 @@ import { backtest } from './commands/backtest.ts';
 import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
+import { history } from './commands/history.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
 import { risk } from './commands/risk.ts';
@@ -43,6 +44,14 @@ function createProgram(): Command {
       .argument('[account]')
       .description('recompute a posted epoch and compare it with the chain'),
   ).action(verify);
+  onChain(
+    program
+      .command('history')
+      .description("prices of the past out of the rounds of a deployment's feeds, as the CSV that backtest reads"),
+  )
+    .requiredOption('--days <count>', 'whole days before the newest block')
+    .option('--hourly', 'hours instead of days')
+    .action(history);
   onChain(program.command('node').description('run the loop: read, margin, sign, post (keys from the environment)'))
     .option('--once', 'one epoch only')
     .action(node);
@@ -98,12 +107,14 @@ function addMarketCommands(program: Command): void {
 
 function addRiskCommands(program: Command): void {
   addRiskCommand(program);
-  program
-    .command('stress')
-    .description('what crises of the past, and scenarios of your own, would do to books')
-    .argument('<book...>', 'JSON files, or -')
+  onChain(
+    program
+      .command('stress')
+      .description('what crises of the past, and scenarios of your own, would do to books, or to all accounts')
+      .argument('[book...]', 'JSON files, or -'),
+  )
+    .option('--all', 'every account of the deployment, the largest loss first (the options of a chain are for this)')
     .option('--scenarios <file>', "a JSON list of scenarios as in a book's model (docs/book.md)")
-    .option('--json', 'one result a line')
     .action(stress);
   program
     .command('backtest')
@@ -126,6 +137,11 @@ function addRiskCommands(program: Command): void {
     )
     .option('--window <days>', 'past changes that a forecast is made of', '500')
     .option('--draws <count>', 'draws of gaussian and student', '1000')
+    .option('--html <file>', 'write a page with plots: losses against margin, hits, capital against coverage')
+    .option('--accounts <csv>', 'real accounts instead: a snapshot of Aave accounts, or liquidations (docs/history.md)')
+    .option('--at <day>', 'with --accounts: the day of the snapshot')
+    .option('--days <count>', 'with --accounts: how long a snapshot is followed', '90')
+    .option('--alert <health>', 'with --accounts: the health of an early warning before a liquidation', '1.1')
     .option('--json', 'as JSON')
     .action(backtest);
 }

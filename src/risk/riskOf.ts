@@ -131,13 +131,13 @@ function netOf({ today, later }: HeldLegs, portfolios: readonly Portfolio[]) {
 /** What an inverse perp has accrued is owed in its coin: it moves with the price. In USD it does not. */
 function accruedCoins(leg: Leg): Leg | undefined {
   if (leg.kind !== 'perp' || leg.settlement === 'linear' || leg.accruedUsd === 0) return undefined;
-  const { index, silo, custody, confidence, underlying, accruedUsd } = leg;
-  return { kind: 'token', index, silo, custody, confidence, asset: underlying, amount: accruedUsd, priceUsd: 1 };
+  const { index, silo, venue, custody, confidence, underlying, accruedUsd } = leg;
+  return { kind: 'token', index, silo, venue, custody, confidence, asset: underlying, amount: accruedUsd, priceUsd: 1 };
 }
 
 /** Equal for what is worth the same, whoever holds it. */
 function instrumentKey(leg: Leg): string {
-  return JSON.stringify({ ...unitOf(leg), index: 0, silo: '', custody: '', confidence: 0 });
+  return JSON.stringify({ ...unitOf(leg), index: 0, silo: '', venue: '', custody: '', confidence: 0 });
 }
 
 function sparse(

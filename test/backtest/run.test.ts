@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { standardBooks } from '../../src/backtest/books.ts';
 import { marketOf } from '../../src/backtest/day.ts';
-import { type BacktestDay, runBook } from '../../src/backtest/run.ts';
+import { recordBook } from '../../src/backtest/record.ts';
+import { type BacktestDay, runBook, ShortHistoryError } from '../../src/backtest/run.ts';
 import { type BookResult, summarise } from '../../src/backtest/summarise.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { PRESETS } from '../../src/engine/models/presets.ts';
@@ -39,7 +40,7 @@ function withFuture(from: number, factor: (time: number) => number): PriceSeries
   }));
 }
 
-const asked = ({ forecasts, margins, refused }: BacktestDay) => ({ forecasts, margins, refused });
+const asked = ({ regime, forecasts, margins, refused }: BacktestDay) => ({ regime, forecasts, margins, refused });
 
 test.each(['long:BTC', 'short-straddle:ETH', 'random:2'])(
   'behavior: another future changes nothing that was asked of %s',
@@ -118,13 +119,15 @@ test('behavior: a day without a next one has no loss, and breaks the sequence', 
   expect(days.map(({ time }) => time)).not.toContain(gap);
   expect(days.map(({ time }) => time)).not.toContain(day('2020-03-11'));
   expect(days.find(({ time }) => time === day('2020-03-09'))?.lossUsd).toBeNull();
-  const [first] = summarise('short:ETH', days, OPTIONS) as BookResult[];
+  const [first] = summarise(recordBook(bookNamed('short:ETH'), days, OPTIONS)) as BookResult[];
   expect(first?.observations).toBe(days.length - 1);
 });
 
 test('default: results by measure, and what a model refuses by its code', () => {
   const models = ['crossmargin-1', 'siloed', 'derive-pm2'];
-  const results = summarise('random:1', run('random:1', prices, { models }), { ...OPTIONS, models });
+  const results = summarise(
+    recordBook(bookNamed('random:1'), run('random:1', prices, { models }), { ...OPTIONS, models }),
+  );
   expect(results.map(({ measure, model }) => `${measure} ${model}`)).toEqual([
     ...Array(3).fill('var historical'),
     'es historical',
@@ -171,4 +174,9 @@ test('error: a book without history, and a price that does not move', () => {
   ).toThrow(MissingHistoryError);
   const flat = prices.map((series) => ({ ...series, prices: series.prices.map(() => 7) }));
   expect(() => run('long:BTC', flat)).toThrow(FlatSeriesError);
+});
+
+test('error: a window that no day of the history fills', () => {
+  expect(() => run('long:BTC', prices, { window: 5000 })).toThrow(ShortHistoryError);
+  expect(() => run('long:BTC', prices, { from: day('2030-01-01'), to: day('2031-01-01') })).toThrow('0 of them from');
 });

@@ -4,7 +4,7 @@ import { renderTails, TAIL_FILE, tailHistory } from '../../scripts/tailAverage.t
 import { mergeNearest } from '../../src/calibrate/merge.ts';
 import { readPeriods } from '../../src/calibrate/periods.ts';
 import { DimensionError, outermost } from '../../src/calibrate/shell.ts';
-import { measureTails, ShortHistoryError } from '../../src/calibrate/tailAverage.ts';
+import { measureTails, FewPeriodsError } from '../../src/calibrate/tailAverage.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { crossmargin1 } from '../../src/engine/models/crossmargin1.ts';
 import type { TailParameters } from '../../src/engine/models/families.ts';
@@ -129,6 +129,6 @@ describe('how draws are chosen', () => {
       times: times.slice(-400),
       prices: prices.slice(-400),
     }));
-    expect(() => measureTails({ ...history, factors })).toThrow(ShortHistoryError);
+    expect(() => measureTails({ ...history, factors })).toThrow(FewPeriodsError);
   });
 });
