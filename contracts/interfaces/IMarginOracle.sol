@@ -44,22 +44,22 @@ struct MarginLeaf {
 /// @param epoch Report that the leaf was proven against
 /// @param asOf Unix seconds of that report's data
 /// @param validUntil Unix seconds after which the leaf answers nothing
+/// @param isWide Whether that report was a wide one
 /// @param healthWad Observed health; one above the stored range is rounded down to 2^128 - 2
 /// @param equityWad Equity of all legs, exact
 /// @param maintenanceWad Maintenance margin, exact
 /// @param pledgedFreeWad Free pledged equity, exact
 /// @param pledgedHealthWad Health of the pledged legs, rounded as `healthWad` is
-/// @param isWide Whether that report was a wide one
 struct StoredMargin {
     uint64 epoch;
     uint64 asOf;
     uint64 validUntil;
+    bool isWide;
     uint256 healthWad;
     int256 equityWad;
     uint256 maintenanceWad;
     int256 pledgedFreeWad;
     uint256 pledgedHealthWad;
-    bool isWide;
 }
 
 /// @title Margin oracle
@@ -104,8 +104,8 @@ interface IMarginOracle {
     /// contract that is named in it does not confirm it (ERC-1271).
     error InvalidSignature(uint256 index);
 
-    /// @notice Packed signatures are 64 bytes each, one after the other; this is no multiple of that.
-    error PackedLengthOdd(uint256 length);
+    /// @notice A packed report names current signers, but not all of them in the order of `signers()`, or other quorums.
+    error SignersNotAsSet(uint256 signerCount, uint256 quorum, uint256 wideQuorum);
 
     /// @notice A signature recovers to an address that is not a signer now: a stranger, a removed signer, or one who
     /// signed other data or for another chain, contract or fork.
@@ -129,7 +129,7 @@ interface IMarginOracle {
     /// @notice The report would end before or as it begins.
     error ValidUntilNotAfterAsOf(uint64 validUntil, uint64 asOf);
 
-    /// @notice The report ends later than can be stored.
+    /// @notice The report ends later than can be stored: more than `MAX_LIFE_SECONDS` after its data, or after 2106.
     error ValidUntilTooLarge(uint64 validUntil, uint64 limit);
 
     /* ERRORS: FRESHNESS */
@@ -200,10 +200,9 @@ interface IMarginOracle {
     /// contract's address (20 bytes) and, after it, what that contract is asked to confirm (ERC-1271; 46 bytes at least)
     function post(MarginRoot calldata root, bytes[] calldata signatures) external;
 
-    /// @notice As `post`, cheaper: the signatures in one piece.
-    /// @param root The report
-    /// @param signatures ERC-2098 signatures, 64 bytes each, one after the other, ordered as in `post`; no contract's
-    function postPacked(MarginRoot calldata root, bytes calldata signatures) external;
+    /// @notice As `post`, cheaper: the report, its signatures and the signer set in few bytes; no contract's signature.
+    /// @param packed As the library `PackedReport` lays it out
+    function postPacked(bytes calldata packed) external;
 
     /// @notice Replaces the signer set and its two quorums. Owner only.
     /// @dev Whatever was posted or stored before answers nothing from here on, so that removing a signer takes effect at
@@ -214,7 +213,7 @@ interface IMarginOracle {
     function setSigners(address[] calldata newSigners, uint8 newQuorum, uint8 newWideQuorum) external;
 
     /// @notice Sets how old a report's data may be, for reports posted and leaves stored before, too. Owner only.
-    /// @param newMaxAgeSeconds Seconds from `asOf`, more than 0 and at most 7 days
+    /// @param newMaxAgeSeconds Seconds from `asOf`, more than 0 and at most 9 hours
     function setMaxAge(uint64 newMaxAgeSeconds) external;
 
     /// @notice Sets who may pause beside the owner. Owner only.

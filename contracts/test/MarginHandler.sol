@@ -19,8 +19,8 @@ contract MarginHandler is MarginTest {
         uint256 chain;
         address target;
         bool repeated;
-        uint256 salt;
         bool isWide;
+        uint256 salt;
     }
 
     /// @notice What the handler knows to be stored for an account.
@@ -40,7 +40,6 @@ contract MarginHandler is MarginTest {
     uint256 public chain = CHAIN;
     uint256 public current = ALL; // current signers, as a mask over the pool
     uint256 public needed = QUORUM;
-    uint256 public wide = WIDE_QUORUM;
     uint256 public maxAge = MAX_AGE;
     uint256 public firstEpoch = 1;
     bool public posted;
@@ -233,8 +232,7 @@ contract MarginHandler is MarginTest {
         needed = _bound(x >> 8, 1, _count(mask));
         current = mask;
         firstEpoch = posted ? _reports[newest].root.epoch + 1 : 1;
-        wide = _bound(x >> 16, needed, _count(mask));
-        oracle.setSigners(_members(mask), uint8(needed), uint8(wide));
+        oracle.setSigners(_members(mask), uint8(needed), uint8(_wide()));
         ++reached['signers set'];
     }
 
@@ -352,7 +350,7 @@ contract MarginHandler is MarginTest {
                     : 'refused by rule 2'
         ];
         if (!accepted) return;
-        _reports[report].isWide = _count(signed.mask) >= wide;
+        _reports[report].isWide = _count(signed.mask) >= _wide();
         ++reached[_reports[report].isWide ? 'wide' : 'not wide'];
         newest = report;
         posted = true;
@@ -360,16 +358,23 @@ contract MarginHandler is MarginTest {
 
     /// @notice A call that posts a report, in one of the two forms.
     function _posting(Signed memory signed) private view returns (bytes memory) {
-        if (signed.repeated || signed.salt % 2 == 0) {
+        if (signed.repeated || signed.salt % 2 == 0 || !_wellFormed(signed.root)) {
             return abi.encodeCall(oracle.post, (signed.root, _signatures(signed)));
         }
-        bytes memory packed = _packAll(signed.mask, _digest(signed.root, signed.chain, signed.target));
-        return abi.encodeCall(oracle.postPacked, (signed.root, packed));
+        bytes32 hash = _digest(signed.root, signed.chain, signed.target);
+        uint256 claimed = signed.salt % 4 == 1 ? _count(signed.mask) : needed; // a liar claims the quorum that it has
+        bytes memory head = _packedHead(signed.root, claimed, claimed == needed ? _wide() : claimed);
+        return abi.encodeCall(oracle.postPacked, (bytes.concat(head, _packedSet(current, signed.mask, hash))));
     }
 
     function _signedWell(Signed memory signed) private view returns (bool) {
         bool current_ = signed.mask & ~current == 0 && _count(signed.mask) >= needed;
         return current_ && !signed.repeated && signed.chain == chain && signed.target == address(oracle);
+    }
+
+    /// @notice The wide quorum: in the middle between the quorum and all, rounded up.
+    function _wide() private view returns (uint256) {
+        return needed + (_count(current) - needed + 1) / 2;
     }
 
     function _ordered(MarginRoot memory root) private view returns (bool) {

@@ -36,7 +36,7 @@ contract MarginOracleAdminTest is MarginTest {
     function test_constructor_refusesWhatSettersRefuse() public {
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.QuorumOutOfRange.selector, 6, 5));
         new MarginOracle(address(this), signers, 6, 6, MAX_AGE);
-        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.MaxAgeOutOfRange.selector, 0, 7 days));
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.MaxAgeOutOfRange.selector, 0, 9 hours));
         new MarginOracle(address(this), signers, QUORUM, WIDE_QUORUM, 0);
     }
 
@@ -112,8 +112,8 @@ contract MarginOracleAdminTest is MarginTest {
         emit IMarginOracle.MaxAgeSet(1);
         oracle.setMaxAge(1);
         vm.assertEq(oracle.maxAgeSeconds(), 1, 'maxAgeSeconds');
-        oracle.setMaxAge(7 days);
-        vm.assertEq(oracle.maxAgeSeconds(), 7 days, 'maxAgeSeconds');
+        oracle.setMaxAge(9 hours);
+        vm.assertEq(oracle.maxAgeSeconds(), 9 hours, 'maxAgeSeconds');
         vm.assertEq(oracle.quorum(), QUORUM, 'the rest of the slot is as it was');
     }
 
@@ -128,10 +128,10 @@ contract MarginOracleAdminTest is MarginTest {
     }
 
     function test_setMaxAge_outOfRange() public {
-        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.MaxAgeOutOfRange.selector, 0, 7 days));
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.MaxAgeOutOfRange.selector, 0, 9 hours));
         oracle.setMaxAge(0);
-        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.MaxAgeOutOfRange.selector, 7 days + 1, 7 days));
-        oracle.setMaxAge(7 days + 1);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.MaxAgeOutOfRange.selector, 9 hours + 1, 9 hours));
+        oracle.setMaxAge(9 hours + 1);
     }
 
     function test_setMaxAge_notOwner() public {

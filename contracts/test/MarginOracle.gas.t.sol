@@ -35,7 +35,7 @@ contract MarginOracleGasTest is MarginTest {
         oracle.post(root, signatures);
         vm.snapshotGasLastCall(GROUP, 'post 3 of 5, 64-byte signatures');
         root = _report(5, keccak256('root'));
-        oracle.postPacked(root, _packAll(THREE, _digest(root, CHAIN, address(oracle))));
+        oracle.postPacked(_packed(root, THREE, _digest(root, CHAIN, address(oracle))));
         uint256 packed = vm.snapshotGasLastCall(GROUP, 'postPacked 3 of 5');
         vm.snapshotValue('gas', 'postRoot3of5', packed);
     }

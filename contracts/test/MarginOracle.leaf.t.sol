@@ -330,7 +330,7 @@ contract MarginOracleLeafTest is MarginTest {
             bool isWide = epoch == 2;
             MarginRoot memory root = _report(epoch, _hash(_leaf(3, epoch)));
             bytes32 hash = _digest(root, CHAIN, address(oracle));
-            if (isWide) oracle.postPacked(root, _packAll(masks[epoch - 1], hash));
+            if (isWide) oracle.postPacked(_packed(root, masks[epoch - 1], hash));
             else oracle.post(root, _signAll(masks[epoch - 1], hash));
             vm.assertTrue(oracle.latestIsWide() == isWide, 'newest');
             if (epoch > 1) vm.assertTrue(oracle.marginOf(_account(3)).isWide != isWide, 'the one before still');

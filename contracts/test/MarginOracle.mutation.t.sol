@@ -9,6 +9,7 @@ import {
     OracleKeepingOldSets,
     OracleOneSignatureShort,
     OracleTakingOlderLeaves,
+    OracleTrustingAnySetInPacked,
     OracleTrustingStrangers,
     OracleWithoutAge,
     OracleWithoutCountInPacked,
@@ -87,6 +88,10 @@ contract MarginOracleMutationTest is MarginTest {
 
     function test_rule4_noticesReportsCalledWide() public {
         _noticed(4, new OracleCallingAllWide(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule1_noticesForeignSetsInPacked() public {
+        _noticed(1, new OracleTrustingAnySetInPacked(address(handler), handler.initialSigners(), QUORUM));
     }
 
     function test_rule8_noticesAnswersWhilePaused() public {
