@@ -4,11 +4,10 @@ pragma solidity ^0.8.37;
 import {Ownable, Ownable2Step} from '@openzeppelin/contracts/access/Ownable2Step.sol';
 import {EIP712} from '@openzeppelin/contracts/utils/cryptography/EIP712.sol';
 import {MerkleProof} from '@openzeppelin/contracts/utils/cryptography/MerkleProof.sol';
-import {Math} from '@openzeppelin/contracts/utils/math/Math.sol';
 import {IMarginOracle, MarginLeaf, MarginRoot, StoredMargin} from './interfaces/IMarginOracle.sol';
 import {PackedMargin} from './libraries/PackedMargin.sol';
 import {PackedReport} from './libraries/PackedReport.sol';
-import {Head, ReportHead} from './libraries/ReportHead.sol';
+import {Head} from './libraries/ReportHead.sol';
 import {ReportHash} from './libraries/ReportHash.sol';
 import {StandardTree} from './libraries/StandardTree.sol';
 import {SignerQuorum} from './SignerQuorum.sol';
@@ -31,10 +30,13 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     /* CONSTANTS */
 
     /// @notice The largest epoch that can be posted; one less than fits, so that `firstEpoch` fits after it.
-    uint64 public constant MAX_EPOCH = uint64(ReportHead.MAX_EPOCH);
+    uint64 public constant MAX_EPOCH = 0x7ffffffe;
 
     /// @notice The longest that a report can answer after `asOf`: nine hours and a little.
-    uint64 public constant MAX_LIFE_SECONDS = uint64(ReportHead.MAX_SECONDS);
+    uint64 public constant MAX_LIFE_SECONDS = 0x7fff;
+
+    /// @notice The last `asOf` after which a report can live that long: in February 2106, less those hours.
+    uint64 public constant MAX_AS_OF = 0xffffffff - 0x7fff;
 
     /// @notice The largest age limit.
     uint64 public constant MAX_AGE_LIMIT_SECONDS = 9 hours;
@@ -75,15 +77,17 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     function post(MarginRoot calldata root, bytes[] calldata signatures) external {
         (Head head, Settings memory settings, MarginRoot memory copy) = (_head, _settings, root);
         _checkRoot(copy, head);
-        _checkSignatures(_digest(copy), signatures, settings.quorum);
-        _accept(copy, head, _isWide(signatures.length, settings.wideQuorum));
+        bytes32 hash = _digest(copy);
+        _checkSignatures(hash, signatures, settings.quorum);
+        _accept(copy, head, hash, _isWide(signatures.length, settings.wideQuorum));
     }
 
     /// @inheritdoc IMarginOracle
     function postPacked(bytes calldata packed) external {
         (Head head, MarginRoot memory root) = (_head, PackedReport.decode(packed));
         _checkRoot(root, head);
-        _accept(root, head, _checkPacked(_digest(root), packed, head.setHash()));
+        bytes32 hash = _digest(root);
+        _accept(root, head, hash, _checkPacked(hash, packed, head.setHash()));
     }
 
     /// @inheritdoc IMarginOracle
@@ -117,15 +121,35 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     function storeLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external {
         Head head = _freshHead();
         _checkLeaf(leaf, proof);
-        _store(leaf, _when(head));
+        _keep(leaf, PackedMargin.pack(_when(head)), true);
     }
 
     /// @inheritdoc IMarginOracle
     function storeLeaves(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external {
         Head head = _freshHead();
         _checkLeaves(leaves, proof, proofFlags);
-        PackedMargin.When memory when = _when(head);
-        for (uint256 i = 0; i < leaves.length; ++i) _store(leaves[i], when);
+        _keepAll(leaves, head, true);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storeHealths(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external {
+        Head head = _freshHead();
+        _checkLeaves(leaves, proof, proofFlags);
+        _keepAll(leaves, head, false);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storeTree(MarginLeaf[] calldata leaves) external {
+        Head head = _freshHead();
+        _checkTree(leaves);
+        _keepAll(leaves, head, true);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storeTreeHealths(MarginLeaf[] calldata leaves) external {
+        Head head = _freshHead();
+        _checkTree(leaves);
+        _keepAll(leaves, head, false);
     }
 
     /* VIEW */
@@ -134,6 +158,12 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     function verifyLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external view {
         _freshHead();
         _checkLeaf(leaf, proof);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function freshRoot() external view returns (bytes32 root) {
+        _freshHead();
+        return _root;
     }
 
     /// @inheritdoc IMarginOracle
@@ -175,7 +205,7 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     /// @inheritdoc IMarginOracle
     function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root) {
         Head head = _head;
-        return (head.epoch(), head.asOf(), head.validUntil(), _root);
+        return (uint64(head.epoch()), uint64(head.asOf()), uint64(head.validUntil()), _root);
     }
 
     /// @inheritdoc IMarginOracle
@@ -210,8 +240,10 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function storedMargin(address account) public view returns (StoredMargin memory margin) {
-        margin = _margins[account].get();
-        if (margin.epoch == 0) revert NoStoredMargin(account);
+        (uint256 epoch, bool hasMoney) = _margins[account].kept();
+        if (epoch == 0) revert NoStoredMargin(account);
+        if (!hasMoney) revert MoneyNotKept(account, uint64(epoch));
+        return _margins[account].get();
     }
 
     /// @inheritdoc IMarginOracle
@@ -224,7 +256,7 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     /// @notice Replaces the set. `firstEpoch` moves past everything that was posted so far.
     function _setSigners(address[] memory newSigners, uint8 newQuorum, uint8 newWideQuorum) internal {
         Head head = _head;
-        uint64 first = head.epoch() + 1;
+        uint64 first = uint64(head.epoch() + 1);
         _head = head.withSigners(_replaceSigners(newSigners, newQuorum, newWideQuorum));
         (_settings.quorum, _settings.wideQuorum, _settings.firstEpoch) = (newQuorum, newWideQuorum, uint40(first));
         emit SignersSet(newSigners, newQuorum, newWideQuorum, first);
@@ -247,28 +279,30 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
         emit PauseSet(isPaused);
     }
 
-    /// @notice Makes a checked report the newest one.
-    function _accept(MarginRoot memory root, Head head, bool isWide) internal {
+    /// @notice Makes a checked report, whose digest was signed, the newest one.
+    function _accept(MarginRoot memory root, Head head, bytes32 hash, bool isWide) internal {
         head = head.withReport(root.epoch, root.asOf, root.validUntil);
         _head = isWide ? head.withWide() : head;
         _root = root.root;
-        emit RootPosted({
-            epoch: root.epoch,
-            asOf: root.asOf,
-            validUntil: root.validUntil,
-            snapshotHash: root.snapshotHash,
-            modelHash: root.modelHash,
-            root: root.root
-        });
+        emit RootPosted({epoch: root.epoch, root: root.root, digest: hash});
     }
 
-    /// @notice Keeps a leaf that was proven against the report `when`, unless a newer one is kept.
-    function _store(MarginLeaf calldata leaf, PackedMargin.When memory when) internal {
-        address account = leaf.account;
+    /// @notice Keeps leaves that were proven against the newest report.
+    function _keepAll(MarginLeaf[] calldata leaves, Head head, bool withMoney) internal {
+        uint256 when = PackedMargin.pack(_when(head));
+        for (uint256 i = 0; i < leaves.length; ++i) _keep(leaves[i], when, withMoney);
+    }
+
+    /// @notice Keeps a leaf that was proven against the report that `PackedMargin.pack` gave `when` of, unless a newer one
+    /// is kept. Money of the same report stays: who stores less takes nothing away.
+    function _keep(MarginLeaf calldata leaf, uint256 when, bool withMoney) internal {
+        (address account, uint64 epoch) = (leaf.account, uint40(when));
         PackedMargin.Slots storage slots = _margins[account];
-        _checkNewer(account, when.epoch, slots.epoch);
-        slots.put(leaf, when);
-        emit LeafStored(account, when.epoch);
+        (uint256 storedEpoch, bool hasMoney) = slots.kept();
+        _checkNewer(account, epoch, storedEpoch);
+        if (withMoney) slots.put(leaf, when);
+        else if (!hasMoney || storedEpoch != epoch) slots.putHealth(leaf, when);
+        emit LeafStored(account, epoch);
     }
 
     /// @notice Refuses a report that is out of order or stale.
@@ -279,20 +313,21 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @notice Refuses a report that does not follow the newest one, or that could not be stored.
     function _checkOrder(MarginRoot memory root, Head head) internal view virtual {
-        (uint64 epoch, uint64 asOf, uint64 validUntil) = (root.epoch, root.asOf, root.validUntil);
-        if (epoch <= head.epoch()) revert EpochNotNewer(epoch, head.epoch());
-        if (epoch > MAX_EPOCH) revert EpochTooLarge(epoch, MAX_EPOCH);
-        if (asOf < head.asOf()) revert AsOfWentBack(asOf, head.asOf());
-        if (asOf > block.timestamp) revert AsOfInFuture(asOf, uint64(block.timestamp));
-        if (validUntil <= asOf) revert ValidUntilNotAfterAsOf(validUntil, asOf);
-        uint256 limit = Math.min(uint256(asOf) + MAX_LIFE_SECONDS, type(uint32).max);
-        if (validUntil > limit) revert ValidUntilTooLarge(validUntil, uint64(limit));
+        (uint256 epoch, uint256 asOf, uint256 validUntil) = (root.epoch, root.asOf, root.validUntil);
+        (uint256 lastEpoch, uint256 lastAsOf) = (head.epoch(), head.asOf());
+        if (epoch <= lastEpoch) revert EpochNotNewer(uint64(epoch), uint64(lastEpoch));
+        if (epoch > MAX_EPOCH) revert EpochTooLarge(uint64(epoch), MAX_EPOCH);
+        if (asOf < lastAsOf) revert AsOfWentBack(uint64(asOf), uint64(lastAsOf));
+        if (asOf > block.timestamp) revert AsOfInFuture(uint64(asOf), uint64(block.timestamp));
+        if (validUntil <= asOf) revert ValidUntilNotAfterAsOf(uint64(validUntil), uint64(asOf));
+        uint256 limit = asOf > MAX_AS_OF ? 0xffffffff : asOf + MAX_LIFE_SECONDS;
+        if (validUntil > limit) revert ValidUntilTooLarge(uint64(validUntil), uint64(limit));
     }
 
     /// @notice Refuses a report that is too old or past its end.
-    function _checkAge(uint64 asOf, uint64 validUntil, uint64 maxAge) internal view virtual {
-        if (block.timestamp > uint256(asOf) + maxAge) revert ReportTooOld(asOf, uint64(block.timestamp) - maxAge);
-        if (block.timestamp > validUntil) revert ReportExpired(validUntil, uint64(block.timestamp));
+    function _checkAge(uint256 asOf, uint256 validUntil, uint256 maxAge) internal view virtual {
+        if (block.timestamp > asOf + maxAge) revert ReportTooOld(uint64(asOf), uint64(block.timestamp - maxAge));
+        if (block.timestamp > validUntil) revert ReportExpired(uint64(validUntil), uint64(block.timestamp));
     }
 
     /// @notice The newest report, refused unless it is fresh.
@@ -341,20 +376,26 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
         }
     }
 
+    /// @notice Refuses leaves that are not all leaves of the newest root.
+    function _checkTree(MarginLeaf[] calldata leaves) internal view virtual {
+        if (leaves.length == 0) revert NoLeaves();
+        if (StandardTree.rootOfAll(leaves) != _root) revert LeavesNotProven(leaves.length);
+    }
+
     /// @notice Refuses to answer while paused.
     function _checkPause(bool isPaused) internal pure virtual {
         if (isPaused) revert AnswersPaused();
     }
 
     /// @notice Refuses a report of an earlier signer set.
-    function _checkSet(uint64 epoch, uint64 first) internal pure virtual {
-        if (epoch < first) revert SignersReplaced(epoch, first);
+    function _checkSet(uint256 epoch, uint256 first) internal pure virtual {
+        if (epoch < first) revert SignersReplaced(uint64(epoch), uint64(first));
     }
 
     /// @notice Refuses to replace a stored leaf by an older one. Only the newest root proves leaves, so this holds by
     /// itself today; it is checked so that it holds whatever comes to prove leaves later.
-    function _checkNewer(address account, uint64 epoch, uint64 storedEpoch) internal pure virtual {
-        if (epoch < storedEpoch) revert StoredLeafNewer(account, epoch, storedEpoch);
+    function _checkNewer(address account, uint256 epoch, uint256 storedEpoch) internal pure virtual {
+        if (epoch < storedEpoch) revert StoredLeafNewer(account, uint64(epoch), uint64(storedEpoch));
     }
 
     /// @notice The EIP-712 digest of a report.

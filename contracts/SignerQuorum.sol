@@ -47,7 +47,7 @@ abstract contract SignerQuorum is IMarginOracle {
             isSigner[newSigners[i]] = true;
         }
         _signers = newSigners;
-        return PackedReport.hashSet(newQuorum, newWideQuorum, newSigners);
+        return PackedReport.hashSet((uint256(newQuorum) << 8) | newWideQuorum, newSigners);
     }
 
     /// @notice Refuses anything but `needed` or more signatures, each of another current signer.
@@ -64,20 +64,20 @@ abstract contract SignerQuorum is IMarginOracle {
     /// @notice As `_checkSignatures`, for a packed report, against the hash of the signer set; says whether it is wide.
     /// @dev The set has no signer twice, and each place in it signs once, so each signature is another signer's.
     function _checkPacked(bytes32 hash, bytes calldata packed, uint160 setHash) internal view returns (bool isWide) {
-        PackedReport.Signed memory signed = packed.recover(hash);
-        _checkMembers(signed, setHash);
-        _checkCount(signed.count, signed.quorum);
-        return _isWide(signed.count, signed.wideQuorum);
+        (address[] memory set, uint256 count) = packed.recover(hash);
+        uint256 quorums = packed.quorumsOf();
+        if (PackedReport.hashSet(quorums, set) != setHash) _refuseSet(set, quorums);
+        _checkCount(count, quorums >> 8);
+        return _isWide(count, uint8(quorums));
     }
 
-    /// @notice Refuses a packed signer set that is not the current one, signatures by others among it.
-    function _checkMembers(PackedReport.Signed memory signed, uint160 setHash) internal view virtual {
-        if (signed.setHash == setHash) return;
-        for (uint256 i = 0; i < signed.signers.length; ++i) {
-            if (signed.signers[i] == address(0)) revert InvalidSignature(i);
-            if (!isSigner[signed.signers[i]]) revert NotASigner(signed.signers[i]);
+    /// @notice Refuses a packed signer set that is not the current one, and says why.
+    function _refuseSet(address[] memory set, uint256 quorums) internal view virtual {
+        for (uint256 i = 0; i < set.length; ++i) {
+            if (set[i] == address(0)) revert InvalidSignature(i);
+            if (!isSigner[set[i]]) revert NotASigner(set[i]);
         }
-        revert SignersNotAsSet(signed.signers.length, signed.quorum, signed.wideQuorum);
+        revert SignersNotAsSet(set.length, quorums >> 8, uint8(quorums));
     }
 
     /// @notice Refuses a signer who is not one now, or who does not come after the one before.

@@ -70,15 +70,8 @@ struct StoredMargin {
 interface IMarginOracle {
     /* EVENTS */
 
-    /// @notice A new root became the newest one.
-    event RootPosted(
-        uint64 indexed epoch,
-        uint64 asOf,
-        uint64 validUntil,
-        bytes32 snapshotHash,
-        bytes32 modelHash,
-        bytes32 root
-    );
+    /// @notice A new root became the newest one. `digest` is what was signed: it commits to every field of the report.
+    event RootPosted(uint64 indexed epoch, bytes32 root, bytes32 digest);
 
     /// @notice The leaf of `account` in report `epoch` was proven and stored.
     event LeafStored(address indexed account, uint64 indexed epoch);
@@ -163,6 +156,9 @@ interface IMarginOracle {
     /// @notice No leaf was ever stored for the account.
     error NoStoredMargin(address account);
 
+    /// @notice Of the account's leaf in that report only health and pledges are kept; anybody can store the rest.
+    error MoneyNotKept(address account, uint64 epoch);
+
     /// @notice The stored leaf of the account is from a newer report than the one offered.
     error StoredLeafNewer(address account, uint64 epoch, uint64 storedEpoch);
 
@@ -241,14 +237,32 @@ interface IMarginOracle {
     /// @param proofFlags The multiproof's flags
     function storeLeaves(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external;
 
+    /// @notice As `storeLeaves`, keeping only what checks read: health, and what is pledged. Cheaper; `marginOf` refuses then.
+    /// @dev Where all of the same report is kept already, it stays.
+    /// @param leaves The leaves, in the order in which the multiproof wants them
+    /// @param proof The multiproof's hashes
+    /// @param proofFlags The multiproof's flags
+    function storeHealths(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external;
+
+    /// @notice As `storeLeaves`, cheaper, for all leaves of the newest root at once: they need no proof.
+    /// @param leaves Every leaf, in ascending order of its hash, as the tree has them
+    function storeTree(MarginLeaf[] calldata leaves) external;
+
+    /// @notice As `storeHealths`, for all leaves of the newest root at once.
+    /// @param leaves Every leaf, in ascending order of its hash, as the tree has them
+    function storeTreeHealths(MarginLeaf[] calldata leaves) external;
+
     /* ANSWERS */
+
+    /// @notice The newest root; reverts unless it is fresh. Whoever proves a leaf by itself needs no more.
+    function freshRoot() external view returns (bytes32 root);
 
     /// @notice Reverts unless `leaf` is in the newest root and that root is fresh.
     /// @param leaf The leaf as signed
     /// @param proof Its Merkle proof
     function verifyLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external view;
 
-    /// @notice The stored margin of `account`; reverts when there is none, or it is stale.
+    /// @notice The stored margin of `account`; reverts when there is none, it is stale, or its money was not kept.
     /// @dev Warning: a newer root may say otherwise. A stored leaf lags the newest root by `maxAgeSeconds()` at most;
     /// anybody can store the newer leaf, and `verifyLeaf` has no lag.
     function marginOf(address account) external view returns (StoredMargin memory margin);
@@ -282,7 +296,7 @@ interface IMarginOracle {
     /// @dev Warning: it may be stale. To rely on it, call `requireFresh` as well.
     function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root);
 
-    /// @notice The stored margin of `account` as stored; reverts only when there is none.
+    /// @notice The stored margin of `account` as stored; reverts only when there is none, or its money was not kept.
     /// @dev Warning: it may be stale. To rely on it, call `marginOf` instead.
     function storedMargin(address account) external view returns (StoredMargin memory margin);
 

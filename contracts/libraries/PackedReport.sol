@@ -13,23 +13,9 @@ library PackedReport {
     /// @notice Packed bytes end in the middle of something, or a signer's kind is neither 0 nor 1.
     error PackedReportMalformed(uint256 length);
 
-    /// @notice Who is in the set, as claimed, and what was signed.
-    /// @param setHash Hash of the set as claimed; it counts only where it is the one in storage
-    /// @param quorum As claimed
-    /// @param wideQuorum As claimed
-    /// @param count How many signatures there are, each for another place in the set
-    /// @param signers Recovered or claimed; zero for a signature that is malformed
-    struct Signed {
-        uint160 setHash;
-        uint256 quorum;
-        uint256 wideQuorum;
-        uint256 count;
-        address[] signers;
-    }
-
-    uint256 private constant HEADER_LENGTH = 106;
+    uint256 private constant QUORUMS_START = 106;
     uint256 private constant SET_START = 108;
-    uint256 private constant HALF_N = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+    uint256 private constant HALF_N_PLUS_1 = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A1;
 
     /// @notice The report without its signatures.
     function decode(bytes calldata packed) internal pure returns (MarginRoot memory root) {
@@ -46,17 +32,16 @@ library PackedReport {
         }
     }
 
-    /// @notice Recovers who signed `hash`.
-    function recover(bytes calldata packed, bytes32 hash) internal view returns (Signed memory signed) {
-        signed.quorum = uint8(packed[HEADER_LENGTH]);
-        signed.wideQuorum = uint8(packed[HEADER_LENGTH + 1]);
-        (signed.signers, signed.count) = _recoverAll(packed, hash);
-        signed.setHash = hashSet(signed.quorum, signed.wideQuorum, signed.signers);
+    /// @notice The quorum and the wide quorum as claimed, in one number of two bytes. Relies on `decode` for the length.
+    function quorumsOf(bytes calldata packed) internal pure returns (uint256 quorums) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ('memory-safe') {
+            quorums := shr(240, calldataload(add(packed.offset, QUORUMS_START)))
+        }
     }
 
-    /// @notice The hash of a signer set: of both quorums and every signer, in order.
-    function hashSet(uint256 quorum, uint256 wideQuorum, address[] memory signers) internal pure returns (uint160 setHash) {
-        uint256 quorums = (quorum << 8) | wideQuorum;
+    /// @notice The hash of a signer set: of both quorums, as `quorumsOf` gives them, and every signer, in order.
+    function hashSet(uint256 quorums, address[] memory signers) internal pure returns (uint160 setHash) {
         // Hashes the array's words with its length word replaced by the quorums, and puts the length back: the number of
         // words hashed says how many signers there are, so that no two sets give the same bytes.
         // solhint-disable-next-line no-inline-assembly
@@ -68,39 +53,41 @@ library PackedReport {
         }
     }
 
-    /// @notice The set as sent, with every signature replaced by who made it.
-    function _recoverAll(bytes calldata packed, bytes32 hash) private view returns (address[] memory signers, uint256 count) {
+    /// @notice The set as sent, with every signature of `hash` replaced by who made it, or by zero where it is malformed;
+    /// and how many signatures there are, each for another place in the set.
+    function recover(
+        bytes calldata packed,
+        bytes32 hash
+    ) internal view returns (address[] memory signers, uint256 count) {
         bool isWhole;
-        // Writes at the free pointer: four words for the precompile, then the array, whose end becomes the free pointer.
-        // A recovery that fails writes nothing, so each word is zero before it. `s` above half the order is refused as
-        // OpenZeppelin's ECDSA refuses it, by leaving the zero.
+        // The precompile's four words stand in the first four of memory, of which Solidity uses the third and the fourth:
+        // both are set right at the end. The array is built at the free pointer, whose new place is the array's end. A
+        // recovery that fails writes nothing, so each word is zero before it; an `s` above half the order is made to fail
+        // by a `v` of zero, as OpenZeppelin's ECDSA refuses it.
         // solhint-disable-next-line no-inline-assembly
         assembly ('memory-safe') {
-            let input := mload(0x40)
-            signers := add(input, 0x80)
+            signers := mload(0x40)
             let next := add(signers, 0x20)
             let end := add(packed.offset, packed.length)
             let at := add(packed.offset, SET_START)
-            mstore(input, hash)
+            mstore(0, hash)
             for {} lt(at, end) {} {
-                let kind := byte(0, calldataload(at))
-                switch kind
-                case 0 {
-                    mstore(next, shr(96, calldataload(add(at, 1))))
-                    at := add(at, 21)
-                }
+                let word := calldataload(at)
+                mstore(next, 0)
+                switch shr(248, word)
                 case 1 {
-                    let vs := calldataload(add(at, 33))
+                    calldatacopy(0x40, add(at, 1), 0x40)
+                    let vs := mload(0x60)
                     let s := shr(1, shl(1, vs))
-                    mstore(add(input, 0x20), add(27, shr(255, vs)))
-                    mstore(add(input, 0x40), calldataload(add(at, 1)))
-                    mstore(add(input, 0x60), s)
-                    mstore(next, 0)
-                    if iszero(gt(s, HALF_N)) {
-                        pop(staticcall(gas(), 1, input, 0x80, next, 0x20))
-                    }
+                    mstore(0x20, mul(add(27, shr(255, vs)), lt(s, HALF_N_PLUS_1)))
+                    mstore(0x60, s)
+                    pop(staticcall(gas(), 1, 0, 0x80, next, 0x20))
                     count := add(count, 1)
                     at := add(at, 65)
+                }
+                case 0 {
+                    mstore(next, shr(96, shl(8, word)))
+                    at := add(at, 21)
                 }
                 default {
                     break
@@ -108,8 +95,9 @@ library PackedReport {
                 next := add(next, 0x20)
             }
             isWhole := eq(at, end)
-            mstore(signers, shr(5, sub(next, add(signers, 0x20))))
+            mstore(signers, shr(5, sub(sub(next, signers), 0x20)))
             mstore(0x40, next)
+            mstore(0x60, 0)
         }
         if (!isWhole) revert PackedReportMalformed(packed.length);
     }

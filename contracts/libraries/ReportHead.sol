@@ -9,15 +9,16 @@ type Head is uint256;
 using ReportHead for Head global;
 
 /// @title Report head
-/// @notice Reads and writes a `Head`. Every value is checked to fit before it comes here (`MarginOracle._checkOrder`,
+/// @notice Reads and writes a `Head`. Constants are literals, because expressions of typed ones are computed at run time. Every value is checked to fit before it comes here (`MarginOracle._checkOrder`,
 /// `_setMaxAge`); what does not fit is cut off here and harms no neighbour.
 library ReportHead {
     /// @notice The largest epoch; one more still fits.
-    uint256 internal constant MAX_EPOCH = type(uint32).max / 2 - 1;
+    uint256 internal constant MAX_EPOCH = 0x7ffffffe;
 
     /// @notice The longest life of a report, and the largest age limit that fits.
-    uint256 internal constant MAX_SECONDS = type(uint16).max / 2;
+    uint256 internal constant MAX_SECONDS = 0x7fff;
 
+    uint256 private constant EPOCH = 0x7fffffff;
     uint256 private constant WIDE = 1 << 31;
     uint256 private constant REPLACED = 1 << 79;
     uint256 private constant PAUSED = 1 << 95;
@@ -29,7 +30,7 @@ library ReportHead {
     function withReport(Head head, uint256 number, uint256 start, uint256 end) internal pure returns (Head) {
         unchecked {
             uint256 life = (end - start) & MAX_SECONDS;
-            uint256 report = (number & (MAX_EPOCH + 1)) | (uint256(uint32(start)) << 32) | (life << 64);
+            uint256 report = (number & EPOCH) | (uint256(uint32(start)) << 32) | (life << 64);
             return Head.wrap((Head.unwrap(head) & ~REPORT) | report);
         }
     }
@@ -56,19 +57,19 @@ library ReportHead {
     }
 
     /// @notice Number of the newest report; 0 before the first.
-    function epoch(Head head) internal pure returns (uint64) {
-        return uint64(Head.unwrap(head) & (MAX_EPOCH + 1));
+    function epoch(Head head) internal pure returns (uint256) {
+        return Head.unwrap(head) & EPOCH;
     }
 
     /// @notice Unix seconds of its data.
-    function asOf(Head head) internal pure returns (uint64) {
+    function asOf(Head head) internal pure returns (uint256) {
         return uint32(Head.unwrap(head) >> 32);
     }
 
     /// @notice Unix seconds after which it answers nothing.
-    function validUntil(Head head) internal pure returns (uint64) {
+    function validUntil(Head head) internal pure returns (uint256) {
         unchecked {
-            return asOf(head) + uint64((Head.unwrap(head) >> 64) & MAX_SECONDS);
+            return asOf(head) + ((Head.unwrap(head) >> 64) & MAX_SECONDS);
         }
     }
 
@@ -79,15 +80,15 @@ library ReportHead {
 
     /// @notice The first epoch that the current signer set answers for, as far as the newest report is concerned: its own,
     /// or the next one where the set was replaced since.
-    function firstEpoch(Head head) internal pure returns (uint64) {
+    function firstEpoch(Head head) internal pure returns (uint256) {
         unchecked {
             return Head.unwrap(head) & REPLACED == 0 ? epoch(head) : epoch(head) + 1;
         }
     }
 
     /// @notice How old its data may be.
-    function maxAgeSeconds(Head head) internal pure returns (uint64) {
-        return uint64((Head.unwrap(head) >> 80) & MAX_SECONDS);
+    function maxAgeSeconds(Head head) internal pure returns (uint256) {
+        return (Head.unwrap(head) >> 80) & MAX_SECONDS;
     }
 
     /// @notice Whether answers are stopped.

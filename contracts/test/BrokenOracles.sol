@@ -4,7 +4,6 @@ pragma solidity ^0.8.37;
 import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
 import {MessageHashUtils} from '@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol';
 import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
-import {PackedReport} from '../libraries/PackedReport.sol';
 import {Head} from '../libraries/ReportHead.sol';
 import {ExposedOracle} from './Harnesses.sol';
 
@@ -64,13 +63,13 @@ contract OracleWithoutOrder is ExposedOracle {
 contract OracleWithoutAge is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkAge(uint64 asOf, uint64 validUntil, uint64 maxAge) internal view override {}
+    function _checkAge(uint256 asOf, uint256 validUntil, uint256 maxAge) internal view override {}
 }
 
 contract OracleKeepingOldSets is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkSet(uint64 epoch, uint64 first) internal pure override {}
+    function _checkSet(uint256 epoch, uint256 first) internal pure override {}
 }
 
 contract OracleWithoutProofs is ExposedOracle {
@@ -79,10 +78,16 @@ contract OracleWithoutProofs is ExposedOracle {
     function _checkLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) internal view override {}
 }
 
+contract OracleWithoutTreeProofs is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkTree(MarginLeaf[] calldata leaves) internal view override {}
+}
+
 contract OracleTakingOlderLeaves is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkNewer(address account, uint64 epoch, uint64 storedEpoch) internal pure override {}
+    function _checkNewer(address account, uint256 epoch, uint256 storedEpoch) internal pure override {}
 }
 
 contract OracleBlindToPause is ExposedOracle {
@@ -94,7 +99,7 @@ contract OracleBlindToPause is ExposedOracle {
 contract OracleTrustingAnySetInPacked is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkMembers(PackedReport.Signed memory signed, uint160 setHash) internal view override {}
+    function _refuseSet(address[] memory set, uint256 quorums) internal view override {}
 }
 
 contract OracleCallingAllWide is ExposedOracle {

@@ -18,7 +18,7 @@ contract ExposedOracle is MarginOracle {
 
     /// @notice Stores without a proof.
     function exposedStore(MarginLeaf calldata leaf, PackedMargin.When calldata when) external {
-        _store(leaf, when);
+        _keep(leaf, PackedMargin.pack(when), true);
     }
 }
 
@@ -31,6 +31,9 @@ contract ExposedConsumer is MarginConsumer {
     function requireHealthy(address account, uint256 minHealthWad) external view {
         _requireHealthy(account, minHealthWad);
     }
+
+    /// @notice An action without a check, to compare with.
+    function requireNothing(address account, uint256 minHealthWad) external view {}
 
     /// @notice The form with a proof.
     function requireHealthyWithProof(
@@ -68,7 +71,7 @@ contract ExposedPacking {
         MarginLeaf calldata leaf,
         PackedMargin.When calldata when
     ) external returns (StoredMargin memory) {
-        PackedMargin.put(_slots, leaf, when);
+        PackedMargin.put(_slots, leaf, PackedMargin.pack(when));
         return PackedMargin.get(_slots);
     }
 }

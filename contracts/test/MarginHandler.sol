@@ -26,6 +26,7 @@ contract MarginHandler is MarginTest {
     /// @notice What the handler knows to be stored for an account.
     struct Kept {
         bool exists;
+        bool hasMoney;
         uint256 report;
     }
 
@@ -160,7 +161,7 @@ contract MarginHandler is MarginTest {
         bool allowed = posted && report == newest && _fresh(newest);
         bool accepted = _call(abi.encodeCall(oracle.storeLeaf, (leaf, proof)));
         _judge(accepted, allowed, 2, 'leaf stored from a report that is stale or not the newest');
-        if (accepted) _kept(x % ACCOUNTS, report);
+        if (accepted) _kept(x % ACCOUNTS, report, true);
         ++reached[accepted ? 'leaf stored' : 'leaf refused'];
     }
 
@@ -171,10 +172,11 @@ contract MarginHandler is MarginTest {
         bytes32[] memory nodes = _tree(ACCOUNTS, _reports[report].salt);
         MarginLeaf[] memory leaves = _ordered(nodes, _reports[report].salt);
         bool allowed = posted && report == newest && _fresh(newest);
-        bool accepted = _call(abi.encodeCall(oracle.storeLeaves, (leaves, new bytes32[](0), Tree.flagsOfAll(nodes))));
+        bool withMoney = (x >> 1) % 4 != 0;
+        bool accepted = _call(_storing(leaves, nodes, x >> 3, withMoney));
         _judge(accepted, allowed, 2, 'batch stored from a report that is stale or not the newest');
-        for (uint256 i = 0; accepted && i < ACCOUNTS; ++i) _kept(i, report);
-        ++reached[accepted ? 'batch stored' : 'batch refused'];
+        for (uint256 i = 0; accepted && i < ACCOUNTS; ++i) _kept(i, report, withMoney);
+        ++reached[accepted ? (withMoney ? 'batch stored' : 'healths stored') : 'batch refused'];
     }
 
     /// @notice A leaf of any earlier report arrives at storage, past the proof.
@@ -191,7 +193,7 @@ contract MarginHandler is MarginTest {
         bytes memory data = abi.encodeCall(oracle.exposedStore, (leaf, _whenOf(report)));
         bool accepted = _call(data);
         _judge(accepted, allowed, 3, 'stored leaf replaced by an older one');
-        if (accepted) _kept(account, report);
+        if (accepted) _kept(account, report, true);
         ++reached[accepted ? 'past leaf stored' : 'past leaf refused'];
     }
 
@@ -206,7 +208,34 @@ contract MarginHandler is MarginTest {
         _judge(answered, false, 2, 'forged leaf proven');
         bool stored = _call(abi.encodeCall(oracle.storeLeaf, (leaf, proof)));
         _judge(stored, false, 3, 'forged leaf stored');
+        _forgeTree(y);
         ++reached['forged'];
+    }
+
+    /// @notice Somebody changes one leaf of the whole tree.
+    function _forgeTree(uint256 y) private {
+        uint256 salt = _reports[newest].salt;
+        MarginLeaf[] memory leaves = _ordered(_tree(ACCOUNTS, salt), salt);
+        leaves[y % ACCOUNTS].healthWad += 1;
+        bytes memory data = y % 4 < 2
+            ? abi.encodeCall(oracle.storeTree, (leaves))
+            : abi.encodeCall(oracle.storeTreeHealths, (leaves));
+        _judge(_call(data), false, 3, 'forged tree stored');
+    }
+
+    /// @notice A call that stores a whole tree, in one of the four forms.
+    function _storing(
+        MarginLeaf[] memory leaves,
+        bytes32[] memory nodes,
+        uint256 x,
+        bool withMoney
+    ) private view returns (bytes memory) {
+        bytes32[] memory none = new bytes32[](0);
+        bool[] memory flags = Tree.flagsOfAll(nodes);
+        if (x % 2 == 0 && withMoney) return abi.encodeCall(oracle.storeLeaves, (leaves, none, flags));
+        if (x % 2 == 0) return abi.encodeCall(oracle.storeHealths, (leaves, none, flags));
+        if (withMoney) return abi.encodeCall(oracle.storeTree, (leaves));
+        return abi.encodeCall(oracle.storeTreeHealths, (leaves));
     }
 
     /* ACTIONS: THE REST OF THE WORLD */
@@ -261,7 +290,8 @@ contract MarginHandler is MarginTest {
         Kept memory kept = keptOf[account];
         bool answered = _call(abi.encodeCall(oracle.marginOf, (_account(account + 1))));
         bool mayAnswer = kept.exists && _fresh(kept.report);
-        _judge(answered, mayAnswer, paused ? 8 : 2, 'stored margin answered while stale or paused');
+        _judge(answered, mayAnswer && kept.hasMoney, paused ? 8 : 2, 'stored margin answered while stale or paused');
+        if (mayAnswer && !kept.hasMoney) ++reached['money refused'];
         bool health = _call(abi.encodeCall(oracle.healthOf, (_account(account + 1))));
         _judge(health, mayAnswer, paused ? 8 : 2, 'stored health answered while stale or paused');
         bool pledged = _call(abi.encodeCall(oracle.pledgedOf, (_account(account + 1))));
@@ -300,14 +330,19 @@ contract MarginHandler is MarginTest {
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             Kept memory kept = keptOf[i];
             if (!kept.exists) continue;
-            bool isWide = oracle.storedMargin(_account(i + 1)).isWide;
+            if (!_fresh(kept.report)) continue;
+            (int256 freeWad, uint256 healthWad, , , bool isWide) = oracle.pledgedAndWidthOf(_account(i + 1));
             require(isWide == _reports[kept.report].isWide, 'width of a stored leaf');
+            (MarginLeaf memory leaf, ) = _leafOf(kept.report, i);
+            require(freeWad == leaf.pledgedFreeWad && healthWad == leaf.pledgedHealthWad, 'pledged of a stored leaf');
+            require(oracle.healthOf(leaf.account) == leaf.healthWad, 'health of a stored leaf');
         }
     }
 
     /// @notice What is stored for an account is the leaf of the report that was stored last, to the wei.
     function _checkKept(uint256 account) private view {
         Kept memory kept = keptOf[account];
+        if (kept.exists && !kept.hasMoney) return;
         try oracle.storedMargin(_account(account + 1)) returns (StoredMargin memory margin) {
             require(kept.exists, 'something is stored that nobody stored');
             (MarginLeaf memory leaf, ) = _leafOf(kept.report, account);
@@ -406,8 +441,11 @@ contract MarginHandler is MarginTest {
         lastBreach = what;
     }
 
-    function _kept(uint256 account, uint256 report) private {
-        keptOf[account] = Kept({exists: true, report: report});
+    /// @notice Money of the same report stays where less is stored after it.
+    function _kept(uint256 account, uint256 report, bool withMoney) private {
+        Kept memory before = keptOf[account];
+        bool stays = before.exists && before.hasMoney && before.report == report;
+        keptOf[account] = Kept({exists: true, hasMoney: withMoney || stays, report: report});
     }
 
     /* MAKING REPORTS */

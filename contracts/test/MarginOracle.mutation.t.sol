@@ -14,7 +14,8 @@ import {
     OracleWithoutAge,
     OracleWithoutCountInPacked,
     OracleWithoutOrder,
-    OracleWithoutProofs
+    OracleWithoutProofs,
+    OracleWithoutTreeProofs
 } from './BrokenOracles.sol';
 import {ExposedOracle} from './Harnesses.sol';
 import {MarginHandler} from './MarginHandler.sol';
@@ -38,7 +39,7 @@ contract MarginOracleMutationTest is MarginTest {
         handler.attach(new ExposedOracle(address(handler), handler.initialSigners(), QUORUM));
         for (uint256 i = 0; i < STEPS; ++i) _step(i);
         for (uint256 rule = 0; rule < 9; ++rule) handler.check(rule);
-        string[20] memory outcomes = [
+        string[22] memory outcomes = [
             'posted',
             'refused by rule 1',
             'refused by rule 2',
@@ -57,6 +58,8 @@ contract MarginOracleMutationTest is MarginTest {
             'stored refused',
             'proof answered',
             'paused',
+            'healths stored',
+            'money refused',
             'wide',
             'not wide'
         ];
@@ -112,6 +115,10 @@ contract MarginOracleMutationTest is MarginTest {
 
     function test_rule3_noticesLeavesWithoutProof() public {
         _noticed(3, new OracleWithoutProofs(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule3_noticesTreesWithoutProof() public {
+        _noticed(3, new OracleWithoutTreeProofs(address(handler), handler.initialSigners(), QUORUM));
     }
 
     function test_rule3_noticesOlderLeaves() public {

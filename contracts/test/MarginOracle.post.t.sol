@@ -26,7 +26,7 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes[] memory signatures = _signed(THREE, root);
         vm.expectEmit(address(oracle));
-        emit IMarginOracle.RootPosted(1, START, START + VALIDITY, SNAPSHOT, MODEL, root.root);
+        emit IMarginOracle.RootPosted(1, root.root, _digest(root, CHAIN, address(oracle)));
         oracle.post(root, signatures);
         (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
         vm.assertEq(epoch, 1, 'epoch');
@@ -262,7 +262,7 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes memory packed = _packed(THREE, root);
         vm.expectEmit(address(oracle));
-        emit IMarginOracle.RootPosted(1, START, START + VALIDITY, SNAPSHOT, MODEL, root.root);
+        emit IMarginOracle.RootPosted(1, root.root, _digest(root, CHAIN, address(oracle)));
         vm.prank(address(0xbeef));
         oracle.postPacked(packed);
         (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
