@@ -320,13 +320,17 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
         if (asOf < lastAsOf) revert AsOfWentBack(uint64(asOf), uint64(lastAsOf));
         if (asOf > block.timestamp) revert AsOfInFuture(uint64(asOf), uint64(block.timestamp));
         if (validUntil <= asOf) revert ValidUntilNotAfterAsOf(uint64(validUntil), uint64(asOf));
-        uint256 limit = asOf > MAX_AS_OF ? 0xffffffff : asOf + MAX_LIFE_SECONDS;
-        if (validUntil > limit) revert ValidUntilTooLarge(uint64(validUntil), uint64(limit));
+        unchecked {
+            uint256 limit = asOf > MAX_AS_OF ? 0xffffffff : asOf + MAX_LIFE_SECONDS;
+            if (validUntil > limit) revert ValidUntilTooLarge(uint64(validUntil), uint64(limit));
+        }
     }
 
     /// @notice Refuses a report that is too old or past its end.
     function _checkAge(uint256 asOf, uint256 validUntil, uint256 maxAge) internal view virtual {
-        if (block.timestamp > asOf + maxAge) revert ReportTooOld(uint64(asOf), uint64(block.timestamp - maxAge));
+        unchecked {
+            if (block.timestamp > asOf + maxAge) revert ReportTooOld(uint64(asOf), uint64(block.timestamp - maxAge));
+        }
         if (block.timestamp > validUntil) revert ReportExpired(uint64(validUntil), uint64(block.timestamp));
     }
 
@@ -405,11 +409,12 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @notice When the leaves of the newest report were true.
     function _when(Head head) internal pure returns (PackedMargin.When memory) {
-        return PackedMargin.When({
-            epoch: uint40(head.epoch()),
-            asOf: uint40(head.asOf()),
-            validUntil: uint40(head.validUntil()),
-            isWide: head.isWide()
-        });
+        return
+            PackedMargin.When({
+                epoch: uint40(head.epoch()),
+                asOf: uint40(head.asOf()),
+                validUntil: uint40(head.validUntil()),
+                isWide: head.isWide()
+            });
     }
 }

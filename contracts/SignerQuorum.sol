@@ -34,7 +34,11 @@ abstract contract SignerQuorum is IMarginOracle {
     }
 
     /// @notice Replaces the set; gives the hash that stands for it and its quorums.
-    function _replaceSigners(address[] memory newSigners, uint8 newQuorum, uint8 newWideQuorum) internal returns (uint160) {
+    function _replaceSigners(
+        address[] memory newSigners,
+        uint8 newQuorum,
+        uint8 newWideQuorum
+    ) internal returns (uint160) {
         if (newSigners.length > MAX_SIGNERS) revert TooManySigners(newSigners.length, MAX_SIGNERS);
         if (newQuorum == 0 || newQuorum > newSigners.length) revert QuorumOutOfRange(newQuorum, newSigners.length);
         if (newWideQuorum < newQuorum || newWideQuorum > newSigners.length) {

@@ -25,6 +25,9 @@ contract ExposedOracle is MarginOracle {
 /// @title Exposed consumer
 /// @notice The mixin's internal checks, for tests.
 contract ExposedConsumer is MarginConsumer {
+    /// @notice Something was done.
+    event Acted(address account, uint256 minHealthWad);
+
     constructor(IMarginOracle oracle) MarginConsumer(oracle) {}
 
     /// @notice The stored form.
@@ -32,8 +35,21 @@ contract ExposedConsumer is MarginConsumer {
         _requireHealthy(account, minHealthWad);
     }
 
-    /// @notice An action without a check, to compare with.
-    function requireNothing(address account, uint256 minHealthWad) external view {}
+    /// @notice An action that asks nothing, to compare with.
+    function act(address account, uint256 minHealthWad) external {
+        emit Acted(account, minHealthWad);
+    }
+
+    /// @notice The same action, after a check with a proof.
+    function actWithProof(
+        address account,
+        uint256 minHealthWad,
+        MarginLeaf calldata leaf,
+        bytes32[] calldata proof
+    ) external {
+        _requireHealthyWithProof(account, minHealthWad, leaf, proof);
+        emit Acted(account, minHealthWad);
+    }
 
     /// @notice The form with a proof.
     function requireHealthyWithProof(

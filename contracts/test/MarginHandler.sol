@@ -217,9 +217,8 @@ contract MarginHandler is MarginTest {
         uint256 salt = _reports[newest].salt;
         MarginLeaf[] memory leaves = _ordered(_tree(ACCOUNTS, salt), salt);
         leaves[y % ACCOUNTS].healthWad += 1;
-        bytes memory data = y % 4 < 2
-            ? abi.encodeCall(oracle.storeTree, (leaves))
-            : abi.encodeCall(oracle.storeTreeHealths, (leaves));
+        bytes memory data =
+            y % 4 < 2 ? abi.encodeCall(oracle.storeTree, (leaves)) : abi.encodeCall(oracle.storeTreeHealths, (leaves));
         _judge(_call(data), false, 3, 'forged tree stored');
     }
 

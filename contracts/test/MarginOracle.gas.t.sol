@@ -116,9 +116,9 @@ contract MarginOracleGasTest is MarginTest {
         vm.snapshotValue(GROUP, 'requireHealthy inside another action, stored, warm', warm);
         vm.snapshotValue('gas', 'requireHealthyStoredWarm', warm);
         bytes memory proven = abi.encodeCall(consumer.requireHealthyWithProof, (leaf.account, 1e18, leaf, proof));
-        consumer.requireHealthyWithProof(leaf.account, 1e18, leaf, proof);
+        consumer.actWithProof(leaf.account, 1e18, leaf, proof);
         uint256 with = vm.snapshotGasLastCall(GROUP, 'an action with a proof of 20, whole transaction');
-        consumer.requireNothing(leaf.account, 1e18);
+        consumer.act(leaf.account, 1e18);
         uint256 without = vm.snapshotGasLastCall(GROUP, 'the same action without it, whole transaction');
         vm.snapshotValue('gas', 'proveLeafOf1MInside', with - without);
         (cold, ) = meter.measure(address(consumer), proven);

@@ -238,6 +238,73 @@ contract MarginOracleLeafTest is MarginTest {
         oracle.storeLeaves(_ordered(old, 1), new bytes32[](0), Tree.flagsOfAll(old));
     }
 
+    /* WHOLE TREES, AND HEALTHS ALONE */
+
+    function test_storeTree_default() public {
+        for (uint64 count = 1; count <= 12; ++count) {
+            bytes32[] memory nodes = _postLeaves(oracle, count, count);
+            oracle.storeTree(_ordered(nodes, count));
+            for (uint256 i = 1; i <= count; ++i) _assertStored(_leaf(i, count), count, START);
+        }
+    }
+
+    function test_storeTree_refused() public {
+        bytes32[] memory nodes = _postLeaves(oracle, 1, 7);
+        MarginLeaf[] memory leaves = _ordered(nodes, 1);
+        (leaves[0], leaves[2]) = (leaves[2], leaves[0]);
+        _refusedTree(leaves, abi.encodeWithSelector(IMarginOracle.LeavesNotProven.selector, 7));
+        leaves = _ordered(nodes, 1);
+        leaves[4].pledgedFreeWad += 1;
+        _refusedTree(leaves, abi.encodeWithSelector(IMarginOracle.LeavesNotProven.selector, 7));
+        leaves = new MarginLeaf[](6);
+        for (uint256 i = 0; i < 6; ++i) leaves[i] = _ordered(nodes, 1)[i];
+        _refusedTree(leaves, abi.encodeWithSelector(IMarginOracle.LeavesNotProven.selector, 6));
+        _refusedTree(new MarginLeaf[](0), abi.encodeWithSelector(IMarginOracle.NoLeaves.selector));
+        vm.warp(START + MAX_AGE + 1);
+        leaves = _ordered(nodes, 1);
+        _refusedTree(leaves, abi.encodeWithSelector(IMarginOracle.ReportTooOld.selector, START, START + 1));
+    }
+
+    /// @notice Checks are answered, and money is refused by name, though an older report's is still in its slot.
+    function test_storeTreeHealths_keepsNoMoney() public {
+        bytes32[] memory nodes = _postLeaves(oracle, 1, 7);
+        oracle.storeTree(_ordered(nodes, 1));
+        nodes = _postLeaves(oracle, 2, 7);
+        oracle.storeTreeHealths(_ordered(nodes, 2));
+        for (uint256 i = 1; i <= 7; ++i) _assertHealthsOnly(_leaf(i, 2), 2);
+        oracle.storeLeaf(_leaf(3, 2), _proof(nodes, _leaf(3, 2)));
+        _assertStored(_leaf(3, 2), 2, START);
+        _assertHealthsOnly(_leaf(4, 2), 2);
+    }
+
+    /// @notice Who stores less of the same report takes nothing away; of a newer one it does.
+    function test_storeHealths_leavesMoneyOfTheSameReport() public {
+        bytes32[] memory nodes = _postLeaves(oracle, 1, 7);
+        oracle.storeTree(_ordered(nodes, 1));
+        oracle.storeHealths(_ordered(nodes, 1), new bytes32[](0), Tree.flagsOfAll(nodes));
+        for (uint256 i = 1; i <= 7; ++i) _assertStored(_leaf(i, 1), 1, START);
+        nodes = _postLeaves(oracle, 2, 7);
+        oracle.storeHealths(_ordered(nodes, 2), new bytes32[](0), Tree.flagsOfAll(nodes));
+        for (uint256 i = 1; i <= 7; ++i) _assertHealthsOnly(_leaf(i, 2), 2);
+    }
+
+    function _refusedTree(MarginLeaf[] memory leaves, bytes memory refusal) private {
+        vm.expectRevert(refusal);
+        oracle.storeTree(leaves);
+        vm.expectRevert(refusal);
+        oracle.storeTreeHealths(leaves);
+    }
+
+    function _assertHealthsOnly(MarginLeaf memory leaf, uint64 epoch) private {
+        vm.assertEq(oracle.healthOf(leaf.account), leaf.healthWad, 'healthWad');
+        _assertWidth(leaf, epoch, false);
+        bytes memory refusal = abi.encodeWithSelector(IMarginOracle.MoneyNotKept.selector, leaf.account, epoch);
+        vm.expectRevert(refusal);
+        oracle.marginOf(leaf.account);
+        vm.expectRevert(refusal);
+        oracle.storedMargin(leaf.account);
+    }
+
     function test_storeLeaves_none() public {
         bytes32[] memory nodes = _postLeaves(oracle, 1, 7);
         bytes32[] memory proof = new bytes32[](1);
