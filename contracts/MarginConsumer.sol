@@ -3,6 +3,7 @@ pragma solidity ^0.8.37;
 
 import {IMarginConsumer} from './interfaces/IMarginConsumer.sol';
 import {IMarginOracle, MarginLeaf} from './interfaces/IMarginOracle.sol';
+import {StandardTree} from './libraries/StandardTree.sol';
 
 /// @title Margin consumer
 /// @notice What a protocol inherits to gate its functions on an account's margin. A check reverts; it returns nothing.
@@ -81,10 +82,11 @@ abstract contract MarginConsumer is IMarginConsumer {
 
     /* PRIVATE */
 
-    /// @notice Reverts unless the leaf is the account's own and in the newest report.
+    /// @notice Reverts unless the leaf is the account's own and in the newest report. The proof is computed here, so that
+    /// only a root comes from the oracle.
     function _checkProof(address account, MarginLeaf calldata leaf, bytes32[] calldata proof) private view {
         if (leaf.account != account) revert LeafOfAnotherAccount(leaf.account, account);
-        marginOracle.verifyLeaf(leaf, proof);
+        if (StandardTree.rootOf(leaf, proof) != marginOracle.freshRoot()) revert IMarginOracle.LeafNotProven(account);
     }
 
     /// @notice The comparison of both forms.

@@ -2,61 +2,50 @@
 pragma solidity ^0.8.37;
 
 import {Ownable, Ownable2Step} from '@openzeppelin/contracts/access/Ownable2Step.sol';
-import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
 import {EIP712} from '@openzeppelin/contracts/utils/cryptography/EIP712.sol';
 import {MerkleProof} from '@openzeppelin/contracts/utils/cryptography/MerkleProof.sol';
-import {SignatureChecker} from '@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol';
 import {IMarginOracle, MarginLeaf, MarginRoot, StoredMargin} from './interfaces/IMarginOracle.sol';
 import {PackedMargin} from './libraries/PackedMargin.sol';
+import {PackedReport} from './libraries/PackedReport.sol';
+import {Head} from './libraries/ReportHead.sol';
 import {ReportHash} from './libraries/ReportHash.sol';
+import {StandardTree} from './libraries/StandardTree.sol';
+import {SignerQuorum} from './SignerQuorum.sol';
 
 /// @title Margin oracle
 /// @notice The implementation of `IMarginOracle`, which says what each part does.
-contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
+contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     using PackedMargin for PackedMargin.Slots;
 
-    /// @notice The newest report and the settings that every answer needs: one slot.
-    struct Head {
-        uint40 epoch;
-        uint40 asOf;
-        uint40 validUntil;
+    /// @notice What reading stored leaves needs, in one slot. The age limit and the pause stand in the head as well, so that
+    /// proving reads the head and the root alone: `_setMaxAge` and `_setPaused` alone write them, and write both.
+    struct Settings {
         uint40 firstEpoch;
         uint32 maxAgeSeconds;
         uint8 quorum;
+        uint8 wideQuorum;
         bool paused;
     }
 
     /* CONSTANTS */
 
     /// @notice The largest epoch that can be posted; one less than fits, so that `firstEpoch` fits after it.
-    uint64 public constant MAX_EPOCH = type(uint40).max - 1;
+    uint64 public constant MAX_EPOCH = 0x7ffffffe;
 
-    /// @notice The largest `validUntil` that can be posted: the year 36812.
-    uint64 public constant MAX_VALID_UNTIL = type(uint40).max;
+    /// @notice The longest that a report can answer after `asOf`: nine hours and a little.
+    uint64 public constant MAX_LIFE_SECONDS = 0x7fff;
+
+    /// @notice The last `asOf` after which a report can live that long: in February 2106, less those hours.
+    uint64 public constant MAX_AS_OF = 0xffffffff - 0x7fff;
 
     /// @notice The largest age limit.
-    uint64 public constant MAX_AGE_LIMIT_SECONDS = 7 days;
-
-    /// @notice The largest signer set; the quorum is a uint8.
-    uint256 public constant MAX_SIGNERS = type(uint8).max;
-
-    /// @notice Bytes of a signature in the compact form of ERC-2098.
-    uint256 internal constant _COMPACT_LENGTH = 64;
-
-    /// @notice Bytes of a signature in the standard form.
-    uint256 internal constant _STANDARD_LENGTH = 65;
-
-    /// @notice Bytes of the address that stands before a contract's signature.
-    uint256 internal constant _ADDRESS_LENGTH = 20;
+    uint64 public constant MAX_AGE_LIMIT_SECONDS = 9 hours;
 
     /* STORAGE */
 
     Head private _head;
     bytes32 private _root;
-    address[] private _signers;
-
-    /// @inheritdoc IMarginOracle
-    mapping(address account => bool isCurrent) public isSigner;
+    Settings private _settings;
 
     mapping(address account => PackedMargin.Slots slots) private _margins;
 
@@ -69,14 +58,16 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /// @param owner_ Sets signers, quorum and age limit; a timelock in a deployment
     /// @param signers_ The first signer set
     /// @param quorum_ How many of them must sign
+    /// @param wideQuorum_ From how many on a report is wide
     /// @param maxAgeSeconds_ How old a report's data may be
     constructor(
         address owner_,
         address[] memory signers_,
         uint8 quorum_,
+        uint8 wideQuorum_,
         uint64 maxAgeSeconds_
     ) EIP712('Crossmargin', '1') Ownable(owner_) {
-        _setSigners(signers_, quorum_);
+        _setSigners(signers_, quorum_, wideQuorum_);
         _setMaxAge(maxAgeSeconds_);
     }
 
@@ -84,23 +75,24 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function post(MarginRoot calldata root, bytes[] calldata signatures) external {
-        Head memory head = _head;
-        _checkRoot(root, head);
-        _checkSignatures(digest(root), signatures, head.quorum);
-        _accept(root, head);
+        (Head head, Settings memory settings, MarginRoot memory copy) = (_head, _settings, root);
+        _checkRoot(copy, head);
+        bytes32 hash = _digest(copy);
+        _checkSignatures(hash, signatures, settings.quorum);
+        _accept(copy, head, hash, _isWide(signatures.length, settings.wideQuorum));
     }
 
     /// @inheritdoc IMarginOracle
-    function postPacked(MarginRoot calldata root, bytes calldata signatures) external {
-        Head memory head = _head;
+    function postPacked(bytes calldata packed) external {
+        (Head head, MarginRoot memory root) = (_head, PackedReport.decode(packed));
         _checkRoot(root, head);
-        _checkPacked(digest(root), signatures, head.quorum);
-        _accept(root, head);
+        bytes32 hash = _digest(root);
+        _accept(root, head, hash, _checkPacked(hash, packed, head.setHash()));
     }
 
     /// @inheritdoc IMarginOracle
-    function setSigners(address[] calldata newSigners, uint8 newQuorum) external onlyOwner {
-        _setSigners(newSigners, newQuorum);
+    function setSigners(address[] calldata newSigners, uint8 newQuorum, uint8 newWideQuorum) external onlyOwner {
+        _setSigners(newSigners, newQuorum, newWideQuorum);
     }
 
     /// @inheritdoc IMarginOracle
@@ -117,29 +109,47 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /// @inheritdoc IMarginOracle
     function pause() external {
         if (msg.sender != guardian && msg.sender != owner()) revert NotGuardian(msg.sender);
-        _head.paused = true;
-        emit PauseSet(true);
+        _setPaused(true);
     }
 
     /// @inheritdoc IMarginOracle
     function unpause() external onlyOwner {
-        _head.paused = false;
-        emit PauseSet(false);
+        _setPaused(false);
     }
 
     /// @inheritdoc IMarginOracle
     function storeLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external {
-        Head memory head = _freshHead();
+        Head head = _freshHead();
         _checkLeaf(leaf, proof);
-        _store(leaf, _when(head));
+        _keep(leaf, PackedMargin.pack(_when(head)), true);
     }
 
     /// @inheritdoc IMarginOracle
     function storeLeaves(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external {
-        Head memory head = _freshHead();
+        Head head = _freshHead();
         _checkLeaves(leaves, proof, proofFlags);
-        PackedMargin.When memory when = _when(head);
-        for (uint256 i = 0; i < leaves.length; ++i) _store(leaves[i], when);
+        _keepAll(leaves, head, true);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storeHealths(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external {
+        Head head = _freshHead();
+        _checkLeaves(leaves, proof, proofFlags);
+        _keepAll(leaves, head, false);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storeTree(MarginLeaf[] calldata leaves) external {
+        Head head = _freshHead();
+        _checkTree(leaves);
+        _keepAll(leaves, head, true);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function storeTreeHealths(MarginLeaf[] calldata leaves) external {
+        Head head = _freshHead();
+        _checkTree(leaves);
+        _keepAll(leaves, head, false);
     }
 
     /* VIEW */
@@ -148,6 +158,12 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     function verifyLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external view {
         _freshHead();
         _checkLeaf(leaf, proof);
+    }
+
+    /// @inheritdoc IMarginOracle
+    function freshRoot() external view returns (bytes32 root) {
+        _freshHead();
+        return _root;
     }
 
     /// @inheritdoc IMarginOracle
@@ -168,38 +184,53 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     }
 
     /// @inheritdoc IMarginOracle
+    function pledgedAndWidthOf(
+        address account
+    ) external view returns (int256 freeWad, uint256 healthWad, uint64 epoch, uint64 asOf, bool isWide) {
+        PackedMargin.Slots storage slots = _checkStored(_margins[account], account);
+        (freeWad, healthWad) = slots.pledged();
+        return (freeWad, healthWad, slots.epoch, slots.asOf, slots.isWide());
+    }
+
+    /// @inheritdoc IMarginOracle
+    function latestIsWide() external view returns (bool isWide) {
+        return _freshHead().isWide();
+    }
+
+    /// @inheritdoc IMarginOracle
     function requireFresh() external view {
         _freshHead();
     }
 
     /// @inheritdoc IMarginOracle
     function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root) {
-        return (_head.epoch, _head.asOf, _head.validUntil, _root);
-    }
-
-    /// @inheritdoc IMarginOracle
-    function signers() external view returns (address[] memory) {
-        return _signers;
+        Head head = _head;
+        return (uint64(head.epoch()), uint64(head.asOf()), uint64(head.validUntil()), _root);
     }
 
     /// @inheritdoc IMarginOracle
     function quorum() external view returns (uint8) {
-        return _head.quorum;
+        return _settings.quorum;
+    }
+
+    /// @inheritdoc IMarginOracle
+    function wideQuorum() external view returns (uint8) {
+        return _settings.wideQuorum;
     }
 
     /// @inheritdoc IMarginOracle
     function maxAgeSeconds() external view returns (uint64) {
-        return _head.maxAgeSeconds;
+        return _settings.maxAgeSeconds;
     }
 
     /// @inheritdoc IMarginOracle
     function firstEpoch() external view returns (uint64) {
-        return _head.firstEpoch;
+        return _settings.firstEpoch;
     }
 
     /// @inheritdoc IMarginOracle
     function paused() external view returns (bool) {
-        return _head.paused;
+        return _settings.paused;
     }
 
     /// @inheritdoc IMarginOracle
@@ -209,142 +240,107 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function storedMargin(address account) public view returns (StoredMargin memory margin) {
-        margin = _margins[account].get();
-        if (margin.epoch == 0) revert NoStoredMargin(account);
+        (uint256 epoch, bool hasMoney) = _margins[account].kept();
+        if (epoch == 0) revert NoStoredMargin(account);
+        if (!hasMoney) revert MoneyNotKept(account, uint64(epoch));
+        return _margins[account].get();
     }
 
     /// @inheritdoc IMarginOracle
     function digest(MarginRoot calldata root) public view returns (bytes32) {
-        return _hashTypedDataV4(ReportHash.hashRoot(root));
+        return _digest(root);
     }
 
     /* INTERNAL */
 
     /// @notice Replaces the set. `firstEpoch` moves past everything that was posted so far.
-    function _setSigners(address[] memory newSigners, uint8 newQuorum) internal {
-        if (newSigners.length > MAX_SIGNERS) revert TooManySigners(newSigners.length, MAX_SIGNERS);
-        if (newQuorum == 0 || newQuorum > newSigners.length) revert QuorumOutOfRange(newQuorum, newSigners.length);
-        for (uint256 i = 0; i < _signers.length; ++i) delete isSigner[_signers[i]];
-        for (uint256 i = 0; i < newSigners.length; ++i) {
-            if (newSigners[i] == address(0)) revert ZeroSigner(i);
-            if (isSigner[newSigners[i]]) revert DuplicateSigner(newSigners[i]);
-            isSigner[newSigners[i]] = true;
-        }
-        _signers = newSigners;
-        _head.quorum = newQuorum;
-        _head.firstEpoch = _head.epoch + 1;
-        emit SignersSet(newSigners, newQuorum, _head.firstEpoch);
+    function _setSigners(address[] memory newSigners, uint8 newQuorum, uint8 newWideQuorum) internal {
+        Head head = _head;
+        uint64 first = uint64(head.epoch() + 1);
+        _head = head.withSigners(_replaceSigners(newSigners, newQuorum, newWideQuorum));
+        (_settings.quorum, _settings.wideQuorum, _settings.firstEpoch) = (newQuorum, newWideQuorum, uint40(first));
+        emit SignersSet(newSigners, newQuorum, newWideQuorum, first);
     }
 
-    /// @notice Sets the age limit.
+    /// @notice Sets the age limit, for the newest report and for stored leaves.
     function _setMaxAge(uint64 newMaxAgeSeconds) internal {
         if (newMaxAgeSeconds == 0 || newMaxAgeSeconds > MAX_AGE_LIMIT_SECONDS) {
             revert MaxAgeOutOfRange(newMaxAgeSeconds, MAX_AGE_LIMIT_SECONDS);
         }
-        _head.maxAgeSeconds = uint32(newMaxAgeSeconds);
+        _settings.maxAgeSeconds = uint32(newMaxAgeSeconds);
+        _head = _head.withMaxAge(newMaxAgeSeconds);
         emit MaxAgeSet(newMaxAgeSeconds);
     }
 
-    /// @notice Makes a checked report the newest one.
-    function _accept(MarginRoot calldata root, Head memory head) internal {
-        head.epoch = uint40(root.epoch);
-        head.asOf = uint40(root.asOf);
-        head.validUntil = uint40(root.validUntil);
-        _head = head;
-        _root = root.root;
-        emit RootPosted({
-            epoch: root.epoch,
-            asOf: root.asOf,
-            validUntil: root.validUntil,
-            snapshotHash: root.snapshotHash,
-            modelHash: root.modelHash,
-            root: root.root
-        });
+    /// @notice Stops answers or lets them go on, those on the newest report and those on stored leaves.
+    function _setPaused(bool isPaused) internal {
+        _settings.paused = isPaused;
+        _head = _head.withPause(isPaused);
+        emit PauseSet(isPaused);
     }
 
-    /// @notice Keeps a leaf that was proven against the report `when`, unless a newer one is kept.
-    function _store(MarginLeaf calldata leaf, PackedMargin.When memory when) internal {
-        address account = leaf.account;
+    /// @notice Makes a checked report, whose digest was signed, the newest one.
+    function _accept(MarginRoot memory root, Head head, bytes32 hash, bool isWide) internal {
+        head = head.withReport(root.epoch, root.asOf, root.validUntil);
+        _head = isWide ? head.withWide() : head;
+        _root = root.root;
+        emit RootPosted({epoch: root.epoch, root: root.root, digest: hash});
+    }
+
+    /// @notice Keeps leaves that were proven against the newest report.
+    function _keepAll(MarginLeaf[] calldata leaves, Head head, bool withMoney) internal {
+        uint256 when = PackedMargin.pack(_when(head));
+        for (uint256 i = 0; i < leaves.length; ++i) _keep(leaves[i], when, withMoney);
+    }
+
+    /// @notice Keeps a leaf that was proven against the report that `PackedMargin.pack` gave `when` of, unless a newer one
+    /// is kept. Money of the same report stays: who stores less takes nothing away.
+    function _keep(MarginLeaf calldata leaf, uint256 when, bool withMoney) internal {
+        (address account, uint64 epoch) = (leaf.account, uint40(when));
         PackedMargin.Slots storage slots = _margins[account];
-        _checkNewer(account, when.epoch, slots.epoch);
-        slots.put(leaf, when);
-        emit LeafStored(account, when.epoch);
+        (uint256 storedEpoch, bool hasMoney) = slots.kept();
+        _checkNewer(account, epoch, storedEpoch);
+        if (withMoney) slots.put(leaf, when);
+        else if (!hasMoney || storedEpoch != epoch) slots.putHealth(leaf, when);
+        emit LeafStored(account, epoch);
     }
 
     /// @notice Refuses a report that is out of order or stale.
-    function _checkRoot(MarginRoot calldata root, Head memory head) internal view {
+    function _checkRoot(MarginRoot memory root, Head head) internal view {
         _checkOrder(root, head);
-        _checkAge(root.asOf, root.validUntil, head.maxAgeSeconds);
+        _checkAge(root.asOf, root.validUntil, head.maxAgeSeconds());
     }
 
     /// @notice Refuses a report that does not follow the newest one, or that could not be stored.
-    function _checkOrder(MarginRoot calldata root, Head memory head) internal view virtual {
-        if (root.epoch <= head.epoch) revert EpochNotNewer(root.epoch, head.epoch);
-        if (root.epoch > MAX_EPOCH) revert EpochTooLarge(root.epoch, MAX_EPOCH);
-        if (root.asOf < head.asOf) revert AsOfWentBack(root.asOf, head.asOf);
-        if (root.asOf > block.timestamp) revert AsOfInFuture(root.asOf, uint64(block.timestamp));
-        if (root.validUntil <= root.asOf) revert ValidUntilNotAfterAsOf(root.validUntil, root.asOf);
-        if (root.validUntil > MAX_VALID_UNTIL) revert ValidUntilTooLarge(root.validUntil, MAX_VALID_UNTIL);
-    }
-
-    /// @notice Refuses anything but `needed` or more signatures, each of another current signer.
-    function _checkSignatures(bytes32 hash, bytes[] calldata signatures, uint256 needed) internal view virtual {
-        if (signatures.length < needed) revert TooFewSignatures(signatures.length, needed);
-        address previous = address(0);
-        for (uint256 i = 0; i < signatures.length; ++i) {
-            address signer = _signerOf(hash, signatures[i], i);
-            _checkSigner(signer, previous);
-            previous = signer;
+    function _checkOrder(MarginRoot memory root, Head head) internal view virtual {
+        (uint256 epoch, uint256 asOf, uint256 validUntil) = (root.epoch, root.asOf, root.validUntil);
+        (uint256 lastEpoch, uint256 lastAsOf) = (head.epoch(), head.asOf());
+        if (epoch <= lastEpoch) revert EpochNotNewer(uint64(epoch), uint64(lastEpoch));
+        if (epoch > MAX_EPOCH) revert EpochTooLarge(uint64(epoch), MAX_EPOCH);
+        if (asOf < lastAsOf) revert AsOfWentBack(uint64(asOf), uint64(lastAsOf));
+        if (asOf > block.timestamp) revert AsOfInFuture(uint64(asOf), uint64(block.timestamp));
+        if (validUntil <= asOf) revert ValidUntilNotAfterAsOf(uint64(validUntil), uint64(asOf));
+        unchecked {
+            uint256 limit = asOf > MAX_AS_OF ? 0xffffffff : asOf + MAX_LIFE_SECONDS;
+            if (validUntil > limit) revert ValidUntilTooLarge(uint64(validUntil), uint64(limit));
         }
-    }
-
-    /// @notice As `_checkSignatures`, for signatures of 64 bytes that stand one after the other.
-    function _checkPacked(bytes32 hash, bytes calldata signatures, uint256 needed) internal view virtual {
-        if (signatures.length % _COMPACT_LENGTH != 0) revert PackedLengthOdd(signatures.length);
-        uint256 count = signatures.length / _COMPACT_LENGTH;
-        if (count < needed) revert TooFewSignatures(count, needed);
-        address previous = address(0);
-        for (uint256 i = 0; i < count; ++i) {
-            address signer = _recoverCompact(hash, signatures[i * _COMPACT_LENGTH:(i + 1) * _COMPACT_LENGTH]);
-            if (signer == address(0)) revert InvalidSignature(i);
-            _checkSigner(signer, previous);
-            previous = signer;
-        }
-    }
-
-    /// @notice Refuses a signer who is not one now, or who does not come after the one before.
-    function _checkSigner(address signer, address previous) internal view virtual {
-        if (!isSigner[signer]) revert NotASigner(signer);
-        if (signer <= previous) revert SignersNotIncreasing(signer, previous);
-    }
-
-    /// @notice Who made a signature in any form that `post` takes. Warning: a contract is asked only when it is a
-    /// signer, so that no stranger's code runs.
-    function _signerOf(bytes32 hash, bytes calldata signature, uint256 index) internal view returns (address signer) {
-        if (signature.length <= _STANDARD_LENGTH) {
-            signer = _recover(hash, signature);
-            if (signer == address(0)) revert InvalidSignature(index);
-            return signer;
-        }
-        signer = address(bytes20(signature[:_ADDRESS_LENGTH]));
-        if (!isSigner[signer]) revert NotASigner(signer);
-        bytes calldata inner = signature[_ADDRESS_LENGTH:];
-        if (!SignatureChecker.isValidERC1271SignatureNowCalldata(signer, hash, inner)) revert InvalidSignature(index);
     }
 
     /// @notice Refuses a report that is too old or past its end.
-    function _checkAge(uint64 asOf, uint64 validUntil, uint64 maxAge) internal view virtual {
-        if (block.timestamp > uint256(asOf) + maxAge) revert ReportTooOld(asOf, uint64(block.timestamp) - maxAge);
-        if (block.timestamp > validUntil) revert ReportExpired(validUntil, uint64(block.timestamp));
+    function _checkAge(uint256 asOf, uint256 validUntil, uint256 maxAge) internal view virtual {
+        unchecked {
+            if (block.timestamp > asOf + maxAge) revert ReportTooOld(uint64(asOf), uint64(block.timestamp - maxAge));
+        }
+        if (block.timestamp > validUntil) revert ReportExpired(uint64(validUntil), uint64(block.timestamp));
     }
 
     /// @notice The newest report, refused unless it is fresh.
-    function _freshHead() internal view returns (Head memory head) {
+    function _freshHead() internal view returns (Head head) {
         head = _head;
-        _checkPause(head.paused);
-        if (head.epoch == 0) revert NoRootPosted();
-        _checkSet(head.epoch, head.firstEpoch);
-        _checkAge(head.asOf, head.validUntil, head.maxAgeSeconds);
+        _checkPause(head.isPaused());
+        if (head.epoch() == 0) revert NoRootPosted();
+        _checkSet(head.epoch(), head.firstEpoch());
+        _checkAge(head.asOf(), head.validUntil(), head.maxAgeSeconds());
     }
 
     /// @notice Refuses a stored leaf that is missing or does not answer; gives it back.
@@ -352,7 +348,11 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         PackedMargin.Slots storage slots,
         address account
     ) internal view returns (PackedMargin.Slots storage) {
-        (bool isPaused, uint40 first, uint32 maxAge) = (_head.paused, _head.firstEpoch, _head.maxAgeSeconds);
+        (bool isPaused, uint40 first, uint32 maxAge) = (
+            _settings.paused,
+            _settings.firstEpoch,
+            _settings.maxAgeSeconds
+        );
         (uint40 epoch, uint40 asOf, uint40 validUntil) = (slots.epoch, slots.asOf, slots.validUntil);
         _checkPause(isPaused);
         if (epoch == 0) revert NoStoredMargin(account);
@@ -363,7 +363,7 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
 
     /// @notice Refuses a leaf that is not in the newest root.
     function _checkLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) internal view virtual {
-        if (!MerkleProof.verifyCalldata(proof, _root, ReportHash.hashLeaf(leaf))) revert LeafNotProven(leaf.account);
+        if (StandardTree.rootOf(leaf, proof) != _root) revert LeafNotProven(leaf.account);
     }
 
     /// @notice Refuses a batch that is empty, or that has a leaf that is not in the newest root.
@@ -380,35 +380,41 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         }
     }
 
+    /// @notice Refuses leaves that are not all leaves of the newest root.
+    function _checkTree(MarginLeaf[] calldata leaves) internal view virtual {
+        if (leaves.length == 0) revert NoLeaves();
+        if (StandardTree.rootOfAll(leaves) != _root) revert LeavesNotProven(leaves.length);
+    }
+
     /// @notice Refuses to answer while paused.
     function _checkPause(bool isPaused) internal pure virtual {
         if (isPaused) revert AnswersPaused();
     }
 
     /// @notice Refuses a report of an earlier signer set.
-    function _checkSet(uint64 epoch, uint64 first) internal pure virtual {
-        if (epoch < first) revert SignersReplaced(epoch, first);
+    function _checkSet(uint256 epoch, uint256 first) internal pure virtual {
+        if (epoch < first) revert SignersReplaced(uint64(epoch), uint64(first));
     }
 
     /// @notice Refuses to replace a stored leaf by an older one. Only the newest root proves leaves, so this holds by
     /// itself today; it is checked so that it holds whatever comes to prove leaves later.
-    function _checkNewer(address account, uint64 epoch, uint64 storedEpoch) internal pure virtual {
-        if (epoch < storedEpoch) revert StoredLeafNewer(account, epoch, storedEpoch);
+    function _checkNewer(address account, uint256 epoch, uint256 storedEpoch) internal pure virtual {
+        if (epoch < storedEpoch) revert StoredLeafNewer(account, uint64(epoch), uint64(storedEpoch));
     }
 
-    /// @notice The address that signed, or zero when the signature is malformed.
-    function _recover(bytes32 hash, bytes calldata signature) internal pure returns (address signer) {
-        if (signature.length == _COMPACT_LENGTH) return _recoverCompact(hash, signature);
-        (signer, , ) = ECDSA.tryRecoverCalldata(hash, signature);
-    }
-
-    /// @notice As `_recover`, for 64 bytes.
-    function _recoverCompact(bytes32 hash, bytes calldata signature) internal pure returns (address signer) {
-        (signer, , ) = ECDSA.tryRecover(hash, bytes32(signature[:32]), bytes32(signature[32:]));
+    /// @notice The EIP-712 digest of a report.
+    function _digest(MarginRoot memory root) internal view returns (bytes32) {
+        return _hashTypedDataV4(ReportHash.hashRoot(root));
     }
 
     /// @notice When the leaves of the newest report were true.
-    function _when(Head memory head) internal pure returns (PackedMargin.When memory) {
-        return PackedMargin.When({epoch: head.epoch, asOf: head.asOf, validUntil: head.validUntil});
+    function _when(Head head) internal pure returns (PackedMargin.When memory) {
+        return
+            PackedMargin.When({
+                epoch: uint40(head.epoch()),
+                asOf: uint40(head.asOf()),
+                validUntil: uint40(head.validUntil()),
+                isWide: head.isWide()
+            });
     }
 }

@@ -44,6 +44,7 @@ struct MarginLeaf {
 /// @param epoch Report that the leaf was proven against
 /// @param asOf Unix seconds of that report's data
 /// @param validUntil Unix seconds after which the leaf answers nothing
+/// @param isWide Whether that report was a wide one
 /// @param healthWad Observed health; one above the stored range is rounded down to 2^128 - 2
 /// @param equityWad Equity of all legs, exact
 /// @param maintenanceWad Maintenance margin, exact
@@ -53,6 +54,7 @@ struct StoredMargin {
     uint64 epoch;
     uint64 asOf;
     uint64 validUntil;
+    bool isWide;
     uint256 healthWad;
     int256 equityWad;
     uint256 maintenanceWad;
@@ -68,21 +70,14 @@ struct StoredMargin {
 interface IMarginOracle {
     /* EVENTS */
 
-    /// @notice A new root became the newest one.
-    event RootPosted(
-        uint64 indexed epoch,
-        uint64 asOf,
-        uint64 validUntil,
-        bytes32 snapshotHash,
-        bytes32 modelHash,
-        bytes32 root
-    );
+    /// @notice A new root became the newest one. `digest` is what was signed: it commits to every field of the report.
+    event RootPosted(uint64 indexed epoch, bytes32 root, bytes32 digest);
 
     /// @notice The leaf of `account` in report `epoch` was proven and stored.
     event LeafStored(address indexed account, uint64 indexed epoch);
 
-    /// @notice The signer set and quorum were replaced; only reports from `firstEpoch` on answer from now on.
-    event SignersSet(address[] signers, uint8 quorum, uint64 firstEpoch);
+    /// @notice The signer set and its quorums were replaced; only reports from `firstEpoch` on answer from now on.
+    event SignersSet(address[] signers, uint8 quorum, uint8 wideQuorum, uint64 firstEpoch);
 
     /// @notice The age limit of reports was set.
     event MaxAgeSet(uint64 maxAgeSeconds);
@@ -102,8 +97,8 @@ interface IMarginOracle {
     /// contract that is named in it does not confirm it (ERC-1271).
     error InvalidSignature(uint256 index);
 
-    /// @notice Packed signatures are 64 bytes each, one after the other; this is no multiple of that.
-    error PackedLengthOdd(uint256 length);
+    /// @notice A packed report names current signers, but not all of them in the order of `signers()`, or other quorums.
+    error SignersNotAsSet(uint256 signerCount, uint256 quorum, uint256 wideQuorum);
 
     /// @notice A signature recovers to an address that is not a signer now: a stranger, a removed signer, or one who
     /// signed other data or for another chain, contract or fork.
@@ -127,7 +122,7 @@ interface IMarginOracle {
     /// @notice The report would end before or as it begins.
     error ValidUntilNotAfterAsOf(uint64 validUntil, uint64 asOf);
 
-    /// @notice The report ends later than can be stored.
+    /// @notice The report ends later than can be stored: more than `MAX_LIFE_SECONDS` after its data, or after 2106.
     error ValidUntilTooLarge(uint64 validUntil, uint64 limit);
 
     /* ERRORS: FRESHNESS */
@@ -161,6 +156,9 @@ interface IMarginOracle {
     /// @notice No leaf was ever stored for the account.
     error NoStoredMargin(address account);
 
+    /// @notice Of the account's leaf in that report only health and pledges are kept; anybody can store the rest.
+    error MoneyNotKept(address account, uint64 epoch);
+
     /// @notice The stored leaf of the account is from a newer report than the one offered.
     error StoredLeafNewer(address account, uint64 epoch, uint64 storedEpoch);
 
@@ -181,6 +179,9 @@ interface IMarginOracle {
     /// @notice The quorum is zero or larger than the signer set.
     error QuorumOutOfRange(uint8 quorum, uint256 signerCount);
 
+    /// @notice The wide quorum is smaller than the quorum or larger than the signer set.
+    error WideQuorumOutOfRange(uint8 wideQuorum, uint8 quorum, uint256 signerCount);
+
     /// @notice The age limit is zero or above what is allowed.
     error MaxAgeOutOfRange(uint64 maxAgeSeconds, uint64 limit);
 
@@ -195,20 +196,20 @@ interface IMarginOracle {
     /// contract's address (20 bytes) and, after it, what that contract is asked to confirm (ERC-1271; 46 bytes at least)
     function post(MarginRoot calldata root, bytes[] calldata signatures) external;
 
-    /// @notice As `post`, cheaper: the signatures in one piece.
-    /// @param root The report
-    /// @param signatures ERC-2098 signatures, 64 bytes each, one after the other, ordered as in `post`; no contract's
-    function postPacked(MarginRoot calldata root, bytes calldata signatures) external;
+    /// @notice As `post`, cheaper: the report, its signatures and the signer set in few bytes; no contract's signature.
+    /// @param packed As the library `PackedReport` lays it out
+    function postPacked(bytes calldata packed) external;
 
-    /// @notice Replaces the signer set and the quorum. Owner only.
+    /// @notice Replaces the signer set and its two quorums. Owner only.
     /// @dev Whatever was posted or stored before answers nothing from here on, so that removing a signer takes effect at
     /// once; the next posted report ends that gap.
     /// @param newSigners The whole new set: no zero address, none twice
     /// @param newQuorum How many of them must sign; 0 < quorum ≤ set
-    function setSigners(address[] calldata newSigners, uint8 newQuorum) external;
+    /// @param newWideQuorum From how many on a report is wide; quorum ≤ wide quorum ≤ set
+    function setSigners(address[] calldata newSigners, uint8 newQuorum, uint8 newWideQuorum) external;
 
     /// @notice Sets how old a report's data may be, for reports posted and leaves stored before, too. Owner only.
-    /// @param newMaxAgeSeconds Seconds from `asOf`, more than 0 and at most 7 days
+    /// @param newMaxAgeSeconds Seconds from `asOf`, more than 0 and at most 9 hours
     function setMaxAge(uint64 newMaxAgeSeconds) external;
 
     /// @notice Sets who may pause beside the owner. Owner only.
@@ -236,14 +237,32 @@ interface IMarginOracle {
     /// @param proofFlags The multiproof's flags
     function storeLeaves(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external;
 
+    /// @notice As `storeLeaves`, keeping only what checks read: health, and what is pledged. Cheaper; `marginOf` refuses then.
+    /// @dev Where all of the same report is kept already, it stays.
+    /// @param leaves The leaves, in the order in which the multiproof wants them
+    /// @param proof The multiproof's hashes
+    /// @param proofFlags The multiproof's flags
+    function storeHealths(MarginLeaf[] calldata leaves, bytes32[] calldata proof, bool[] calldata proofFlags) external;
+
+    /// @notice As `storeLeaves`, cheaper, for all leaves of the newest root at once: they need no proof.
+    /// @param leaves Every leaf, in ascending order of its hash, as the tree has them
+    function storeTree(MarginLeaf[] calldata leaves) external;
+
+    /// @notice As `storeHealths`, for all leaves of the newest root at once.
+    /// @param leaves Every leaf, in ascending order of its hash, as the tree has them
+    function storeTreeHealths(MarginLeaf[] calldata leaves) external;
+
     /* ANSWERS */
+
+    /// @notice The newest root; reverts unless it is fresh. Whoever proves a leaf by itself needs no more.
+    function freshRoot() external view returns (bytes32 root);
 
     /// @notice Reverts unless `leaf` is in the newest root and that root is fresh.
     /// @param leaf The leaf as signed
     /// @param proof Its Merkle proof
     function verifyLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external view;
 
-    /// @notice The stored margin of `account`; reverts when there is none, or it is stale.
+    /// @notice The stored margin of `account`; reverts when there is none, it is stale, or its money was not kept.
     /// @dev Warning: a newer root may say otherwise. A stored leaf lags the newest root by `maxAgeSeconds()` at most;
     /// anybody can store the newer leaf, and `verifyLeaf` has no lag.
     function marginOf(address account) external view returns (StoredMargin memory margin);
@@ -254,6 +273,20 @@ interface IMarginOracle {
     /// @notice The stored free pledged equity and health of the pledged legs; reverts as `marginOf` does.
     function pledgedOf(address account) external view returns (int256 freeWad, uint256 healthWad);
 
+    /// @notice As `pledgedOf`, with the report that the leaf is from and whether that one was wide: what relies on
+    /// equity that has grown may want more signers behind it than what relies on equity that has not.
+    /// @return freeWad Free pledged equity
+    /// @return healthWad Health of the pledged legs
+    /// @return epoch The report
+    /// @return asOf Unix seconds of its data
+    /// @return isWide Whether at least `wideQuorum()` signers had signed it when it was posted
+    function pledgedAndWidthOf(
+        address account
+    ) external view returns (int256 freeWad, uint256 healthWad, uint64 epoch, uint64 asOf, bool isWide);
+
+    /// @notice Whether the newest report is wide; reverts unless it is fresh.
+    function latestIsWide() external view returns (bool isWide);
+
     /// @notice Reverts unless the newest root is fresh.
     function requireFresh() external view;
 
@@ -263,7 +296,7 @@ interface IMarginOracle {
     /// @dev Warning: it may be stale. To rely on it, call `requireFresh` as well.
     function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root);
 
-    /// @notice The stored margin of `account` as stored; reverts only when there is none.
+    /// @notice The stored margin of `account` as stored; reverts only when there is none, or its money was not kept.
     /// @dev Warning: it may be stale. To rely on it, call `marginOf` instead.
     function storedMargin(address account) external view returns (StoredMargin memory margin);
 
@@ -289,6 +322,9 @@ interface IMarginOracle {
 
     /// @notice How many distinct current signers a report needs.
     function quorum() external view returns (uint8);
+
+    /// @notice From how many distinct current signers on a report is wide.
+    function wideQuorum() external view returns (uint8);
 
     /// @notice How old a report's data may be, in seconds.
     function maxAgeSeconds() external view returns (uint64);

@@ -12,8 +12,18 @@ library ReportHash {
     );
 
     /// @notice EIP-712 struct hash of a report.
-    function hashRoot(MarginRoot calldata root) internal pure returns (bytes32) {
-        return keccak256(abi.encode(MARGIN_ROOT_TYPEHASH, root));
+    function hashRoot(MarginRoot memory root) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = MARGIN_ROOT_TYPEHASH;
+        // The struct's six words in memory are its encoding. The type hash stands before them for as long as it takes to
+        // hash all seven, and then what stood there stands there again.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ('memory-safe') {
+            let before := sub(root, 0x20)
+            let kept := mload(before)
+            mstore(before, typeHash)
+            structHash := keccak256(before, 0xe0)
+            mstore(before, kept)
+        }
     }
 
     /// @notice Leaf hash of the standard tree. Hashed twice so that no inner node can pass for a leaf.

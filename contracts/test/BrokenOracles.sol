@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
 import {MessageHashUtils} from '@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol';
 import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {Head} from '../libraries/ReportHead.sol';
 import {ExposedOracle} from './Harnesses.sol';
 
 /// @notice Each oracle here has one check taken out. The invariant tests must notice every one of them.
@@ -56,19 +57,19 @@ contract OracleBlindToForks is ExposedOracle {
 contract OracleWithoutOrder is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkOrder(MarginRoot calldata root, Head memory) internal view override {}
+    function _checkOrder(MarginRoot memory root, Head) internal view override {}
 }
 
 contract OracleWithoutAge is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkAge(uint64 asOf, uint64 validUntil, uint64 maxAge) internal view override {}
+    function _checkAge(uint256 asOf, uint256 validUntil, uint256 maxAge) internal view override {}
 }
 
 contract OracleKeepingOldSets is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkSet(uint64 epoch, uint64 first) internal pure override {}
+    function _checkSet(uint256 epoch, uint256 first) internal pure override {}
 }
 
 contract OracleWithoutProofs is ExposedOracle {
@@ -77,10 +78,16 @@ contract OracleWithoutProofs is ExposedOracle {
     function _checkLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) internal view override {}
 }
 
+contract OracleWithoutTreeProofs is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkTree(MarginLeaf[] calldata leaves) internal view override {}
+}
+
 contract OracleTakingOlderLeaves is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkNewer(address account, uint64 epoch, uint64 storedEpoch) internal pure override {}
+    function _checkNewer(address account, uint256 epoch, uint256 storedEpoch) internal pure override {}
 }
 
 contract OracleBlindToPause is ExposedOracle {
@@ -89,10 +96,22 @@ contract OracleBlindToPause is ExposedOracle {
     function _checkPause(bool isPaused) internal pure override {}
 }
 
+contract OracleTrustingAnySetInPacked is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _refuseSet(address[] memory set, uint256 quorums) internal view override {}
+}
+
+contract OracleCallingAllWide is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _isWide(uint256, uint256) internal pure override returns (bool) {
+        return true;
+    }
+}
+
 contract OracleWithoutCountInPacked is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkPacked(bytes32 hash, bytes calldata signatures, uint256) internal view override {
-        super._checkPacked(hash, signatures, 0);
-    }
+    function _checkCount(uint256, uint256) internal pure override {}
 }

@@ -14,22 +14,41 @@ contract ExposedOracle is MarginOracle {
         address owner_,
         address[] memory signers_,
         uint8 quorum_
-    ) MarginOracle(owner_, signers_, quorum_, 600) {}
+    ) MarginOracle(owner_, signers_, quorum_, quorum_ + 1, 600) {}
 
     /// @notice Stores without a proof.
-    function exposedStore(MarginLeaf calldata leaf, uint64 epoch, uint64 asOf, uint64 validUntil) external {
-        _store(leaf, PackedMargin.When({epoch: uint40(epoch), asOf: uint40(asOf), validUntil: uint40(validUntil)}));
+    function exposedStore(MarginLeaf calldata leaf, PackedMargin.When calldata when) external {
+        _keep(leaf, PackedMargin.pack(when), true);
     }
 }
 
 /// @title Exposed consumer
 /// @notice The mixin's internal checks, for tests.
 contract ExposedConsumer is MarginConsumer {
+    /// @notice Something was done.
+    event Acted(address account, uint256 minHealthWad);
+
     constructor(IMarginOracle oracle) MarginConsumer(oracle) {}
 
     /// @notice The stored form.
     function requireHealthy(address account, uint256 minHealthWad) external view {
         _requireHealthy(account, minHealthWad);
+    }
+
+    /// @notice An action that asks nothing, to compare with.
+    function act(address account, uint256 minHealthWad) external {
+        emit Acted(account, minHealthWad);
+    }
+
+    /// @notice The same action, after a check with a proof.
+    function actWithProof(
+        address account,
+        uint256 minHealthWad,
+        MarginLeaf calldata leaf,
+        bytes32[] calldata proof
+    ) external {
+        _requireHealthyWithProof(account, minHealthWad, leaf, proof);
+        emit Acted(account, minHealthWad);
     }
 
     /// @notice The form with a proof.
@@ -68,7 +87,7 @@ contract ExposedPacking {
         MarginLeaf calldata leaf,
         PackedMargin.When calldata when
     ) external returns (StoredMargin memory) {
-        PackedMargin.put(_slots, leaf, when);
+        PackedMargin.put(_slots, leaf, PackedMargin.pack(when));
         return PackedMargin.get(_slots);
     }
 }

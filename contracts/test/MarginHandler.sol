@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {MarginLeaf, MarginRoot, StoredMargin} from '../interfaces/IMarginOracle.sol';
+import {PackedMargin} from '../libraries/PackedMargin.sol';
 import {ExposedOracle} from './Harnesses.sol';
 import {MarginTest} from './MarginTest.sol';
 import {Tree} from './Tree.sol';
@@ -18,12 +19,14 @@ contract MarginHandler is MarginTest {
         uint256 chain;
         address target;
         bool repeated;
+        bool isWide;
         uint256 salt;
     }
 
     /// @notice What the handler knows to be stored for an account.
     struct Kept {
         bool exists;
+        bool hasMoney;
         uint256 report;
     }
 
@@ -50,7 +53,7 @@ contract MarginHandler is MarginTest {
     /* COUNTS */
 
     /// @notice Breaches of rule 0 (what the rules allow is accepted) and of rules 1 to 3 and 8.
-    uint256[9] public breaches;
+    uint256[9] public breaches; // rule 4 is the width
     string public lastBreach;
 
     /// @notice How often each outcome was reached, so that a test can show that none is dead.
@@ -158,7 +161,7 @@ contract MarginHandler is MarginTest {
         bool allowed = posted && report == newest && _fresh(newest);
         bool accepted = _call(abi.encodeCall(oracle.storeLeaf, (leaf, proof)));
         _judge(accepted, allowed, 2, 'leaf stored from a report that is stale or not the newest');
-        if (accepted) _kept(x % ACCOUNTS, report);
+        if (accepted) _kept(x % ACCOUNTS, report, true);
         ++reached[accepted ? 'leaf stored' : 'leaf refused'];
     }
 
@@ -169,10 +172,11 @@ contract MarginHandler is MarginTest {
         bytes32[] memory nodes = _tree(ACCOUNTS, _reports[report].salt);
         MarginLeaf[] memory leaves = _ordered(nodes, _reports[report].salt);
         bool allowed = posted && report == newest && _fresh(newest);
-        bool accepted = _call(abi.encodeCall(oracle.storeLeaves, (leaves, new bytes32[](0), Tree.flagsOfAll(nodes))));
+        bool withMoney = (x >> 1) % 4 != 0;
+        bool accepted = _call(_storing(leaves, nodes, x >> 3, withMoney));
         _judge(accepted, allowed, 2, 'batch stored from a report that is stale or not the newest');
-        for (uint256 i = 0; accepted && i < ACCOUNTS; ++i) _kept(i, report);
-        ++reached[accepted ? 'batch stored' : 'batch refused'];
+        for (uint256 i = 0; accepted && i < ACCOUNTS; ++i) _kept(i, report, withMoney);
+        ++reached[accepted ? (withMoney ? 'batch stored' : 'healths stored') : 'batch refused'];
     }
 
     /// @notice A leaf of any earlier report arrives at storage, past the proof.
@@ -186,10 +190,10 @@ contract MarginHandler is MarginTest {
         (MarginLeaf memory leaf, ) = _leafOf(report, account);
         Kept memory kept = keptOf[account];
         bool allowed = !kept.exists || root.epoch >= _reports[kept.report].root.epoch;
-        bytes memory data = abi.encodeCall(oracle.exposedStore, (leaf, root.epoch, root.asOf, root.validUntil));
+        bytes memory data = abi.encodeCall(oracle.exposedStore, (leaf, _whenOf(report)));
         bool accepted = _call(data);
         _judge(accepted, allowed, 3, 'stored leaf replaced by an older one');
-        if (accepted) _kept(account, report);
+        if (accepted) _kept(account, report, true);
         ++reached[accepted ? 'past leaf stored' : 'past leaf refused'];
     }
 
@@ -204,7 +208,33 @@ contract MarginHandler is MarginTest {
         _judge(answered, false, 2, 'forged leaf proven');
         bool stored = _call(abi.encodeCall(oracle.storeLeaf, (leaf, proof)));
         _judge(stored, false, 3, 'forged leaf stored');
+        _forgeTree(y);
         ++reached['forged'];
+    }
+
+    /// @notice Somebody changes one leaf of the whole tree.
+    function _forgeTree(uint256 y) private {
+        uint256 salt = _reports[newest].salt;
+        MarginLeaf[] memory leaves = _ordered(_tree(ACCOUNTS, salt), salt);
+        leaves[y % ACCOUNTS].healthWad += 1;
+        bytes memory data =
+            y % 4 < 2 ? abi.encodeCall(oracle.storeTree, (leaves)) : abi.encodeCall(oracle.storeTreeHealths, (leaves));
+        _judge(_call(data), false, 3, 'forged tree stored');
+    }
+
+    /// @notice A call that stores a whole tree, in one of the four forms.
+    function _storing(
+        MarginLeaf[] memory leaves,
+        bytes32[] memory nodes,
+        uint256 x,
+        bool withMoney
+    ) private view returns (bytes memory) {
+        bytes32[] memory none = new bytes32[](0);
+        bool[] memory flags = Tree.flagsOfAll(nodes);
+        if (x % 2 == 0 && withMoney) return abi.encodeCall(oracle.storeLeaves, (leaves, none, flags));
+        if (x % 2 == 0) return abi.encodeCall(oracle.storeHealths, (leaves, none, flags));
+        if (withMoney) return abi.encodeCall(oracle.storeTree, (leaves));
+        return abi.encodeCall(oracle.storeTreeHealths, (leaves));
     }
 
     /* ACTIONS: THE REST OF THE WORLD */
@@ -230,7 +260,7 @@ contract MarginHandler is MarginTest {
         needed = _bound(x >> 8, 1, _count(mask));
         current = mask;
         firstEpoch = posted ? _reports[newest].root.epoch + 1 : 1;
-        oracle.setSigners(_members(mask), uint8(needed));
+        oracle.setSigners(_members(mask), uint8(needed), uint8(_wide()));
         ++reached['signers set'];
     }
 
@@ -259,11 +289,14 @@ contract MarginHandler is MarginTest {
         Kept memory kept = keptOf[account];
         bool answered = _call(abi.encodeCall(oracle.marginOf, (_account(account + 1))));
         bool mayAnswer = kept.exists && _fresh(kept.report);
-        _judge(answered, mayAnswer, paused ? 8 : 2, 'stored margin answered while stale or paused');
+        _judge(answered, mayAnswer && kept.hasMoney, paused ? 8 : 2, 'stored margin answered while stale or paused');
+        if (mayAnswer && !kept.hasMoney) ++reached['money refused'];
         bool health = _call(abi.encodeCall(oracle.healthOf, (_account(account + 1))));
         _judge(health, mayAnswer, paused ? 8 : 2, 'stored health answered while stale or paused');
         bool pledged = _call(abi.encodeCall(oracle.pledgedOf, (_account(account + 1))));
         _judge(pledged, mayAnswer, paused ? 8 : 2, 'stored pledges answered while stale or paused');
+        pledged = _call(abi.encodeCall(oracle.pledgedAndWidthOf, (_account(account + 1))));
+        _judge(pledged, mayAnswer, paused ? 8 : 2, 'stored width answered while stale or paused');
         ++reached[answered ? 'stored answered' : 'stored refused'];
         if (_reports.length == 0) return;
         uint256 report = y % 2 == 0 ? newest : _recent(y);
@@ -286,12 +319,29 @@ contract MarginHandler is MarginTest {
             bool same = epoch == expected.epoch && asOf == expected.asOf && validUntil == expected.validUntil;
             require(same, 'epoch or time is not that of the newest report');
         }
+        if (rule == 4) _checkWidth();
         if (rule == 3) for (uint256 i = 0; i < ACCOUNTS; ++i) _checkKept(i);
+    }
+
+    /// @notice A report is wide when a wide quorum signed it, and a stored leaf is as wide as its report was.
+    function _checkWidth() private view {
+        if (posted && _fresh(newest)) require(oracle.latestIsWide() == _reports[newest].isWide, 'width of the newest');
+        for (uint256 i = 0; i < ACCOUNTS; ++i) {
+            Kept memory kept = keptOf[i];
+            if (!kept.exists) continue;
+            if (!_fresh(kept.report)) continue;
+            (int256 freeWad, uint256 healthWad, , , bool isWide) = oracle.pledgedAndWidthOf(_account(i + 1));
+            require(isWide == _reports[kept.report].isWide, 'width of a stored leaf');
+            (MarginLeaf memory leaf, ) = _leafOf(kept.report, i);
+            require(freeWad == leaf.pledgedFreeWad && healthWad == leaf.pledgedHealthWad, 'pledged of a stored leaf');
+            require(oracle.healthOf(leaf.account) == leaf.healthWad, 'health of a stored leaf');
+        }
     }
 
     /// @notice What is stored for an account is the leaf of the report that was stored last, to the wei.
     function _checkKept(uint256 account) private view {
         Kept memory kept = keptOf[account];
+        if (kept.exists && !kept.hasMoney) return;
         try oracle.storedMargin(_account(account + 1)) returns (StoredMargin memory margin) {
             require(kept.exists, 'something is stored that nobody stored');
             (MarginLeaf memory leaf, ) = _leafOf(kept.report, account);
@@ -334,22 +384,31 @@ contract MarginHandler is MarginTest {
                     : 'refused by rule 2'
         ];
         if (!accepted) return;
+        _reports[report].isWide = _count(signed.mask) >= _wide();
+        ++reached[_reports[report].isWide ? 'wide' : 'not wide'];
         newest = report;
         posted = true;
     }
 
     /// @notice A call that posts a report, in one of the two forms.
     function _posting(Signed memory signed) private view returns (bytes memory) {
-        if (signed.repeated || signed.salt % 2 == 0) {
+        if (signed.repeated || signed.salt % 2 == 0 || !_wellFormed(signed.root)) {
             return abi.encodeCall(oracle.post, (signed.root, _signatures(signed)));
         }
-        bytes memory packed = _packAll(signed.mask, _digest(signed.root, signed.chain, signed.target));
-        return abi.encodeCall(oracle.postPacked, (signed.root, packed));
+        bytes32 hash = _digest(signed.root, signed.chain, signed.target);
+        uint256 claimed = signed.salt % 4 == 1 ? _count(signed.mask) : needed; // a liar claims the quorum that it has
+        bytes memory head = _packedHead(signed.root, claimed, claimed == needed ? _wide() : claimed);
+        return abi.encodeCall(oracle.postPacked, (bytes.concat(head, _packedSet(current, signed.mask, hash))));
     }
 
     function _signedWell(Signed memory signed) private view returns (bool) {
         bool current_ = signed.mask & ~current == 0 && _count(signed.mask) >= needed;
         return current_ && !signed.repeated && signed.chain == chain && signed.target == address(oracle);
+    }
+
+    /// @notice The wide quorum: in the middle between the quorum and all, rounded up.
+    function _wide() private view returns (uint256) {
+        return needed + (_count(current) - needed + 1) / 2;
     }
 
     function _ordered(MarginRoot memory root) private view returns (bool) {
@@ -381,8 +440,11 @@ contract MarginHandler is MarginTest {
         lastBreach = what;
     }
 
-    function _kept(uint256 account, uint256 report) private {
-        keptOf[account] = Kept({exists: true, report: report});
+    /// @notice Money of the same report stays where less is stored after it.
+    function _kept(uint256 account, uint256 report, bool withMoney) private {
+        Kept memory before = keptOf[account];
+        bool stays = before.exists && before.hasMoney && before.report == report;
+        keptOf[account] = Kept({exists: true, hasMoney: withMoney || stays, report: report});
     }
 
     /* MAKING REPORTS */
@@ -403,7 +465,15 @@ contract MarginHandler is MarginTest {
     function _remember(MarginRoot memory root, uint256 mask) private returns (uint256) {
         uint256 salt = _reports.length;
         _reports.push(
-            Signed({root: root, mask: mask, chain: chain, target: address(oracle), repeated: false, salt: salt})
+            Signed({
+                root: root,
+                mask: mask,
+                chain: chain,
+                target: address(oracle),
+                repeated: false,
+                salt: salt,
+                isWide: false
+            })
         );
         return salt;
     }
@@ -425,6 +495,12 @@ contract MarginHandler is MarginTest {
         uint256 salt = _reports[report].salt;
         leaf = _leaf(account + 1, salt);
         proof = _proof(_tree(ACCOUNTS, salt), leaf);
+    }
+
+    function _whenOf(uint256 report) private view returns (PackedMargin.When memory) {
+        MarginRoot memory root = _reports[report].root;
+        bool isWide = _reports[report].isWide;
+        return PackedMargin.When(uint40(root.epoch), uint40(root.asOf), uint40(root.validUntil), isWide);
     }
 
     /// @notice One of the last reports, signed or posted: of four or of sixteen.

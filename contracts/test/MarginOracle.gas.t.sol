@@ -11,6 +11,12 @@ import {Tree} from './Tree.sol';
 /// @notice Gas into `snapshots/`: of a whole transaction, intrinsic gas and calldata included, unless the name says
 /// "inside another action". Each call runs as a transaction of its own (`isolate`), so slots are as cold as on a chain.
 contract MarginOracleGasTest is MarginTest {
+    enum Form {
+        Leaves,
+        Tree,
+        TreeHealths
+    }
+
     string private constant GROUP = 'MarginOracle';
 
     MarginOracle private oracle;
@@ -28,14 +34,14 @@ contract MarginOracleGasTest is MarginTest {
         _postGas(1, THREE, 'post 3 of 5, first');
         _postGas(2, THREE, 'post 3 of 5');
         _postGas(3, ALL, 'post with all 5 signatures');
-        MarginRoot memory root = _report(4, keccak256('root'));
+        MarginRoot memory root = _report(4, keccak256('root 4'));
         bytes32 hash = _digest(root, CHAIN, address(oracle));
         bytes[] memory signatures = new bytes[](3);
         for (uint256 i = 0; i < 3; ++i) signatures[i] = _signCompact(keys[i], hash);
         oracle.post(root, signatures);
         vm.snapshotGasLastCall(GROUP, 'post 3 of 5, 64-byte signatures');
-        root = _report(5, keccak256('root'));
-        oracle.postPacked(root, _packAll(THREE, _digest(root, CHAIN, address(oracle))));
+        root = _report(5, keccak256('root 5'));
+        oracle.postPacked(_packed(root, THREE, _digest(root, CHAIN, address(oracle))));
         uint256 packed = vm.snapshotGasLastCall(GROUP, 'postPacked 3 of 5');
         vm.snapshotValue('gas', 'postRoot3of5', packed);
     }
@@ -78,10 +84,10 @@ contract MarginOracleGasTest is MarginTest {
     /// @notice As leaves are while no account can pledge: the third slot stays untouched.
     /// hardhat-config: isolate = true
     function test_storeLeavesUnpledged_gas() public {
-        _storeUnpledged(1, 0, 100);
+        _storeUnpledged(1, 0, 100, Form.Leaves);
         uint256 gasUsed = vm.snapshotGasLastCall(GROUP, 'storeLeaves of 100, nothing pledged, first');
         vm.snapshotValue(GROUP, 'storeLeaves of 100, nothing pledged, each, first', gasUsed / 100);
-        _storeUnpledged(2, 0, 100);
+        _storeUnpledged(2, 0, 100, Form.Leaves);
         gasUsed = vm.snapshotGasLastCall(GROUP, 'storeLeaves of 100, nothing pledged');
         vm.snapshotValue(GROUP, 'storeLeaves of 100, nothing pledged, each', gasUsed / 100);
     }
@@ -89,16 +95,19 @@ contract MarginOracleGasTest is MarginTest {
     /// @notice The first batch of 500 would not fit in a transaction, so slots are filled by hundreds.
     /// hardhat-config: isolate = true
     function test_storeLeavesOf500_gas() public {
-        for (uint64 i = 0; i < 5; ++i) _storeUnpledged(i + 1, i * 100, 100);
-        _storeUnpledged(6, 0, 500);
-        uint256 gasUsed = vm.snapshotGasLastCall(GROUP, 'storeLeaves of 500, nothing pledged');
-        vm.assertLe(gasUsed, 16_777_216, 'fits in a transaction');
-        vm.snapshotValue('gas', 'storeLeafInBatch500', gasUsed / 500);
+        for (uint64 i = 0; i < 5; ++i) _storeUnpledged(i + 1, i * 100, 100, Form.Leaves);
+        _storeUnpledged(6, 0, 500, Form.Leaves);
+        _each('storeLeaves of 500, nothing pledged');
+        _storeUnpledged(7, 0, 500, Form.Tree);
+        _each('storeTree of 500, nothing pledged');
+        _storeUnpledged(8, 0, 500, Form.TreeHealths);
+        uint256 each = _each('storeTreeHealths of 500, nothing pledged');
+        vm.snapshotValue('gas', 'storeLeafInBatch500', each);
     }
 
     /// hardhat-config: isolate = true
     function test_requireHealthy_gas() public {
-        MarginLeaf memory leaf = _leaf(1, 1);
+        MarginLeaf memory leaf = _asReal(_leaf(1, 1));
         bytes32[] memory proof = _postDeep(leaf, 1, 20);
         oracle.storeLeaf(leaf, proof);
         bytes memory stored = abi.encodeCall(consumer.requireHealthy, (leaf.account, 1e18));
@@ -107,6 +116,11 @@ contract MarginOracleGasTest is MarginTest {
         vm.snapshotValue(GROUP, 'requireHealthy inside another action, stored, warm', warm);
         vm.snapshotValue('gas', 'requireHealthyStoredWarm', warm);
         bytes memory proven = abi.encodeCall(consumer.requireHealthyWithProof, (leaf.account, 1e18, leaf, proof));
+        consumer.actWithProof(leaf.account, 1e18, leaf, proof);
+        uint256 with = vm.snapshotGasLastCall(GROUP, 'an action with a proof of 20, whole transaction');
+        consumer.act(leaf.account, 1e18);
+        uint256 without = vm.snapshotGasLastCall(GROUP, 'the same action without it, whole transaction');
+        vm.snapshotValue('gas', 'proveLeafOf1MInside', with - without);
         (cold, ) = meter.measure(address(consumer), proven);
         string memory name = 'requireHealthy inside another action, proof of 20, cold';
         vm.snapshotValue(GROUP, name, cold);
@@ -116,9 +130,9 @@ contract MarginOracleGasTest is MarginTest {
     /// @notice The largest signer set can be replaced by another within the gas limit of a transaction (EIP-7825).
     /// hardhat-config: isolate = true
     function test_setSigners_gas() public {
-        oracle.setSigners(_many(1000), 255);
+        oracle.setSigners(_many(1000), 255, 255);
         vm.assertLe(vm.snapshotGasLastCall(GROUP, 'setSigners, 5 to 255'), 16_777_216, 'fits in a transaction');
-        oracle.setSigners(_many(2000), 255);
+        oracle.setSigners(_many(2000), 255, 255);
         vm.assertLe(vm.snapshotGasLastCall(GROUP, 'setSigners, 255 to 255'), 16_777_216, 'fits in a transaction');
     }
 
@@ -136,7 +150,6 @@ contract MarginOracleGasTest is MarginTest {
         (uint256 cold, ) = meter.measure(address(oracle), data);
         vm.snapshotValue(GROUP, name, cold);
         vm.snapshotValue(GROUP, string.concat(name, ', with its calldata'), cold + _calldataGas(data));
-        if (depth == 20) vm.snapshotValue('gas', 'proveLeafOf1MInside', cold);
     }
 
     /// @notice Posts a tree that holds `leaf` at `depth`: as deep as one of 2^depth accounts.
@@ -156,7 +169,7 @@ contract MarginOracleGasTest is MarginTest {
     }
 
     /// @notice Posts and stores a tree of `count` accounts after the first `skipped` ones.
-    function _storeUnpledged(uint64 epoch, uint256 skipped, uint256 count) private {
+    function _storeUnpledged(uint64 epoch, uint256 skipped, uint256 count, Form form) private {
         bytes32[] memory hashes = new bytes32[](count);
         for (uint256 i = 0; i < count; ++i) hashes[i] = _hash(_unpledged(skipped + i + 1, epoch));
         bytes32[] memory nodes = Tree.build(hashes);
@@ -168,12 +181,37 @@ contract MarginOracleGasTest is MarginTest {
             leaves[place] = _unpledged(skipped + i + 1, epoch);
         }
         _post(oracle, _report(epoch, nodes[0]));
-        oracle.storeLeaves(leaves, new bytes32[](0), Tree.flagsOfAll(nodes));
+        if (form == Form.Leaves) oracle.storeLeaves(leaves, new bytes32[](0), Tree.flagsOfAll(nodes));
+        else if (form == Form.Tree) oracle.storeTree(leaves);
+        else oracle.storeTreeHealths(leaves);
+    }
+
+    /// @notice Gas of the last call for each of 500.
+    function _each(string memory name) private returns (uint256 each) {
+        uint256 gasUsed = vm.snapshotGasLastCall(GROUP, name);
+        vm.assertLe(gasUsed, 16_777_216, 'fits in a transaction');
+        each = gasUsed / 500;
+        vm.snapshotValue(GROUP, string.concat(name, ', each'), each);
     }
 
     function _unpledged(uint256 i, uint256 salt) private pure returns (MarginLeaf memory leaf) {
         leaf = _leaf(i, salt);
+        leaf = _asReal(leaf);
         (leaf.pledgedEquityWad, leaf.pledgedFreeWad, leaf.pledgedHealthWad) = (0, 0, 0);
+    }
+
+    /// @notice A leaf with bytes as full as in life, because calldata pays for them: an address of 20 and numbers of 9 or 10.
+    function _asReal(MarginLeaf memory leaf) private pure returns (MarginLeaf memory) {
+        uint256 salt = uint256(leaf.positionsHash);
+        leaf.account = address(uint160(uint256(keccak256(abi.encode(leaf.account)))));
+        leaf.equityWad += int256(uint256(uint64(salt)));
+        leaf.maintenanceWad += uint64(salt >> 64);
+        leaf.initialWad += uint64(salt >> 128);
+        leaf.healthWad += uint56(salt >> 192);
+        leaf.pledgedEquityWad += int256(uint256(uint56(salt >> 8)));
+        leaf.pledgedFreeWad += int256(uint256(uint56(salt >> 16)));
+        leaf.pledgedHealthWad += uint56(salt >> 24);
+        return leaf;
     }
 
     function _many(uint256 first) private pure returns (address[] memory many) {

@@ -4,15 +4,18 @@ pragma solidity ^0.8.37;
 import {
     OracleBlindToForks,
     OracleBlindToPause,
+    OracleCallingAllWide,
     OracleCountingRepeats,
     OracleKeepingOldSets,
     OracleOneSignatureShort,
     OracleTakingOlderLeaves,
+    OracleTrustingAnySetInPacked,
     OracleTrustingStrangers,
     OracleWithoutAge,
     OracleWithoutCountInPacked,
     OracleWithoutOrder,
-    OracleWithoutProofs
+    OracleWithoutProofs,
+    OracleWithoutTreeProofs
 } from './BrokenOracles.sol';
 import {ExposedOracle} from './Harnesses.sol';
 import {MarginHandler} from './MarginHandler.sol';
@@ -36,7 +39,7 @@ contract MarginOracleMutationTest is MarginTest {
         handler.attach(new ExposedOracle(address(handler), handler.initialSigners(), QUORUM));
         for (uint256 i = 0; i < STEPS; ++i) _step(i);
         for (uint256 rule = 0; rule < 9; ++rule) handler.check(rule);
-        string[18] memory outcomes = [
+        string[22] memory outcomes = [
             'posted',
             'refused by rule 1',
             'refused by rule 2',
@@ -54,7 +57,11 @@ contract MarginOracleMutationTest is MarginTest {
             'stored answered',
             'stored refused',
             'proof answered',
-            'paused'
+            'paused',
+            'healths stored',
+            'money refused',
+            'wide',
+            'not wide'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
             vm.assertTrue(handler.reached(outcomes[i]) >= 5, string.concat('reached too seldom: ', outcomes[i]));
@@ -82,6 +89,14 @@ contract MarginOracleMutationTest is MarginTest {
         _noticed(1, new OracleWithoutCountInPacked(address(handler), handler.initialSigners(), QUORUM));
     }
 
+    function test_rule4_noticesReportsCalledWide() public {
+        _noticed(4, new OracleCallingAllWide(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule1_noticesForeignSetsInPacked() public {
+        _noticed(1, new OracleTrustingAnySetInPacked(address(handler), handler.initialSigners(), QUORUM));
+    }
+
     function test_rule8_noticesAnswersWhilePaused() public {
         _noticed(8, new OracleBlindToPause(address(handler), handler.initialSigners(), QUORUM));
     }
@@ -100,6 +115,10 @@ contract MarginOracleMutationTest is MarginTest {
 
     function test_rule3_noticesLeavesWithoutProof() public {
         _noticed(3, new OracleWithoutProofs(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule3_noticesTreesWithoutProof() public {
+        _noticed(3, new OracleWithoutTreeProofs(address(handler), handler.initialSigners(), QUORUM));
     }
 
     function test_rule3_noticesOlderLeaves() public {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {IMarginOracle, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {PackedReport} from '../libraries/PackedReport.sol';
 import {MarginOracle} from '../MarginOracle.sol';
 import {MarginTest} from './MarginTest.sol';
 import {BadWallet, TestWallet} from './Wallets.sol';
@@ -25,7 +26,7 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes[] memory signatures = _signed(THREE, root);
         vm.expectEmit(address(oracle));
-        emit IMarginOracle.RootPosted(1, START, START + VALIDITY, SNAPSHOT, MODEL, root.root);
+        emit IMarginOracle.RootPosted(1, root.root, _digest(root, CHAIN, address(oracle)));
         oracle.post(root, signatures);
         (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
         vm.assertEq(epoch, 1, 'epoch');
@@ -151,7 +152,7 @@ contract MarginOraclePostTest is MarginTest {
         bytes[] memory signatures = _signed(THREE, root);
         address[] memory fewer = new address[](4);
         for (uint256 i = 0; i < 4; ++i) fewer[i] = signers[i + 1];
-        oracle.setSigners(fewer, QUORUM);
+        oracle.setSigners(fewer, QUORUM, WIDE_QUORUM);
         _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, signers[0]));
         oracle.post(root, _signed(0x0e, root));
         vm.assertEq(_epoch(), 1, 'the remaining signers still can');
@@ -164,7 +165,7 @@ contract MarginOraclePostTest is MarginTest {
     }
 
     function test_post_otherContract() public {
-        MarginOracle other = new MarginOracle(address(this), signers, QUORUM, MAX_AGE);
+        MarginOracle other = new MarginOracle(address(this), signers, QUORUM, WIDE_QUORUM, MAX_AGE);
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes[] memory signatures = _signAll(THREE, _digest(root, CHAIN, address(other)));
         _refusedAsStranger(root, signatures, _digest(root, CHAIN, address(oracle)));
@@ -229,7 +230,7 @@ contract MarginOraclePostTest is MarginTest {
         mask = _bound(mask, 0, ALL);
         needed = uint8(_bound(needed, 1, 5));
         epoch = uint64(_bound(epoch, 1, oracle.MAX_EPOCH()));
-        oracle.setSigners(signers, needed);
+        oracle.setSigners(signers, needed, 5);
         MarginRoot memory root = _report(epoch, rootHash);
         bytes[] memory signatures = _signed(mask, root);
         if (_count(mask) < needed) {
@@ -261,9 +262,9 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes memory packed = _packed(THREE, root);
         vm.expectEmit(address(oracle));
-        emit IMarginOracle.RootPosted(1, START, START + VALIDITY, SNAPSHOT, MODEL, root.root);
+        emit IMarginOracle.RootPosted(1, root.root, _digest(root, CHAIN, address(oracle)));
         vm.prank(address(0xbeef));
-        oracle.postPacked(root, packed);
+        oracle.postPacked(packed);
         (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
         vm.assertEq(epoch, 1, 'epoch');
         vm.assertEq(asOf, START, 'asOf');
@@ -273,58 +274,109 @@ contract MarginOraclePostTest is MarginTest {
 
     function test_postPacked_tooFew() public {
         MarginRoot memory root = _report(1, keccak256('root'));
-        _refusedPacked(
-            root,
-            _packed(0x03, root),
-            abi.encodeWithSelector(IMarginOracle.TooFewSignatures.selector, 2, 3)
-        );
-        _refusedPacked(root, '', abi.encodeWithSelector(IMarginOracle.TooFewSignatures.selector, 0, 3));
+        bytes4 selector = IMarginOracle.TooFewSignatures.selector;
+        _refusedPacked(_packed(0x03, root), abi.encodeWithSelector(selector, 2, 3));
+        _refusedPacked(_packed(0, root), abi.encodeWithSelector(selector, 0, 3));
     }
 
-    function test_postPacked_lengthOdd() public {
+    function test_postPacked_moreThanQuorum() public {
         MarginRoot memory root = _report(1, keccak256('root'));
-        bytes memory packed = abi.encodePacked(_packed(THREE, root), bytes1(0));
-        _refusedPacked(root, packed, abi.encodeWithSelector(IMarginOracle.PackedLengthOdd.selector, 193));
-        packed = abi.encodePacked(_signAll(THREE, _digest(root, CHAIN, address(oracle)))[0]);
-        _refusedPacked(root, packed, abi.encodeWithSelector(IMarginOracle.PackedLengthOdd.selector, 65));
+        oracle.postPacked(_packed(ALL, root));
+        vm.assertTrue(oracle.latestIsWide(), 'wide');
     }
 
-    function test_postPacked_repeatedOrOutOfOrder() public {
+    function test_postPacked_malformed() public {
         MarginRoot memory root = _report(1, keccak256('root'));
-        bytes memory packed = abi.encodePacked(_packed(0x01, root), _packed(0x02, root), _packed(0x02, root));
-        bytes4 selector = IMarginOracle.SignersNotIncreasing.selector;
-        _refusedPacked(root, packed, _error(selector, signers[1], signers[1]));
-        packed = abi.encodePacked(_packed(0x02, root), _packed(0x05, root));
-        _refusedPacked(root, packed, _error(selector, signers[0], signers[1]));
+        bytes memory packed = _packed(THREE, root);
+        bytes4 selector = PackedReport.PackedReportMalformed.selector;
+        _refusedPacked('', abi.encodeWithSelector(selector, 0));
+        _refusedPacked(new bytes(107), abi.encodeWithSelector(selector, 107));
+        _refusedPacked(bytes.concat(packed, hex'02'), abi.encodeWithSelector(selector, packed.length + 1));
+        _refusedPacked(bytes.concat(packed, hex'00'), abi.encodeWithSelector(selector, packed.length + 1));
+        bytes memory shorter = new bytes(packed.length - 1);
+        for (uint256 i = 0; i < shorter.length; ++i) shorter[i] = packed[i];
+        _refusedPacked(shorter, abi.encodeWithSelector(selector, packed.length - 1));
     }
 
-    function test_postPacked_strangerOrMalformed() public {
+    /// @notice A signer stands once in the set, so twice is another set; so is another order, a part, or no set at all.
+    function test_postPacked_otherSets() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes memory head = _packedHead(root, QUORUM, WIDE_QUORUM);
+        bytes memory one = _signatureOf(0x01, root);
+        bytes memory two = _signatureOf(0x02, root);
+        bytes memory rest = _packedSet(0x1c, 0x04, _digest(root, CHAIN, address(oracle)));
+        oracle.postPacked(bytes.concat(head, one, two, rest));
+        root = _report(2, keccak256('root'));
+        head = _packedHead(root, QUORUM, WIDE_QUORUM);
+        (one, two) = (_signatureOf(0x01, root), _signatureOf(0x02, root));
+        rest = _packedSet(0x1c, 0x04, _digest(root, CHAIN, address(oracle)));
+        _refusedPacked(bytes.concat(head, one, two, two, rest), _notAsSet(6, 3, 4));
+        _refusedPacked(bytes.concat(head, two, one, rest), _notAsSet(5, 3, 4));
+        _refusedPacked(bytes.concat(head, one, two, _signatureOf(0x04, root)), _notAsSet(3, 3, 4));
+        _refusedPacked(head, _notAsSet(0, 3, 4));
+    }
+
+    /// @notice The quorums are under the hash: who claims smaller ones names another set.
+    function test_postPacked_otherQuorums() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes memory set = _packedSet(ALL, 0x03, _digest(root, CHAIN, address(oracle)));
+        _refusedPacked(bytes.concat(_packedHead(root, 2, WIDE_QUORUM), set), _notAsSet(5, 2, 4));
+        _refusedPacked(bytes.concat(_packedHead(root, QUORUM, 2), set), _notAsSet(5, 3, 2));
+        _refusedPacked(bytes.concat(_packedHead(root, 0, 0), set), _notAsSet(5, 0, 0));
+    }
+
+    function test_postPacked_strangerOrBadSignature() public {
         MarginRoot memory root = _report(1, keccak256('root'));
         uint256 stranger = uint256(keccak256('stranger'));
-        bytes memory foreign = _signCompact(stranger, _digest(root, CHAIN, address(oracle)));
-        bytes memory packed = abi.encodePacked(_packed(THREE, root), foreign);
-        _refusedPacked(root, packed, _error(IMarginOracle.NotASigner.selector, vm.addr(stranger)));
-        packed = abi.encodePacked(_packed(0x03, root), new bytes(64));
-        _refusedPacked(root, packed, abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 2));
+        bytes32 hash = _digest(root, CHAIN, address(oracle));
+        bytes memory foreign = abi.encodePacked(uint8(1), _signCompact(stranger, hash));
+        bytes memory refusal = _error(IMarginOracle.NotASigner.selector, vm.addr(stranger));
+        _refusedPacked(bytes.concat(_packed(THREE, root), foreign), refusal);
+        bytes memory zeros = bytes.concat(hex'01', new bytes(64));
+        refusal = abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 5);
+        _refusedPacked(bytes.concat(_packed(ALL, root), zeros), refusal);
+        refusal = _error(IMarginOracle.NotASigner.selector, address(0xbeef));
+        _refusedPacked(abi.encodePacked(_packed(ALL, root), uint8(0), address(0xbeef)), refusal);
+    }
+
+    /// @notice An s above half the order is refused though it recovers to somebody on the curve.
+    function test_postPacked_malleable() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes32 hash = _digest(root, CHAIN, address(oracle));
+        (, bytes32 r, ) = vm.sign(keys[2], hash);
+        vm.assertTrue(ecrecover(hash, 27, r, bytes32(HALF_N + 1)) != address(0), 'somebody on the curve');
+        bytes memory bent = abi.encodePacked(_packed(ALL, root), uint8(1), r, bytes32(HALF_N + 1));
+        _refusedPacked(bent, abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 5));
+    }
+
+    /// @notice A set that was replaced signs nothing, though its members' hash was once the right one.
+    function test_postPacked_replacedSet() public {
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes memory packed = _packed(THREE, root);
+        oracle.setSigners(signers, QUORUM, 5);
+        _refusedPacked(packed, _notAsSet(5, 3, 4));
+        oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
+        oracle.postPacked(packed);
     }
 
     function test_postPacked_orderAndAge() public {
         _post(oracle, _report(5, keccak256('root')));
         MarginRoot memory root = _report(5, keccak256('root'));
-        _refusedPacked(root, _packed(THREE, root), _error(IMarginOracle.EpochNotNewer.selector, 5, 5));
+        _refusedPacked(_packed(THREE, root), _error(IMarginOracle.EpochNotNewer.selector, 5, 5));
         root = _report(6, keccak256('root'));
         bytes memory packed = _packed(THREE, root);
         vm.warp(START + MAX_AGE + 1);
-        _refusedPacked(root, packed, _error(IMarginOracle.ReportTooOld.selector, START, START + 1));
+        _refusedPacked(packed, _error(IMarginOracle.ReportTooOld.selector, START, START + 1));
     }
 
     /// @notice Any subset of the signers posts exactly when it is a quorum.
     function testFuzz_postPacked_subset(uint256 mask, uint8 needed) public {
         mask = _bound(mask, 0, ALL);
         needed = uint8(_bound(needed, 1, 5));
-        oracle.setSigners(signers, needed);
+        oracle.setSigners(signers, needed, 5);
         MarginRoot memory root = _report(1, keccak256('root'));
-        bytes memory data = abi.encodeCall(oracle.postPacked, (root, _packed(mask, root)));
+        bytes memory set = _packedSet(ALL, mask, _digest(root, CHAIN, address(oracle)));
+        bytes memory data = abi.encodeCall(oracle.postPacked, (bytes.concat(_packedHead(root, needed, 5), set)));
         (bool accepted, ) = address(oracle).call(data);
         vm.assertTrue(accepted == (_count(mask) >= needed), 'a quorum, and nothing else');
     }
@@ -443,7 +495,7 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(limit + 1, keccak256('root'));
         _refused(root, _signed(THREE, root), _error(IMarginOracle.EpochTooLarge.selector, limit + 1, limit));
         _post(oracle, _report(limit, keccak256('root')));
-        oracle.setSigners(signers, QUORUM);
+        oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
         vm.assertEq(oracle.firstEpoch(), limit + 1, 'signers can be replaced after the last epoch');
     }
 
@@ -467,7 +519,7 @@ contract MarginOraclePostTest is MarginTest {
     }
 
     function test_post_validUntilTooLarge() public {
-        uint64 limit = oracle.MAX_VALID_UNTIL();
+        uint64 limit = START + oracle.MAX_LIFE_SECONDS();
         MarginRoot memory root = _report(1, keccak256('root'));
         root.validUntil = limit + 1;
         _refused(root, _signed(THREE, root), _error(IMarginOracle.ValidUntilTooLarge.selector, limit + 1, limit));
@@ -524,7 +576,7 @@ contract MarginOraclePostTest is MarginTest {
 
     function test_requireFresh_signersReplaced() public {
         _post(oracle, _report(3, keccak256('root')));
-        oracle.setSigners(signers, QUORUM);
+        oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
         vm.expectRevert(_error(IMarginOracle.SignersReplaced.selector, 3, 4));
         oracle.requireFresh();
         _post(oracle, _report(4, keccak256('root')));
@@ -544,7 +596,7 @@ contract MarginOraclePostTest is MarginTest {
     ) private returns (MarginRoot memory root, bytes[] memory signatures, uint256 place) {
         address[] memory next = new address[](3);
         (next[0], next[1], next[2]) = (signers[0], signers[1], signer);
-        oracle.setSigners(next, 3);
+        oracle.setSigners(next, 3, 3);
         root = _report(1, keccak256('root'));
         bytes32 hash = _digest(root, CHAIN, address(oracle));
         signatures = new bytes[](3);
@@ -556,13 +608,21 @@ contract MarginOraclePostTest is MarginTest {
     }
 
     function _packed(uint256 mask, MarginRoot memory root) private view returns (bytes memory) {
-        return _packAll(mask, _digest(root, CHAIN, address(oracle)));
+        return _packed(root, mask, _digest(root, CHAIN, address(oracle)));
     }
 
-    function _refusedPacked(MarginRoot memory root, bytes memory packed, bytes memory refusal) private {
+    function _signatureOf(uint256 mask, MarginRoot memory root) private view returns (bytes memory) {
+        return _packedSet(0, mask, _digest(root, CHAIN, address(oracle)));
+    }
+
+    function _notAsSet(uint256 count, uint256 k, uint256 wide) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IMarginOracle.SignersNotAsSet.selector, count, k, wide);
+    }
+
+    function _refusedPacked(bytes memory packed, bytes memory refusal) private {
         uint64 before = _epoch();
         vm.expectRevert(refusal);
-        oracle.postPacked(root, packed);
+        oracle.postPacked(packed);
         vm.assertEq(_epoch(), before, 'nothing changed');
     }
 

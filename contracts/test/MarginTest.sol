@@ -17,6 +17,7 @@ abstract contract MarginTest {
     uint64 internal constant VALIDITY = 900;
     uint64 internal constant CHAIN = 31337;
     uint8 internal constant QUORUM = 3;
+    uint8 internal constant WIDE_QUORUM = 4;
     uint256 internal constant ALL = 0x1f; // the five signers, as a mask
     uint256 internal constant THREE = 0x07; // the first three
     bytes32 internal constant SNAPSHOT = keccak256('snapshot');
@@ -43,7 +44,7 @@ abstract contract MarginTest {
         vm.chainId(CHAIN);
         vm.warp(START);
         _makeSigners(5);
-        return new MarginOracle(address(this), signers, QUORUM, MAX_AGE);
+        return new MarginOracle(address(this), signers, QUORUM, WIDE_QUORUM, MAX_AGE);
     }
 
     /// @notice A report as of now.
@@ -88,10 +89,31 @@ abstract contract MarginTest {
         for (uint256 i = 0; i < keys.length; ++i) if ((mask >> i) & 1 == 1) signatures[next++] = _sign(keys[i], hash);
     }
 
-    /// @notice 64-byte signatures of the signers whose bit is set, in order, in one piece.
-    function _packAll(uint256 mask, bytes32 hash) internal view returns (bytes memory packed) {
+    /// @notice A packed report under the default set of five: signatures of those whose bit is set, addresses of the others.
+    function _packed(MarginRoot memory root, uint256 mask, bytes32 hash) internal view returns (bytes memory) {
+        return bytes.concat(_packedHead(root, QUORUM, WIDE_QUORUM), _packedSet(ALL, mask, hash));
+    }
+
+    /// @notice A packed report up to its signer set.
+    function _packedHead(MarginRoot memory root, uint256 k, uint256 wide) internal pure returns (bytes memory) {
+        return
+            abi.encodePacked(
+                uint32(root.epoch),
+                uint32(root.asOf),
+                uint16(root.validUntil - root.asOf),
+                root.snapshotHash,
+                root.modelHash,
+                root.root,
+                uint8(k),
+                uint8(wide)
+            );
+    }
+
+    /// @notice The signer set of a packed report.
+    function _packedSet(uint256 set, uint256 mask, bytes32 hash) internal view returns (bytes memory packed) {
         for (uint256 i = 0; i < keys.length; ++i) {
-            if ((mask >> i) & 1 == 1) packed = bytes.concat(packed, _signCompact(keys[i], hash));
+            if ((mask >> i) & 1 == 1) packed = abi.encodePacked(packed, uint8(1), _signCompact(keys[i], hash));
+            else if ((set >> i) & 1 == 1) packed = abi.encodePacked(packed, uint8(0), signers[i]);
         }
     }
 

@@ -1,4 +1,4 @@
-import { type Address, getAbiItem, isAddressEqual } from 'viem';
+import { type Address, getAbiItem, type Hex, isAddressEqual } from 'viem';
 import { type Chain, rpcError } from '../chain/connect.ts';
 import type { OracleDeployment } from '../chain/deployment.ts';
 import { pin } from '../chain/pin.ts';
@@ -6,7 +6,7 @@ import { marginOracleAbi } from '../post/marginOracleAbi.ts';
 import { readOnChainMargin } from '../post/oracleReader.ts';
 import { reportEach } from '../report/report.ts';
 import { hashPositions, hashSnapshot } from '../report/snapshot.ts';
-import type { MarginRoot } from '../report/typedData.ts';
+import { rootDigest } from '../report/typedData.ts';
 import { type EpochRecord, reportInputOf } from '../store/epochRecord.ts';
 import { MAX_UINT256, type Wad } from '../units/wad.ts';
 import { pinSites } from './pinSites.ts';
@@ -21,6 +21,13 @@ export interface OnChainVerification {
   readonly others?: readonly Site[];
   /** Absent: every account of the epoch. */
   readonly account?: Address | undefined;
+}
+
+/** What `RootPosted` says. */
+interface Posted {
+  readonly epoch: bigint;
+  readonly root: Hex;
+  readonly digest: Hex;
 }
 
 const ROOT_POSTED = getAbiItem({ abi: marginOracleAbi, name: 'RootPosted' });
@@ -44,6 +51,7 @@ function checkOracle({ chainId, marginOracle }: EpochRecord, { chain, deployment
   return { id: 'oracle', ok, detail: ok ? detail : `${detail}, the deployment's is ${deployment.marginOracle}` };
 }
 
+/** The event carries the digest, which commits to every field that was signed. */
 async function checkPosted({ root }: EpochRecord, { chain, deployment }: OnChainVerification): Promise<Check> {
   const pinned = await pin(chain);
   const logs = await pinned.logs({
@@ -51,9 +59,9 @@ async function checkPosted({ root }: EpochRecord, { chain, deployment }: OnChain
     events: [ROOT_POSTED],
     fromBlock: deployment.fromBlock,
   });
-  const posted = logs.map(({ args }) => args as unknown as MarginRoot).find(({ epoch }) => epoch === root.epoch);
-  const fields = ['asOf', 'validUntil', 'snapshotHash', 'modelHash', 'root'] as const;
-  const ok = posted !== undefined && fields.every((field) => posted[field] === root[field]);
+  const posted = logs.map(({ args }) => args as unknown as Posted).find(({ epoch }) => epoch === root.epoch);
+  const digest = rootDigest(root, { chainId: chain.chainId, marginOracle: deployment.marginOracle });
+  const ok = posted !== undefined && posted.root === root.root && posted.digest === digest;
   const detail = posted === undefined ? `epoch ${root.epoch} was never posted` : `posted root ${posted.root}`;
   return { id: 'posted', ok, detail };
 }
