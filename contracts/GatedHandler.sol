@@ -27,6 +27,11 @@ contract GatedHandler {
 
     /// @notice Answers as Safe's handler does, for the Safe that asks, unless a signature is asked for that is refused.
     fallback(bytes calldata data) external returns (bytes memory) {
+        return _answer(data);
+    }
+
+    /// @notice Passes the question on; Safe's handler sees the same caller and the same data.
+    function _answer(bytes calldata data) internal returns (bytes memory) {
         if (msg.sig == IERC1271.isValidSignature.selector) _checkGate(msg.sender);
         return Address.functionDelegateCall(safeHandler, data);
     }

@@ -170,9 +170,9 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
     /* EXTERNAL: SAFES */
 
     /// @inheritdoc ISafeTransactionGuard
-    // In calldata the eleven arguments would not fit on the stack.
-    // solhint-disable-next-line gas-calldata-parameters
+    /// @dev In calldata the eleven arguments would not fit on the stack.
     function checkTransaction(
+        // solhint-disable-line gas-calldata-parameters
         address to,
         uint256 value,
         bytes memory data,
