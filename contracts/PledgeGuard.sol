@@ -169,10 +169,10 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
 
     /* EXTERNAL: SAFES */
 
+    // solhint-disable gas-calldata-parameters
     /// @inheritdoc ISafeTransactionGuard
     /// @dev In calldata the eleven arguments would not fit on the stack.
     function checkTransaction(
-        // solhint-disable-line gas-calldata-parameters
         address to,
         uint256 value,
         bytes memory data,
@@ -193,6 +193,7 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         transaction.refundReceiver = refundReceiver;
         _checkAction(msg.sender, transaction);
     }
+    // solhint-enable gas-calldata-parameters
 
     /// @inheritdoc ISafeTransactionGuard
     function checkAfterExecution(bytes32, bool) external view {
