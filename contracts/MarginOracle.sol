@@ -198,6 +198,12 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     }
 
     /// @inheritdoc IMarginOracle
+    function requireQuorum(bytes32 hash, bytes[] calldata signatures) external view {
+        Head memory head = _freshHead();
+        _checkSignatures(hash, signatures, head.quorum);
+    }
+
+    /// @inheritdoc IMarginOracle
     function requireFresh() external view {
         _freshHead();
     }

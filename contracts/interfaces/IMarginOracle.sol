@@ -287,6 +287,10 @@ interface IMarginOracle {
     /// @notice Whether the newest report is wide; reverts unless it is fresh.
     function latestIsWide() external view returns (bool isWide);
 
+    /// @notice Reverts unless a quorum of the current signers signed `hash`, given as in `post`, and the newest root is
+    /// fresh: what is signed apart from reports holds only while reports do.
+    function requireQuorum(bytes32 hash, bytes[] calldata signatures) external view;
+
     /// @notice Reverts unless the newest root is fresh.
     function requireFresh() external view;
 
