@@ -6,6 +6,9 @@ import { configVariable, defineConfig } from 'hardhat/config';
 /** The compiler comes from npm: no download site is needed. Hardhat wants an absolute path. */
 const soljson = fileURLToPath(import.meta.resolve('solc/soljson.js'));
 
+/** Sequences an invariant is tried on; `npm run test:invariants` asks for more. */
+const invariantRuns = Number(process.env.CROSSMARGIN_INVARIANT_RUNS ?? 32);
+
 export default defineConfig({
   plugins: [hardhatIgnitionViem, hardhatVerify],
   solidity: {
@@ -32,5 +35,5 @@ export default defineConfig({
       accounts: [configVariable('CROSSMARGIN_DEPLOY_KEY')],
     },
   },
-  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 32, depth: 128, failOnRevert: true } } },
+  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: invariantRuns, depth: 128, failOnRevert: true } } },
 });
