@@ -169,10 +169,10 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
 
     /* EXTERNAL: SAFES */
 
+    // solhint-disable gas-calldata-parameters
     /// @inheritdoc ISafeTransactionGuard
     /// @dev In calldata the eleven arguments would not fit on the stack.
     function checkTransaction(
-        // solhint-disable-line gas-calldata-parameters
         address to,
         uint256 value,
         bytes memory data,
@@ -193,6 +193,7 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         transaction.refundReceiver = refundReceiver;
         _checkAction(msg.sender, transaction);
     }
+    // solhint-enable gas-calldata-parameters
 
     /// @inheritdoc ISafeTransactionGuard
     function checkAfterExecution(bytes32, bool) external view {
@@ -299,7 +300,8 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         if (listed.count == 0) return false;
         if (listed.argument == ANY_ARGUMENT) return true;
         (bool exists, address value) = transaction.addressArgument(listed.argument);
-        return exists && (_freeCalls[id][value] || (value == account && _freeCalls[id][address(0)]));
+        if (!exists || value == address(0)) return false;
+        return _freeCalls[id][value] || (value == account && _freeCalls[id][address(0)]);
     }
 
     /// @notice Refuses a permit that lives too long or not any more.

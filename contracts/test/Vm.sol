@@ -16,11 +16,25 @@ interface Vm {
 
     function prank(address sender) external;
 
+    function startPrank(address sender) external;
+
+    function stopPrank() external;
+
+    function deal(address account, uint256 balance) external;
+
+    function txGasPrice(uint256 price) external;
+
+    function snapshotState() external returns (uint256 id);
+
+    function revertToState(uint256 id) external returns (bool done);
+
     function etch(address target, bytes calldata code) external;
 
     function assume(bool condition) external pure;
 
     function expectRevert(bytes calldata data) external;
+
+    function expectRevert() external;
 
     function expectEmit(address emitter) external;
 
@@ -35,6 +49,8 @@ interface Vm {
     function assertEq(bytes32 left, bytes32 right, string calldata message) external pure;
 
     function assertEq(address left, address right, string calldata message) external pure;
+
+    function assertEq(string calldata left, string calldata right, string calldata message) external pure;
 
     function assertTrue(bool condition, string calldata message) external pure;
 
