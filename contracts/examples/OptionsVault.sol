@@ -16,6 +16,8 @@ import {IAggregatorV3, RoundPrice} from './RoundPrice.sol';
 
 /// @title Options vault
 /// @notice An example: the implementation of `IOptionsVault`, which says what each part does.
+/// @dev For a Safe `write` and `cancel` may be free calls. `pay` must not: it takes money out of the Safe, and what it gives
+/// back of the pledge could be pledged again on the leaf of before. It needs a permit, or somebody else pays.
 contract OptionsVault is IOptionsVault, Pledgee, MarginConsumer {
     using Math for uint256;
     using SafeERC20 for IERC20Metadata;
@@ -225,6 +227,7 @@ contract OptionsVault is IOptionsVault, Pledgee, MarginConsumer {
     /// @notice What an option costs, or may cost.
     function _owedRaw(Option storage option) internal view returns (uint256) {
         if (option.state != State.Fixed) return option.claimRaw;
-        return _withLateInterest(option.claimRaw, option.lateFrom, lateRateWad);
+        uint256 late = Math.saturatingSub(block.timestamp, option.lateFrom);
+        return option.claimRaw + _interest(option.claimRaw, late * lateRateWad);
     }
 }

@@ -96,9 +96,10 @@ abstract contract Pledgee is IPledgee, ReentrancyGuardTransient {
     /// @notice What must be pledged for `account` now.
     function _mayOweRaw(address account) internal view virtual returns (uint256);
 
-    /// @notice A debt that is overdue since `lateFrom`, with simple interest, rounded against the debtor.
-    function _withLateInterest(uint256 debtRaw, uint64 lateFrom, uint256 rateWad) internal view returns (uint256) {
-        if (block.timestamp <= lateFrom) return debtRaw;
-        return debtRaw + debtRaw.mulDiv(rateWad * (block.timestamp - lateFrom), _WAD * 365 days, Math.Rounding.Ceil);
+    /// @notice Simple interest on a debt, rounded against the debtor.
+    /// @param debtRaw The debt
+    /// @param rateSecondsWad Rate a year, WAD, times seconds
+    function _interest(uint256 debtRaw, uint256 rateSecondsWad) internal pure returns (uint256) {
+        return debtRaw.mulDiv(rateSecondsWad, _WAD * 365 days, Math.Rounding.Ceil);
     }
 }

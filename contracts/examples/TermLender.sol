@@ -11,37 +11,41 @@ import {IPledgee} from '../interfaces/IPledgee.sol';
 import {Pledgee} from './Pledgee.sol';
 
 /// @notice What a loan costs, the same for all.
-/// @param termSeconds How long a loan runs at its fixed price
-/// @param interestWad Interest of the whole term, WAD: 0.01e18 // 1%, owed however early it is paid back
+/// @param termSeconds How long a loan runs at its fixed rate
+/// @param rateWad Interest until it is due, WAD a year: 0.05e18 // 5%
 /// @param lateRateWad Interest after it, WAD a year
-/// @param bufferWad What is pledged above what is owed, WAD: 0.05e18 // 5%
+/// @param bufferWad What is pledged above what will be owed when it is due, WAD: 0.05e18 // 5%
 struct LoanTerms {
     uint64 termSeconds;
-    uint256 interestWad;
+    uint256 rateWad;
     uint256 lateRateWad;
     uint256 bufferWad;
 }
 
 /// @title Term lender
-/// @notice An example: a lending market without a pool. One lender lends a stablecoin at a fixed price for a fixed term
+/// @notice An example: a lending market without a pool. One lender lends a stablecoin at a fixed rate for a fixed term
 /// against a pledge of whatever the borrower holds on any venue.
 /// @dev Nothing is underwritten: the pledge carries the loan. A loan that is not paid in time grows at the late rate, and
 /// its pledge with it, so a borrower who does not pay can take out less and less, and is auctioned in the end. Interest
 /// above the pledge (when nothing is free, or the borrower lowered its cap) is secured by nothing: the buffer is for it.
+///
+/// Interest comes with time alone. With a fee at once, a Safe for which `borrow` and `repay` are free calls could pay it
+/// again and again on one leaf, until what it pledges is not there any more.
 contract TermLender is Pledgee, Ownable2Step {
     using Math for uint256;
     using SafeERC20 for IERC20Metadata;
 
-    /// @notice What an account owes, and since when it is late.
+    /// @notice What an account owed at `bookedAt`.
     struct Loan {
         uint256 owedRaw;
-        uint64 lateFrom;
+        uint64 bookedAt;
+        uint64 dueAt;
     }
 
     /* EVENTS */
 
-    /// @notice `account` borrowed `amountRaw` and owes `owedRaw` by `dueAt`.
-    event Borrowed(address indexed account, uint256 amountRaw, uint256 owedRaw, uint64 dueAt);
+    /// @notice `account` borrowed `amountRaw` until `dueAt`.
+    event Borrowed(address indexed account, uint256 amountRaw, uint64 dueAt);
 
     /// @notice `payer` paid back for `account`, which still owes `owedRaw`.
     event Repaid(address indexed payer, address indexed account, uint256 amountRaw, uint256 owedRaw);
@@ -62,7 +66,7 @@ contract TermLender is Pledgee, Ownable2Step {
     /// @notice What a loan costs.
     LoanTerms public terms;
 
-    /// @notice The loan of an account, without late interest.
+    /// @notice The loan of an account, without the interest since it was booked.
     mapping(address account => Loan loan) public loanOf;
 
     /* CONSTRUCTOR */
@@ -91,10 +95,9 @@ contract TermLender is Pledgee, Ownable2Step {
     function borrow(uint256 amount) external nonReentrant {
         Loan storage loan = loanOf[msg.sender];
         if (loan.owedRaw != 0) revert LoanRuns(msg.sender, loan.owedRaw);
-        uint256 owed = amount + amount.mulDiv(terms.interestWad, _WAD, Math.Rounding.Ceil);
         uint64 dueAt = uint64(block.timestamp) + terms.termSeconds;
-        (loan.owedRaw, loan.lateFrom) = (owed, dueAt);
-        emit Borrowed(msg.sender, amount, owed, dueAt);
+        (loan.owedRaw, loan.bookedAt, loan.dueAt) = (amount, uint64(block.timestamp), dueAt);
+        emit Borrowed(msg.sender, amount, dueAt);
         _raise(msg.sender);
         token.safeTransfer(msg.sender, amount);
     }
@@ -107,8 +110,7 @@ contract TermLender is Pledgee, Ownable2Step {
         Loan storage loan = loanOf[account];
         uint256 owed = claimOf(account);
         paid = Math.min(maxAmount, owed);
-        loan.owedRaw = owed - paid;
-        if (block.timestamp > loan.lateFrom) loan.lateFrom = uint64(block.timestamp);
+        (loan.owedRaw, loan.bookedAt) = (owed - paid, uint64(block.timestamp));
         emit Repaid(msg.sender, account, paid, owed - paid);
         token.safeTransferFrom(msg.sender, address(this), paid);
         _lower(account);
@@ -126,8 +128,7 @@ contract TermLender is Pledgee, Ownable2Step {
 
     /// @inheritdoc IPledgee
     function claimOf(address account) public view returns (uint256 claimRaw) {
-        Loan storage loan = loanOf[account];
-        return _withLateInterest(loan.owedRaw, loan.lateFrom, terms.lateRateWad);
+        return _owedRaw(loanOf[account], block.timestamp);
     }
 
     /* INTERNAL */
@@ -139,8 +140,17 @@ contract TermLender is Pledgee, Ownable2Step {
         emit LoanSettled(account, paidRaw, Math.saturatingSub(owed, paidRaw));
     }
 
-    /// @notice What is owed and the buffer.
+    /// @notice What is owed when the loan is due, or now if it is late, and the buffer.
     function _mayOweRaw(address account) internal view override returns (uint256) {
-        return claimOf(account).mulDiv(_WAD + terms.bufferWad, _WAD, Math.Rounding.Ceil);
+        Loan memory loan = loanOf[account];
+        uint256 owed = _owedRaw(loan, Math.max(block.timestamp, loan.dueAt));
+        return owed + owed.mulDiv(terms.bufferWad, _WAD, Math.Rounding.Ceil);
+    }
+
+    /// @notice What is owed at a time, the fixed rate until the loan is due and the late rate after it.
+    function _owedRaw(Loan memory loan, uint256 time) internal view returns (uint256) {
+        uint256 early = Math.saturatingSub(Math.min(time, loan.dueAt), loan.bookedAt);
+        uint256 late = Math.saturatingSub(time, Math.max(loan.bookedAt, loan.dueAt));
+        return loan.owedRaw + _interest(loan.owedRaw, early * terms.rateWad + late * terms.lateRateWad);
     }
 }
