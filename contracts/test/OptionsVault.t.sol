@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {IERC20Metadata} from '@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol';
-import {IOptionsVault, Option, OptionTerms, State} from '../examples/IOptionsVault.sol';
+import {IOptionsVault, OptionTerms, State} from '../examples/IOptionsVault.sol';
 import {OptionsVault} from '../examples/OptionsVault.sol';
 import {Pledgee} from '../examples/Pledgee.sol';
 import {IAggregatorV3, RoundPrice} from '../examples/RoundPrice.sol';
