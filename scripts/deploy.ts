@@ -11,8 +11,9 @@ import {
   readAddresses,
   readArtifacts,
 } from './deployment/deployment.ts';
+import { formatDifference } from './deployment/difference.ts';
 import { loadParameters, type Parameters, parseParameters } from './deployment/parameters.ts';
-import { formatDifference, verifyDeployment } from './deployment/verifyDeployment.ts';
+import { verifyDeployment } from './deployment/verifyDeployment.ts';
 import { ScriptError } from './scriptError.ts';
 
 const HELP = `npm run deploy -- [--network <name> --parameters <file>] [--verify-only]
@@ -64,7 +65,7 @@ async function deployAndVerify(
   const found = await verifyDeployment({ client, chainId, addresses, parameters, artifacts, fromBlock });
   for (const difference of found) console.error(formatDifference(difference));
   if (found.length > 0) throw new ScriptError(`${found.length} differences. Rely on nothing of this deployment.`);
-  console.log('Verified: code, owners, roles, settings, free calls. Nothing is left to the deployer.');
+  console.log('Verified: code, creation, owners, roles, settings, free calls. Nothing is left to the deployer.');
 }
 
 async function rehearsed(connection: NetworkConnection, file = REHEARSAL_PARAMETERS): Promise<Parameters> {

@@ -1,12 +1,16 @@
 import {
   type AccountRuntimeValue,
+  type ArgumentType,
   buildModule,
   type CallableContractFuture,
   type ContractFuture,
   type IgnitionModuleBuilder,
+  type NamedArtifactContractDeploymentFuture,
 } from '@nomicfoundation/ignition-core';
 import { type Address, keccak256, stringToHex, toFunctionSelector, zeroAddress, zeroHash } from 'viem';
+import { CONTRACTS, CREATED, type Created } from '../../scripts/deployment/contracts.ts';
 import type { FreeCall, OwnName, Parameters } from '../../scripts/deployment/parameters.ts';
+import { constructorArguments } from './constructorArguments.ts';
 
 /** The name of Ignition's module: addresses are kept as `Crossmargin#MarginOracle`. */
 export const MODULE_ID = 'Crossmargin';
@@ -44,42 +48,17 @@ export function crossmarginModule(parameters: Parameters) {
 }
 
 function deployParts(m: IgnitionModuleBuilder, parameters: Parameters) {
-  const { timelock: lock, oracle: terms, settlementToken, safe, pool: credit } = parameters;
+  const parts = {} as Record<Created, NamedArtifactContractDeploymentFuture<string>>;
   const deployer = m.getAccount(0);
-  const timelock = m.contract('TimelockController', [
-    0n,
-    [deployer, ...lock.proposers],
-    [deployer, ...lock.executors],
-    zeroAddress,
-  ]);
-  const oracle = m.contract('MarginOracle', [
-    timelock,
-    terms.signers,
-    terms.quorum,
-    terms.wideQuorum,
-    terms.maxAgeSeconds,
-  ]);
-  const lookup = m.contract('MarginLookup', [oracle, parameters.lookup.urls]);
-  const ledger = m.contract('CollateralLedger', [oracle, timelock, parameters.ledger.looseningRateWadPerSecond]);
-  const module_ = m.contract('LiquidationModule', [ledger]);
-  const guard = m.contract('PledgeGuard', [oracle, ledger, module_, timelock, safe]);
-  const auction = m.contract('LiquidationAuction', [
-    ledger,
-    module_,
-    oracle,
-    settlementToken,
-    timelock,
-    { ...parameters.auction, recoverer: parameters.auction.recoverer ?? timelock },
-  ]);
-  const pool = m.contract('CreditPool', [
-    { ledger, auction, oracle },
-    timelock,
-    settlementToken,
-    credit.pledgeBufferWad,
-    credit.reserveShareWad,
-    credit.curve,
-  ]);
-  return { timelock, oracle, lookup, ledger, module: module_, guard, auction, pool };
+  for (const part of CREATED) {
+    const args = constructorArguments<ContractFuture<string>, AccountRuntimeValue>(part, {
+      parts,
+      deployer,
+      parameters,
+    });
+    parts[part] = m.contract(CONTRACTS[part], args as ArgumentType[]);
+  }
+  return parts;
 }
 
 interface Setting {

@@ -22,6 +22,7 @@ export type Addresses = Readonly<Record<Part, Address>>;
 /** What the compiler says of a contract. */
 export interface Compiled {
   readonly abi: Abi;
+  readonly bytecode: Hex;
   /** The code that it leaves on chain, with zeros where immutables go. */
   readonly deployedBytecode: Hex;
   /** Where they go, in bytes. */
@@ -35,3 +36,8 @@ export type Artifacts = Readonly<Record<Part, Compiled>>;
 
 /** All parts, in the order in which they are deployed. */
 export const PARTS = Object.keys(CONTRACTS) as readonly Part[];
+
+/** The parts that the deployer creates: handler and factory are made by the guard. */
+export type Created = Exclude<Part, 'handler' | 'factory'>;
+/** They, in the order in which they are deployed. */
+export const CREATED = PARTS.filter((part): part is Created => part !== 'handler' && part !== 'factory');

@@ -1,27 +1,8 @@
-import { type Address, getAddress, type Hex, keccak256, type PublicClient, stringToHex, zeroHash } from 'viem';
-import { type Artifacts, CONTRACTS, PARTS, type Part } from './contracts.ts';
-import { expectations, expectedFreeCalls, freeCallKey, type Subject } from './expectations.ts';
-
-/** In what a deployment differs from its parameters and from the compiled contracts. */
-export interface Difference {
-  /**
-   * `CodeDiffers`: other code than the compiled contract's. `ValueDiffers`: a view answers something else. `MemberMissing`,
-   * `MemberExtra`: of a list (free calls, protocols, who holds a role). `OperationPending`: the timelock has something waiting.
-   */
-  readonly reason: 'CodeDiffers' | 'ValueDiffers' | 'MemberMissing' | 'MemberExtra' | 'OperationPending';
-  /** Of what, for instance `MarginOracle.guardian()`. */
-  readonly where: string;
-  readonly found: string;
-  readonly expected: string;
-}
-
-/** What is verified, and how the chain is asked. */
-export interface VerifyOptions extends Subject {
-  readonly client: PublicClient;
-  readonly artifacts: Artifacts;
-  /** The block from which events are read: not after the first transaction of the deployment. */
-  readonly fromBlock: bigint;
-}
+import { type Address, getAddress, type Hex, keccak256, stringToHex, zeroHash } from 'viem';
+import { CONTRACTS, PARTS, type Part } from './contracts.ts';
+import type { Difference, VerifyOptions } from './difference.ts';
+import { expectations, expectedFreeCalls, freeCallKey } from './expectations.ts';
+import { verifyCreations } from './verifyCreations.ts';
 
 interface List {
   readonly where: string;
@@ -30,19 +11,15 @@ interface List {
 }
 
 /**
- * Reads a deployment from the chain and names everything in which it differs: code (immutables masked, and asked for by their views),
+ * Reads a deployment from the chain and names everything in which it differs: code (immutables masked), how it was created, views,
  * owners, roles of the timelock by its whole history, settings, lists, and what waits in the timelock. Empty when it is as it should be.
  */
 export async function verifyDeployment(options: VerifyOptions): Promise<Difference[]> {
   const codes = await Promise.all(PARTS.map((part) => verifyCode(part, options)));
   const views = await Promise.all(expectations(options).map((expectation) => verifyView(expectation, options)));
   const lists = await Promise.all([verifyRoles(options), verifyFreeCalls(options), verifyProtocols(options)]);
-  return [...codes, ...views, ...lists, await verifyOperations(options)].flat();
-}
-
-/** One line for a person. */
-export function formatDifference({ reason, where, found, expected }: Difference): string {
-  return `${reason}: ${where} is ${found}, expected ${expected}`;
+  const creations = await verifyCreations(options);
+  return [...codes, ...creations, ...views, ...lists, await verifyOperations(options)].flat();
 }
 
 async function verifyCode(part: Part, { client, addresses, artifacts }: VerifyOptions): Promise<Difference[]> {

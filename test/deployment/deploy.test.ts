@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { type Address, encodeFunctionData, type Hex, keccak256, stringToHex, zeroAddress, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { formatDifference } from '../../scripts/deployment/difference.ts';
 import { OWNED } from '../../scripts/deployment/expectations.ts';
 import { type Parameters, parseParameters } from '../../scripts/deployment/parameters.ts';
-import { formatDifference } from '../../scripts/deployment/verifyDeployment.ts';
+import { verifyDeployment } from '../../scripts/deployment/verifyDeployment.ts';
 import { type Deployed, deployHere, type PartCall } from './stage.ts';
 
 const STRANGER: Address = '0x00000000000000000000000000000000DeaDBeef';
@@ -104,8 +105,31 @@ test('behavior: every single setting that differs from the file is named', async
   ];
   for (const [change, where] of changes) {
     const found = await deployed.verify(change(deployed.parameters));
-    expect(found.map((one) => [one.reason, one.where])).toEqual([['ValueDiffers', where]]);
+    const values = found.filter(({ reason }) => reason !== 'CreationDiffers');
+    expect(values.map((one) => [one.reason, one.where])).toEqual([['ValueDiffers', where]]);
   }
+});
+
+test('behavior: what a contract was created with is compared, whether a view says it or not', async () => {
+  const { parameters: p } = deployed;
+  const created = async (parameters: Parameters) =>
+    (await deployed.verify(parameters))
+      .filter(({ reason }) => reason === 'CreationDiffers')
+      .map(({ where }) => where.split(' ')[0]);
+  expect(await created({ ...p, pool: { ...p.pool, pledgeBufferWad: 1n } })).toEqual(['CreditPool']);
+  expect(await created({ ...p, safe: { ...p.safe, handler: STRANGER } })).toEqual(['PledgeGuard']);
+  expect(await created({ ...p, settlementToken: STRANGER })).toEqual(['LiquidationAuction', 'CreditPool']);
+  const proposers = [...p.timelock.proposers, STRANGER];
+  expect(await created({ ...p, timelock: { ...p.timelock, proposers } })).toEqual(['TimelockController']);
+  expect(await created({ ...p, guardian: STRANGER })).toEqual([]);
+});
+
+test('error: a block after the deployment is no pass', async () => {
+  const { addresses, parameters, artifacts, client } = deployed;
+  const chainId = await client.getChainId();
+  const fromBlock = await client.getBlockNumber();
+  const verified = verifyDeployment({ client, chainId, addresses, parameters, artifacts, fromBlock });
+  await expect(verified).rejects.toThrow(/no transaction created/);
 });
 
 test('behavior: what is left to somebody is named', async () => {

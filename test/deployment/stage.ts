@@ -10,8 +10,9 @@ import {
   REHEARSAL_PARAMETERS,
   readArtifacts,
 } from '../../scripts/deployment/deployment.ts';
+import type { Difference } from '../../scripts/deployment/difference.ts';
 import { type Parameters, parseParameters } from '../../scripts/deployment/parameters.ts';
-import { type Difference, verifyDeployment } from '../../scripts/deployment/verifyDeployment.ts';
+import { verifyDeployment } from '../../scripts/deployment/verifyDeployment.ts';
 
 /** A call of one of the contracts. */
 export interface PartCall {
