@@ -122,7 +122,7 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
     /// @inheritdoc ICollateralLedger
     function release(address account, uint256 amountWad) external {
         uint256 heldWad = pledgeOf[account][msg.sender];
-        if (amountWad > heldWad) revert ReleasesTooMuch(account, amountWad, heldWad);
+        _checkRelease(account, amountWad, heldWad);
         if (amountWad != 0 && amountWad == heldWad) _removePledgee(account);
         _accounts[account].totalWad -= uint128(amountWad);
         pledgeOf[account][msg.sender] = heldWad - amountWad;
@@ -217,6 +217,11 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
     /// @notice Refuses pledges that together exceed what is free.
     function _checkFree(address account, uint256 totalWad, int256 freeWad) internal view virtual {
         if (freeWad < 0 || totalWad > uint256(freeWad)) revert AboveFree(account, totalWad, freeWad);
+    }
+
+    /// @notice Refuses to give back more than is held, and nothing else.
+    function _checkRelease(address account, uint256 amountWad, uint256 heldWad) internal view virtual {
+        if (amountWad > heldWad) revert ReleasesTooMuch(account, amountWad, heldWad);
     }
 
     /// @notice The least of what the leaf, the guard and the rate say.

@@ -52,3 +52,12 @@ contract Switch {
         ISafe(address(this)).setGuard(guard);
     }
 }
+
+/// @title Looter
+/// @notice Code for a delegatecall: sends a Safe's tokens away.
+contract Looter {
+    /// @notice Sends one.
+    function loot(TestToken token, address to) external {
+        token.transfer(to, 1);
+    }
+}

@@ -1,0 +1,597 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {Enum} from '@safe-global/safe-smart-account/contracts/libraries/Enum.sol';
+import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
+import {Call} from '../interfaces/ILiquidationModule.sol';
+import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {ActionPermit} from '../interfaces/IPledgeGuard.sol';
+import {ReentrantToken} from './AttackTokens.sol';
+import {Looter, SignedToken, SilentModule} from './CustodyActors.sol';
+import {Action, PledgeTest} from './PledgeTest.sol';
+import {Tree} from './Tree.sol';
+
+/// @title Custody handler
+/// @notice Everybody who can touch pledged Safes: owners who would have their tokens out, protocols that pledge and
+/// release, signers who are honest, lazy, or collude one short of a quorum, an auction, strangers, tokens that call back,
+/// a guardian, and time. It keeps its own account of what rules 4, 5 and 7 allow, never asks the contracts for it, and
+/// counts where the two differ.
+contract CustodyHandler is PledgeTest {
+    /// @notice One Safe, and what the handler knows of it.
+    struct Slot {
+        Safe safe;
+        bool retired;
+        bool inAuction;
+        bool leafWide;
+        uint64 leafEpoch;
+        uint64 leafAsOf;
+        int256 leafWad;
+        int256 countedWad;
+        uint256 countedAt;
+        int256 boundWad;
+        uint256 boundAt;
+        uint256 totalWad;
+        uint256[2] heldWad;
+        uint256 floor;
+        uint256 reentrantFloor;
+    }
+
+    /// @notice A permit that was registered and not used yet.
+    struct Pending {
+        bool exists;
+        uint256 amount;
+        int256 freeAfterWad;
+        uint256 nonce;
+        uint256 validUntil;
+        uint256 firstEpoch;
+    }
+
+    /// @notice What the newest report says of the two Safes.
+    struct Newest {
+        bool wide;
+        uint64 epoch;
+        uint64 asOf;
+        address[2] accounts;
+        int256[2] freeWad;
+    }
+
+    uint256 private constant _AMOUNT = 1e24;
+    uint256 private constant _ETHER = 10 ether;
+    uint256 private constant _CAP = 700e18; // of the second protocol
+    address private constant _THIEF = address(0x7e1ef);
+    address private constant _PAYEE = address(0x9a7ee);
+    address private constant _VENUE = address(0x7e0e);
+
+    /* MODEL */
+
+    uint256 private _time = START;
+    uint256 private _made;
+    uint256 private _firstEpoch = 1;
+    bool private _paused;
+    Newest private _newest;
+    Slot[2] private _slots;
+    Pending[2] private _pending;
+    mapping(bytes32 actionHash => bool isSigned) private _signedLazily;
+
+    /* ACTORS */
+
+    SignedToken private _token;
+    ReentrantToken private _reentrant;
+    SilentModule private _otherModule;
+    Looter private _looter;
+
+    /* COUNTS */
+
+    /// @notice Breaches of rule 0 (what the rules allow is accepted) and of rules 4, 5 and 7.
+    uint256[9] public breaches;
+    string public lastBreach;
+
+    /// @notice How often each outcome was reached, so that a test can show that none is dead.
+    mapping(string outcome => uint256 times) public reached;
+
+    /// @notice Which check is taken out; 0 for none. Known before anything is deployed.
+    uint256 internal immutable _broken;
+
+    constructor(uint256 broken) {
+        _broken = broken;
+        _deployCustody();
+        (_token, _reentrant) = (new SignedToken(), new ReentrantToken());
+        (_otherModule, _looter) = (new SilentModule(), new Looter());
+        vm.startPrank(TIMELOCK);
+        for (uint256 i = 0; i < 2; ++i) ledger.setProtocol(_protocol(i), true);
+        ledger.setProtocol(_THIEF, true);
+        guard.setFreeCall(address(_token), _token.approve.selector, 0, _VENUE, true);
+        vm.stopPrank();
+        for (uint256 i = 0; i < 2; ++i) _renew(i);
+    }
+
+    /// @notice One action of everything below, for drivers other than the fuzzer.
+    function act(uint256 seed) external {
+        uint256 action = seed % 18;
+        uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
+        uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
+        if (action < 3) report(x, y);
+        else if (action < 5) pledge(x, y);
+        else if (action == 5) release(x, y);
+        else if (action < 9) ownerActs(x, y);
+        else if (action == 9) ownerActsFreely(x);
+        else if (action == 10) registerAndUsePermit(x, y);
+        else if (action == 11) rotateInMidEpoch(x, y);
+        else if (action == 12) pass(x);
+        else if (action == 13) auctionActs(x, y);
+        else if (action == 14) strangersAct(x, y);
+        else if (action == 15) changeSettings(x);
+        else if (action == 16) registerPermit(x, y);
+        else usePermit(x);
+    }
+
+    /* ACTIONS: SIGNERS */
+
+    /// @notice A quorum reports on both Safes, wide or not, on data up to a minute old; mostly a keeper stores the leaves. Now
+    /// and then two of three try to post a lie first.
+    function report(uint256 x, uint256 y) public live {
+        Newest memory next;
+        next.epoch = _newest.epoch + 1;
+        next.asOf = uint64(_bound(y, _newest.asOf > _time - 60 ? _newest.asOf : _time - 60, _time));
+        next.wide = x % 3 == 0;
+        for (uint256 i = 0; i < 2; ++i) {
+            next.accounts[i] = address(_slots[i].safe);
+            next.freeWad[i] = int256(_bound(uint256(keccak256(abi.encode(x, y, i))), 0, 2200e18)) - 200e18;
+        }
+        if (x % 16 == 1) _lie(next);
+        bytes32[] memory nodes = _nodes(next);
+        MarginRoot memory root = _report(next.epoch, nodes[0]);
+        (root.asOf, root.validUntil) = (next.asOf, next.asOf + VALIDITY);
+        oracle.post(root, _signAll(next.wide ? FOUR : THREE, _digest(root, CHAIN, address(oracle))));
+        _newest = next;
+        for (uint256 i = 0; i < 2; ++i) if ((x >> i) % 8 != 0) _store(i, nodes);
+    }
+
+    /// @notice Signers sign a payment of the owner's, a quorum or one short of it. Two colluders fill up with a repetition.
+    function registerPermit(uint256 x, uint256 y) public live {
+        Slot storage slot = _slots[x % 2];
+        Pending memory pending;
+        (pending.exists, pending.amount, pending.nonce) = (true, _bound(y, 1, 1e21), slot.safe.nonce());
+        pending.freeAfterWad = int256(_bound(y >> 64, 0, 2 * slot.totalWad + 100e18)) - 10e18;
+        pending.validUntil = _time + _bound(y >> 128, 1, 600);
+        pending.firstEpoch = _firstEpoch;
+        ActionPermit memory permit = _permitFor(slot.safe, _payment(pending.amount), pending.freeAfterWad);
+        permit.validUntil = uint64(pending.validUntil);
+        bytes[] memory signatures = _signAll(THREE, _permitDigest(permit, CHAIN, address(guard)));
+        bool colluding = x % 4 == 3;
+        if (colluding) signatures[2] = signatures[1];
+        bool accepted = _call(address(guard), abi.encodeCall(guard.register, (permit, signatures)));
+        _judge(accepted, !colluding && !slot.retired && _fresh(), 7, 'permit registered without a quorum of now');
+        if (accepted) _pending[x % 2] = pending;
+        ++reached[accepted ? 'permit registered' : 'permit refused'];
+    }
+
+    /* ACTIONS: PROTOCOLS */
+
+    /// @notice A protocol pledges; now and then one for which no cap was set, which the thief runs.
+    function pledge(uint256 x, uint256 y) public live {
+        Slot storage slot = _slots[x % 2];
+        uint256 which = (x >> 8) % 8;
+        uint256 protocol = which % 2;
+        uint256 amountWad = y % 9 == 0 ? y % 2 : _bound(y, 1, 900e18);
+        vm.prank(which == 7 ? _THIEF : _protocol(protocol));
+        bool accepted = _call(address(ledger), abi.encodeCall(ledger.pledge, (address(slot.safe), amountWad)));
+        (bool answers, int256 freeWad) = _free(slot);
+        bool covered = answers && freeWad >= int256(slot.totalWad + amountWad) && amountWad != 0;
+        bool within = which != 7 && (protocol == 0 || slot.heldWad[1] + amountWad <= _CAP);
+        if (accepted && slot.retired) _breach(7, 'pledged though the Safe acted past its guard');
+        if (accepted && !covered) _breach(5, 'pledged more than is free');
+        if (accepted && (!within || slot.inAuction)) _breach(5, 'pledged without a cap, or in an auction');
+        bool allowed = covered && within && !slot.retired && !slot.inAuction;
+        if (!accepted && allowed) _breach(0, 'a pledge was refused that the rules allow');
+        ++reached[accepted ? 'pledged' : 'pledge refused'];
+        if (!accepted) return;
+        _counted(slot, freeWad);
+        slot.totalWad += amountWad;
+        if (which != 7) slot.heldWad[protocol] += amountWad;
+    }
+
+    /// @notice A protocol releases, at any time; or tries to release more than it holds.
+    function release(uint256 x, uint256 y) public live {
+        Slot storage slot = _slots[x % 2];
+        uint256 protocol = (x >> 8) % 2;
+        uint256 held = slot.heldWad[protocol];
+        uint256 amountWad =
+            y % 7 == 0
+                ? held + 1
+                : y % 3 == 0
+                    ? held
+                    : _bound(y, 0, held);
+        vm.prank(_protocol(protocol));
+        bool accepted = _call(address(ledger), abi.encodeCall(ledger.release, (address(slot.safe), amountWad)));
+        _judge(accepted, amountWad <= held, 5, 'released more than was held');
+        if (!accepted && amountWad <= held) _breach(5, 'a release was refused');
+        ++reached[_fresh() ? 'released' : 'released without a fresh report'];
+        if (!accepted) return;
+        slot.totalWad -= amountWad;
+        slot.heldWad[protocol] -= amountWad;
+    }
+
+    /// @notice Anybody counts.
+    function count(uint256 x) public live {
+        Slot storage slot = _slots[x % 2];
+        (bool answers, int256 freeWad) = _free(slot);
+        bool accepted = _call(address(ledger), abi.encodeCall(ledger.count, (address(slot.safe))));
+        _judge(accepted, answers, 4, 'counted on a leaf that is stale or not the newest');
+        if (accepted) _counted(slot, freeWad);
+    }
+
+    /* ACTIONS: OWNERS */
+
+    /// @notice The owner would have his tokens out: by himself, with two signers of three, or with lazy signers who sign
+    /// whatever form it takes (but not a plain theft, which they see).
+    function ownerActs(uint256 x, uint256 y) public live {
+        Slot storage slot = _slots[x % 2];
+        uint256 kind = (x >> 8) % 14;
+        Action memory action = _theft(slot, kind, y);
+        uint256 consent = y % 3;
+        if (consent == 1) _collude(slot, action);
+        else if (consent == 2 && kind > 3) _registerLazily(slot, action);
+        bool signed = _signedLazily[_hashOf(slot.safe, action)];
+        bool pledged = slot.totalWad != 0;
+        bool wasRetired = slot.retired;
+        (bool accepted, ) = _tryExec(slot.safe, action);
+        bool nested = _reentrant.entered();
+        _reentrant.arm(address(0), '');
+        ++reached[accepted ? 'theft at zero pledges' : 'theft refused'];
+        if (!accepted) {
+            if (!pledged && kind < 4) _breach(0, 'with nothing pledged the owner was held');
+            return;
+        }
+        if (signed && kind == 13) return _movedByPermit(slot, nested);
+        if (pledged || (signed && !wasRetired)) _breach(7, 'the owner acted past the guard');
+        slot.retired = true;
+    }
+
+    /// @notice The owner does what is on the list: it passes always, and never retires.
+    function ownerActsFreely(uint256 x) public live {
+        Slot storage slot = _slots[x % 2];
+        Action memory action = _action(address(_token), abi.encodeCall(_token.approve, (_VENUE, x)));
+        if (x % 4 == 0) action = _action(address(ledger), abi.encodeCall(ledger.setCap, (_protocol(0), CAP)));
+        (bool accepted, ) = _tryExec(slot.safe, action);
+        _judge(accepted, true, 7, 'a listed call was refused');
+        ++reached['listed call'];
+    }
+
+    /// @notice The owner uses a permit, in time or not.
+    function usePermit(uint256 x) public live {
+        Slot storage slot = _slots[x % 2];
+        Pending memory pending = _pending[x % 2];
+        delete _pending[x % 2];
+        if (!pending.exists || pending.nonce != slot.safe.nonce() || slot.retired) return;
+        bool good = _time <= pending.validUntil && pending.firstEpoch == _firstEpoch && _fresh();
+        bool covered = pending.freeAfterWad >= int256(slot.totalWad);
+        (bool accepted, ) = _tryExec(slot.safe, _payment(pending.amount));
+        _judge(accepted, good && covered && !slot.inAuction, 7, 'a permit passed that does not hold');
+        if (!accepted) ++reached['permit not used'];
+        if (!accepted) return;
+        ++reached['permit used'];
+        slot.floor -= pending.amount;
+        _bounded(slot, pending.freeAfterWad);
+    }
+
+    /// @notice A permit that is used at once.
+    function registerAndUsePermit(uint256 x, uint256 y) public live {
+        registerPermit(x, y);
+        usePermit(x);
+    }
+
+    /// @notice Signers are replaced between a permit and its use; the new ones report first.
+    function rotateInMidEpoch(uint256 x, uint256 y) public live {
+        registerPermit(x, y);
+        changeSettings(5);
+        report(x >> 8, y >> 8);
+        usePermit(x);
+    }
+
+    /* ACTIONS: THE REST OF THE WORLD */
+
+    /// @notice The auction begins, ends, sells, or unwinds.
+    function auctionActs(uint256 x, uint256 y) public live {
+        Slot storage slot = _slots[x % 2];
+        uint256 kind = (x >> 8) % 8;
+        if (kind < 4) {
+            slot.inAuction = kind == 0;
+            auction.setActive(address(slot.safe), kind == 0);
+        } else if (kind < 6) {
+            Call[] memory calls = new Call[](1);
+            uint256 amount = _bound(y, 1, 1e18);
+            calls[0] = Call(address(_token), 0, abi.encodeCall(_token.transfer, (_PAYEE, amount)));
+            if (slot.totalWad == 0) return;
+            auction.execute(address(slot.safe), calls);
+            slot.floor -= amount;
+            if (!slot.retired) _bounded(slot, 0);
+            ++reached['unwound'];
+        } else if (slot.totalWad != 0) {
+            auction.sell(address(slot.safe), _PAYEE);
+            (bool accepted, ) = _tryExec(slot.safe, _payment(1));
+            if (accepted) _breach(7, 'the old owner acts after the sale');
+            if (ledger.totalOf(address(slot.safe)) != 0) _breach(7, 'sold with pledges');
+            ++reached['sold'];
+            _renew(x % 2);
+        }
+    }
+
+    /// @notice A thief with allowances, signatures, modules, and direct calls of everything that is not his.
+    function strangersAct(uint256 x, uint256 y) public live {
+        Slot storage slot = _slots[x % 2];
+        address account = address(slot.safe);
+        bytes32 hash = _token.permitHash(account, _THIEF, _AMOUNT, type(uint256).max);
+        bytes memory signature = _sign(OWNER_KEY, _messageHash(slot.safe, hash));
+        _call(address(_token), abi.encodeCall(_token.permit, (account, _THIEF, _AMOUNT, type(uint256).max, signature)));
+        vm.prank(_THIEF);
+        _call(address(_token), abi.encodeCall(_token.transferFrom, (account, _THIEF, _bound(y, 1, 1e18))));
+        bytes memory loot = abi.encodeCall(_token.transfer, (_THIEF, 1));
+        bytes memory act_ = abi.encodeWithSignature('act(address,address,bytes,uint8)', account, _token, loot, 0);
+        _call(address(_otherModule), act_);
+        bool over = _call(address(module), abi.encodeCall(module.handOver, (account, _THIEF)));
+        bool executed = _call(address(module), abi.encodeCall(module.execute, (account, new Call[](0))));
+        bool bounded = _call(address(ledger), abi.encodeCall(ledger.boundFree, (account, 1e30)));
+        bool settled = _call(address(ledger), abi.encodeCall(ledger.settle, (account)));
+        bool enrolled = _call(address(guard), abi.encodeCall(guard.enroll, (account)));
+        if (over || executed || bounded || settled || enrolled) _breach(7, 'a stranger did what is not his');
+        ++reached['strangers'];
+    }
+
+    /// @notice Time passes, seldom long. A Safe that was retired is left for a new one.
+    function pass(uint256 x) public live {
+        _time += x % 8 == 0 ? x % 1500 : x % 60;
+        vm.warp(_time);
+        for (uint256 i = 0; i < 2; ++i) if (_slots[i].retired && (x >> 16) % 3 == i) _renew(i);
+    }
+
+    /// @notice The guardian pauses, the owner lets it go on, or replaces the signers by themselves: earlier permits die.
+    function changeSettings(uint256 x) public live {
+        uint256 kind = x % 6;
+        if (kind == 0) {
+            oracle.pause();
+            _paused = true;
+        } else if (kind < 5) {
+            oracle.unpause();
+            _paused = false;
+        } else {
+            oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
+            _firstEpoch = _newest.epoch + 1;
+            ++reached['signers replaced'];
+        }
+    }
+
+    /* CHECKS */
+
+    /// @notice Reverts when a rule was breached, by an action so far or in what the contracts hold now.
+    function check(uint256 rule) external view {
+        require(breaches[rule] == 0, lastBreach);
+        for (uint256 i = 0; i < 2; ++i) {
+            Slot storage slot = _slots[i];
+            if (rule == 5) _checkPledges(slot);
+            if (rule == 7 && !slot.retired) _checkHeld(slot);
+        }
+    }
+
+    /// @notice The ledger's sums are what was pledged and not released.
+    function _checkPledges(Slot storage slot) private view {
+        address account = address(slot.safe);
+        require(ledger.totalOf(account) == slot.totalWad, 'total');
+        require(slot.heldWad[0] + slot.heldWad[1] == slot.totalWad, 'sum');
+        for (uint256 i = 0; i < 2; ++i) {
+            require(ledger.pledgeOf(account, _protocol(i)) == slot.heldWad[i], 'held');
+        }
+        uint256 places = (slot.heldWad[0] == 0 ? 0 : 1) + (slot.heldWad[1] == 0 ? 0 : 1);
+        require(ledger.pledgeesOf(account).length == places, 'places');
+    }
+
+    /// @notice A Safe that can pledge holds what it held, has granted nothing, and is set up as the factory left it.
+    function _checkHeld(Slot storage slot) private view {
+        address account = address(slot.safe);
+        require(_token.balanceOf(account) >= slot.floor, 'tokens are gone');
+        require(_reentrant.balanceOf(account) >= slot.reentrantFloor, 'tokens that call back are gone');
+        require(account.balance >= _ETHER, 'ether is gone');
+        require(_token.allowance(account, _THIEF) == 0, 'an allowance was granted');
+        require(_slotOf(slot.safe, 'guard_manager.guard.address') == address(guard), 'guard');
+        require(_slotOf(slot.safe, 'module_manager.module_guard.address') == address(guard), 'module guard');
+        require(_slotOf(slot.safe, 'fallback_manager.handler.address') == address(guard.handler()), 'handler');
+        (address[] memory modules, ) = slot.safe.getModulesPaginated(address(1), 10);
+        require(modules.length == 1 && modules[0] == address(module), 'modules');
+        require(slot.safe.getOwners().length == 1 && slot.safe.isOwner(vm.addr(OWNER_KEY)), 'owners');
+    }
+
+    /* MODEL: WHAT THE RULES ALLOW */
+
+    /// @notice Time before every action, and rule 4 after it.
+    modifier live() {
+        vm.warp(_time);
+        _;
+        vm.warp(_time);
+        for (uint256 i = 0; i < 2; ++i) _auditCount(_slots[i]);
+    }
+
+    /// @notice Rule 4: what counts is never above the newest leaf, nor above what a permit left, nor, unless wide, above
+    /// what was counted before and grew at the rate.
+    function _auditCount(Slot storage slot) private {
+        (bool answers, int256 freeWad) = _free(slot);
+        try ledger.countedFreeOf(address(slot.safe)) returns (int256 countedWad) {
+            if (!answers) _breach(4, 'counted on a leaf that is stale or not the newest');
+            else if (countedWad > freeWad) _breach(4, 'counted more than the rules allow');
+            else if (countedWad < freeWad) _breach(0, 'counted less than the rules allow');
+            ++reached['counted'];
+        } catch {
+            if (answers) _breach(0, 'not counted though the newest leaf is stored');
+            ++reached['not counted'];
+        }
+    }
+
+    function _free(Slot storage slot) private view returns (bool answers, int256 freeWad) {
+        answers = _fresh() && slot.leafEpoch != 0 && slot.leafEpoch == _newest.epoch;
+        freeWad = slot.leafWad;
+        if (slot.boundAt != 0 && slot.leafAsOf <= slot.boundAt && slot.boundWad < freeWad) freeWad = slot.boundWad;
+        int256 grownWad = slot.countedWad + int256(uint256(RATE) * (_time - slot.countedAt));
+        if (!slot.leafWide && grownWad < freeWad) freeWad = grownWad;
+    }
+
+    function _fresh() private view returns (bool) {
+        bool young = _time <= uint256(_newest.asOf) + MAX_AGE;
+        return _newest.epoch != 0 && _newest.epoch >= _firstEpoch && young && !_paused;
+    }
+
+    function _counted(Slot storage slot, int256 freeWad) private {
+        (slot.countedWad, slot.countedAt) = (freeWad, _time);
+    }
+
+    function _bounded(Slot storage slot, int256 freeWad) private {
+        int256 grownWad = slot.countedWad + int256(uint256(RATE) * (_time - slot.countedAt));
+        _counted(slot, grownWad < freeWad ? grownWad : freeWad);
+        (slot.boundWad, slot.boundAt) = (freeWad, _time);
+    }
+
+    function _judge(bool accepted, bool allowed, uint256 rule, string memory breach) private {
+        if (accepted && !allowed) _breach(rule, breach);
+        if (!accepted && allowed) _breach(0, string.concat('refused: ', breach));
+    }
+
+    function _breach(uint256 rule, string memory what) private {
+        ++breaches[rule];
+        lastBreach = what;
+    }
+
+    /* MAKING THINGS */
+
+    /// @notice A new Safe in place of an old one, with tokens, ether and caps.
+    function _renew(uint256 i) private {
+        delete _slots[i];
+        delete _pending[i];
+        Slot storage slot = _slots[i];
+        slot.safe = _makeSafe(++_made);
+        _token.mint(address(slot.safe), _AMOUNT);
+        _reentrant.mint(address(slot.safe), _AMOUNT);
+        vm.deal(address(slot.safe), _ETHER);
+        (slot.floor, slot.reentrantFloor, slot.countedAt) = (_AMOUNT, _AMOUNT, _time);
+        _exec(slot.safe, _action(address(ledger), abi.encodeCall(ledger.setCap, (_protocol(0), CAP))));
+        _exec(slot.safe, _action(address(ledger), abi.encodeCall(ledger.setCap, (_protocol(1), _CAP))));
+    }
+
+    /// @notice One of the ways to have tokens out, or to make one. The first four are plain.
+    function _theft(Slot storage slot, uint256 kind, uint256 y) private returns (Action memory action) {
+        address account = address(slot.safe);
+        Action memory loot = _action(address(_token), abi.encodeCall(_token.transfer, (_THIEF, 1 + (y % 1e18))));
+        Safe safe = slot.safe;
+        if (kind == 0) return loot;
+        if (kind == 1) return _action(address(_token), abi.encodeCall(_token.approve, (_THIEF, y)));
+        if (kind == 2) return _batchOf(loot, loot, loot);
+        if (kind == 3) {
+            (action.to, action.value) = (_THIEF, 1);
+            return action;
+        }
+        if (kind == 4) {
+            action = _action(address(_looter), abi.encodeCall(Looter.loot, (_token, _THIEF)));
+            action.operation = Enum.Operation.DelegateCall;
+            return action;
+        }
+        if (kind == 5) {
+            address self = y % 2 == 0 ? account : address(0);
+            Action memory off = _action(self, abi.encodeCall(safe.setGuard, (address(0))));
+            return _batchOf(off, _payment(0), _action(self, abi.encodeCall(safe.setGuard, (address(guard)))));
+        }
+        if (kind == 6) return _action(account, abi.encodeCall(safe.enableModule, (address(_otherModule))));
+        if (kind == 7) return _action(account, abi.encodeCall(safe.disableModule, (address(1), address(module))));
+        if (kind == 8) return _action(account, abi.encodeCall(safe.setGuard, (address(0))));
+        if (kind == 9) return _action(account, abi.encodeCall(safe.setModuleGuard, (address(0))));
+        if (kind == 10) return _action(account, abi.encodeCall(safe.setFallbackHandler, (safeContracts.handler)));
+        if (kind < 13) {
+            action = _action(address(_token), abi.encodeCall(_token.approve, (_VENUE, y)));
+            (action.gasPrice, action.gasToken, action.refundReceiver) = (1, address(_token), _THIEF);
+            action.safeTxGas = 100_000;
+            return action;
+        }
+        bytes memory nested = _sign(OWNER_KEY, _hashAt(safe, loot, safe.nonce() + 1));
+        _reentrant.arm(account, _executingWith(loot, nested));
+        return _action(address(_reentrant), abi.encodeCall(_reentrant.transfer, (_PAYEE, 1)));
+    }
+
+    /// @notice A permitted transfer of the token that calls back went through, and nothing else did.
+    function _movedByPermit(Slot storage slot, bool nested) private {
+        slot.reentrantFloor -= 1;
+        _bounded(slot, 1e30);
+        if (nested) {
+            if (slot.totalWad != 0) _breach(7, 'a nested transaction passed');
+            slot.retired = true;
+        }
+        ++reached['called back'];
+    }
+
+    /// @notice Two signers of three, one of them twice.
+    function _collude(Slot storage slot, Action memory action) private {
+        ActionPermit memory permit = _permitFor(slot.safe, action, 1e30);
+        bytes[] memory signatures = _signAll(THREE, _permitDigest(permit, CHAIN, address(guard)));
+        signatures[2] = signatures[1];
+        bool accepted = _call(address(guard), abi.encodeCall(guard.register, (permit, signatures)));
+        if (accepted) _breach(7, 'permit registered without a quorum of now');
+    }
+
+    /// @notice A quorum that does not look.
+    function _registerLazily(Slot storage slot, Action memory action) private {
+        ActionPermit memory permit = _permitFor(slot.safe, action, 1e30);
+        bytes[] memory signatures = _signAll(THREE, _permitDigest(permit, CHAIN, address(guard)));
+        bool accepted = _call(address(guard), abi.encodeCall(guard.register, (permit, signatures)));
+        if (accepted) _signedLazily[permit.actionHash] = true;
+    }
+
+    /// @notice Two signers post a report in which both Safes are rich.
+    function _lie(Newest memory next) private {
+        Newest memory lie = next;
+        (int256 first, int256 second) = (next.freeWad[0], next.freeWad[1]);
+        (lie.freeWad[0], lie.freeWad[1]) = (1e30, 1e30);
+        MarginRoot memory root = _report(lie.epoch, _nodes(lie)[0]);
+        bytes[] memory two = _signAll(0x03, _digest(root, CHAIN, address(oracle)));
+        if (_call(address(oracle), abi.encodeCall(oracle.post, (root, two)))) _breach(5, 'a lie was posted');
+        (next.freeWad[0], next.freeWad[1]) = (first, second);
+        ++reached['lied'];
+    }
+
+    function _store(uint256 i, bytes32[] memory nodes) private {
+        if (!_fresh()) return;
+        MarginLeaf memory leaf = _pledgedLeaf(_newest.accounts[i], _newest.freeWad[i]);
+        oracle.storeLeaf(leaf, _proof(nodes, leaf));
+        Slot storage slot = _slots[i];
+        (slot.leafEpoch, slot.leafAsOf) = (_newest.epoch, _newest.asOf);
+        (slot.leafWide, slot.leafWad) = (_newest.wide, _newest.freeWad[i]);
+    }
+
+    function _nodes(Newest memory next) private pure returns (bytes32[] memory) {
+        bytes32[] memory hashes = new bytes32[](2);
+        for (uint256 i = 0; i < 2; ++i) hashes[i] = _hash(_pledgedLeaf(next.accounts[i], next.freeWad[i]));
+        return Tree.build(hashes);
+    }
+
+    function _payment(uint256 amount) private view returns (Action memory) {
+        return _action(address(_token), abi.encodeCall(_token.transfer, (_PAYEE, amount)));
+    }
+
+    function _batchOf(Action memory a, Action memory b, Action memory c) private view returns (Action memory) {
+        Action[] memory actions = new Action[](3);
+        (actions[0], actions[1], actions[2]) = (a, b, c);
+        return _batch(actions);
+    }
+
+    function _messageHash(Safe safe, bytes32 hash) private view returns (bytes32) {
+        bytes32 typeHash = keccak256('SafeMessage(bytes message)');
+        bytes32 message = keccak256(abi.encode(typeHash, keccak256(abi.encode(hash))));
+        return keccak256(abi.encodePacked(hex'1901', safe.domainSeparator(), message));
+    }
+
+    function _slotOf(Safe safe, string memory name) private view returns (address) {
+        return abi.decode(safe.getStorageAt(uint256(keccak256(bytes(name))), 1), (address));
+    }
+
+    function _protocol(uint256 i) private pure returns (address) {
+        return address(uint160(0x901 + i));
+    }
+
+    function _call(address target, bytes memory data) private returns (bool accepted) {
+        (accepted, ) = target.call(data);
+    }
+}
