@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'hardhat/config';
+import hardhatIgnitionViem from '@nomicfoundation/hardhat-ignition-viem';
+import hardhatVerify from '@nomicfoundation/hardhat-verify';
+import { configVariable, defineConfig } from 'hardhat/config';
 
 /** The compiler comes from npm: no download site is needed. Hardhat wants an absolute path. */
 const soljson = fileURLToPath(import.meta.resolve('solc/soljson.js'));
@@ -8,7 +10,9 @@ const soljson = fileURLToPath(import.meta.resolve('solc/soljson.js'));
 const invariantRuns = Number(process.env.CROSSMARGIN_INVARIANT_RUNS ?? 32);
 
 export default defineConfig({
+  plugins: [hardhatIgnitionViem, hardhatVerify],
   solidity: {
+    npmFilesToBuild: ['@openzeppelin/contracts/governance/TimelockController.sol'],
     compilers: [
       {
         version: '0.8.37',
@@ -24,6 +28,12 @@ export default defineConfig({
   },
   networks: {
     local: { type: 'edr-simulated', chainType: 'l1', chainId: 31337 },
+    /** Where `npm run deploy -- --network target` deploys: docs/deploying.md. */
+    target: {
+      type: 'http',
+      url: configVariable('CROSSMARGIN_DEPLOY_RPC_URL'),
+      accounts: [configVariable('CROSSMARGIN_DEPLOY_KEY')],
+    },
   },
   test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: invariantRuns, depth: 128, failOnRevert: true } } },
 });

@@ -53,17 +53,29 @@ test('behavior: every relative link in the documents leads somewhere', () => {
   expect(broken).toEqual([]);
 });
 
-test('behavior: every invariant in docs/invariants.md names a test that exists', () => {
-  const tests = readdirSync(join(ROOT, 'contracts/test'), { recursive: true, encoding: 'utf8' })
+test.each(['docs/invariants.md', 'docs/threat-model.md'])('behavior: every test that %s names exists', (document) => {
+  const text = readFileSync(join(ROOT, document), 'utf8');
+  const named = [...text.matchAll(/\b((?:invariant|test|testFuzz)_\w+)/g)].map(([, name = '']) => name);
+  expect(named.length).toBeGreaterThanOrEqual(3);
+  const known = solidityTests();
+  expect(named.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test('behavior: every test of an attack is in docs/threat-model.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/threat-model.md'), 'utf8');
+  const attacks = [...solidityTests()].filter((name) => /^test(Fuzz)?_attack_/.test(name));
+  expect(attacks.length).toBeGreaterThan(10);
+  expect(attacks.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
+
+/** The names of all tests in contracts/test. */
+function solidityTests(): Set<string> {
+  const sources = readdirSync(join(ROOT, 'contracts/test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.sol'))
     .map((file) => readFileSync(join(ROOT, 'contracts/test', file), 'utf8'))
     .join('\n');
-  const named = [
-    ...readFileSync(join(ROOT, 'docs/invariants.md'), 'utf8').matchAll(/\b((?:invariant|test|testFuzz)_\w+)/g),
-  ];
-  expect(named.length).toBeGreaterThanOrEqual(3);
-  expect(named.map(([, name]) => name).filter((name) => !tests.includes(`function ${name}(`))).toEqual([]);
-});
+  return new Set([...sources.matchAll(/function ((?:invariant|test|testFuzz)_\w+)\(/g)].map(([, name = '']) => name));
+}
 
 function markdownBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

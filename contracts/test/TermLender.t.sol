@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {Ownable} from '@openzeppelin/contracts/access/Ownable.sol';
+import {IERC20Metadata} from '@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol';
+import {Pledgee} from '../examples/Pledgee.sol';
+import {LoanTerms, TermLender} from '../examples/TermLender.sol';
+import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
+import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
+import {AuctionTest, SixToken} from './AuctionTest.sol';
+import {TestToken} from './TestToken.sol';
+
+/// @notice A dollar of 19 decimals.
+contract FineToken is TestToken {
+    function decimals() public pure override returns (uint8) {
+        return 19;
+    }
+}
+
+/// @title Tests of the term lender
+/// @notice A Safe with 100,000 of pledged equity and 20,000 of initial margin borrows 40,000 for 90 days at 10%.
+contract TermLenderTest is AuctionTest {
+    uint256 private constant FUNDS = 500_000e6;
+    uint256 private constant LOAN = 40_000e6;
+    uint64 private constant TERM = 90 days;
+    address private constant OWNER = address(0x0417e4);
+    address private constant LENDER = address(0x1e4d);
+
+    TermLender private lender;
+    address private safe;
+
+    function setUp() public {
+        _deploySystem(new SixToken());
+        LoanTerms memory terms = LoanTerms({
+            termSeconds: TERM,
+            rateWad: 0.1e18,
+            lateRateWad: 0.4e18,
+            bufferWad: 0.05e18
+        });
+        lender = new TermLender(ledger, auction, IERC20Metadata(address(token)), LENDER, terms);
+        ledger.setProtocol(address(lender), true);
+        guard.setFreeCall(address(lender), lender.borrow.selector, 255, address(0), true);
+        guard.setFreeCall(address(lender), lender.repay.selector, 0, address(0), true);
+        guard.setFreeCall(address(token), token.approve.selector, 0, address(lender), true);
+        token.mint(address(lender), FUNDS);
+        token.mint(address(this), FUNDS);
+        token.approve(address(lender), type(uint256).max);
+        safe = _newSafe(OWNER, 1);
+        _call(address(ledger), abi.encodeCall(ledger.setCap, (address(lender), type(uint128).max)));
+        _call(address(token), abi.encodeCall(token.approve, (address(lender), type(uint256).max)));
+    }
+
+    /* BORROWING */
+
+    /// @notice 40,000 · (1 + 10% · 90 ÷ 365) is 40,986.301370; with a twentieth more it is the pledge.
+    function test_termLender_pledgesWhatWillBeOwedAndTheBuffer() public {
+        _borrow(LOAN);
+        vm.assertEq(token.balanceOf(safe), LOAN, 'paid out');
+        vm.assertEq(lender.claimOf(safe), LOAN, 'no interest yet');
+        vm.assertEq(ledger.pledgeOf(safe, address(lender)), 43_035.616439e18, 'pledge, rounded up twice');
+        vm.warp(block.timestamp + TERM);
+        vm.assertEq(lender.claimOf(safe), 40_986.301370e6, 'owed when due');
+    }
+
+    function test_termLender_oneLoanAtATime() public {
+        _borrow(LOAN);
+        _refusedCall(abi.encodeWithSelector(TermLender.LoanRuns.selector, safe, LOAN), _borrowing(1));
+    }
+
+    /// @notice The same free equity at a pool and at this lender: the second is refused.
+    function test_termLender_doublePledgeIsRefused() public {
+        token.approve(address(pool), type(uint256).max);
+        pool.deposit(FUNDS, address(this));
+        _store(_rich());
+        _call(address(pool), abi.encodeCall(pool.borrow, (70_000e6)));
+        bytes memory refusal = abi.encodeWithSelector(
+            ICollateralLedger.AboveFree.selector,
+            safe,
+            73_500e18 + 43_035.616439e18,
+            int256(80_000e18)
+        );
+        _refusedCall(refusal, _borrowing(LOAN));
+        vm.assertEq(token.balanceOf(safe), 70_000e6, 'nothing from the second');
+    }
+
+    function test_termLender_refusesAWalletAStaleLeafAndALowCap() public {
+        MarginLeaf memory leaf = _rich();
+        leaf.account = OWNER;
+        _publish(leaf);
+        oracle.storeLeaf(leaf, none);
+        vm.prank(OWNER);
+        ledger.setCap(address(lender), type(uint128).max);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.NotPledgeable.selector, OWNER));
+        vm.prank(OWNER);
+        lender.borrow(LOAN);
+        _store(_rich());
+        uint256 asOf = block.timestamp;
+        vm.warp(asOf + MAX_AGE + 1);
+        _refusedCall(
+            abi.encodeWithSelector(IMarginOracle.ReportTooOld.selector, uint64(asOf), uint64(asOf + 1)),
+            _borrowing(LOAN)
+        );
+        _store(_rich());
+        _call(address(ledger), abi.encodeCall(ledger.setCap, (address(lender), 43_000e18)));
+        _refusedCall(
+            abi.encodeWithSelector(
+                ICollateralLedger.AboveCap.selector,
+                safe,
+                address(lender),
+                43_035.616439e18,
+                43_000e18
+            ),
+            _borrowing(LOAN)
+        );
+    }
+
+    /* REPAYING */
+
+    /// @notice A year after the last report, a part by the Safe itself and the rest by somebody else.
+    function test_termLender_repaysAndReleasesWithoutAReport() public {
+        _borrow(LOAN);
+        vm.warp(block.timestamp + TERM + 365 days);
+        uint256 owed = lender.claimOf(safe);
+        vm.assertEq(owed, 56_986.301370e6, '40,000 and 986.301370 in time and 16,000 late');
+        _call(address(lender), abi.encodeCall(lender.repay, (safe, 30_000e6)));
+        vm.assertEq(lender.claimOf(safe), owed - 30_000e6, 'owed');
+        uint256 needed = ((owed - 30_000e6) * 105) / 100 + 1;
+        vm.assertEq(ledger.pledgeOf(safe, address(lender)), needed * 1e12, 'released down to what is owed');
+        vm.assertEq(lender.repay(safe, type(uint256).max), owed - 30_000e6, 'the rest');
+        vm.assertEq(ledger.totalOf(safe), 0, 'released');
+        vm.assertEq(token.balanceOf(address(lender)), FUNDS + owed - LOAN, 'the lender has its interest');
+        vm.assertEq(lender.repay(safe, type(uint256).max), 0, 'nothing more is taken');
+    }
+
+    function test_termLender_cannotTakeTheLoanOut() public {
+        _borrow(LOAN);
+        (bool done, ) = _try(safe, OWNER, address(token), abi.encodeCall(token.transfer, (OWNER, 1)));
+        vm.assertFalse(done, 'the guard holds it');
+        lender.repay(safe, type(uint256).max);
+        _call(address(token), abi.encodeCall(token.transfer, (OWNER, LOAN)));
+    }
+
+    /// @notice Late interest grows the pledge; what is not free any more cannot be pledged, and is owed all the same.
+    function test_termLender_lateLoanGrowsItsPledge() public {
+        _borrow(LOAN);
+        uint256 before = ledger.totalOf(safe);
+        lender.topUp(safe);
+        vm.assertEq(ledger.totalOf(safe), before, 'nothing to top up yet');
+        vm.warp(block.timestamp + TERM + 365 days);
+        _store(_rich());
+        lender.topUp(safe);
+        uint256 late = lender.claimOf(safe);
+        vm.assertLe(56_986.301370e6, late, 'grown by a year at 40%');
+        vm.assertEq(ledger.totalOf(safe), (late + (late * 5 + 99) / 100) * 1e12, 'owed and a twentieth');
+        vm.warp(block.timestamp + 3 * 365 days);
+        _store(_rich());
+        uint256 owed = lender.claimOf(safe);
+        uint256 needed = (owed + (owed * 5 + 99) / 100) * 1e12;
+        vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, safe, needed, int256(80_000e18)));
+        lender.topUp(safe);
+    }
+
+    /// @notice Borrowing and repaying on one leaf costs nothing, so it cannot carry equity away from what is pledged.
+    function testFuzz_attack_cyclesOnOneLeaf(uint8 cycles) public {
+        _store(_rich());
+        for (uint256 i = 0; i < _bound(cycles, 1, 5); ++i) {
+            _call(address(lender), _borrowing(LOAN));
+            _call(address(lender), abi.encodeCall(lender.repay, (safe, type(uint256).max)));
+        }
+        vm.assertEq(token.balanceOf(address(lender)), FUNDS, 'nothing gained');
+        vm.assertEq(token.balanceOf(safe), 0, 'nothing lost');
+        vm.assertEq(ledger.totalOf(safe), 0, 'nothing pledged');
+    }
+
+    /* AUCTION */
+
+    function test_termLender_auctionMakesTheLenderWhole() public {
+        _borrow(LOAN);
+        uint256 claim = _auctionAt(57_000e18, 1);
+        vm.assertEq(token.balanceOf(address(lender)), FUNDS - LOAN + claim, 'whole, to the unit');
+        vm.assertEq(lender.claimOf(safe), 0, 'cleared');
+        vm.assertEq(ledger.totalOf(safe), 0, 'no pledge');
+    }
+
+    /// @notice Sold for less than the debt: the lender has what there was and bears the rest.
+    function test_termLender_auctionWithALoss() public {
+        _borrow(LOAN);
+        uint256 claim = _auctionAt(30_000e18, 1);
+        uint256 got = token.balanceOf(address(lender)) + LOAN - FUNDS;
+        vm.assertLe(got, claim - 1, 'less than the claim');
+        vm.assertLe(28_000e6, got, 'most of the price');
+        vm.assertEq(lender.claimOf(safe), 0, 'cleared');
+    }
+
+    function test_termLender_onlyTheAuctionSettles() public {
+        vm.expectRevert(abi.encodeWithSelector(Pledgee.OnlyAuction.selector, address(this)));
+        lender.settle(safe, 0);
+    }
+
+    /* SETTINGS */
+
+    function test_termLender_onlyTheLenderTakesOut() public {
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(this)));
+        lender.withdraw(address(this), 1);
+        vm.prank(LENDER);
+        lender.withdraw(LENDER, FUNDS);
+        vm.assertEq(token.balanceOf(LENDER), FUNDS, 'taken out');
+    }
+
+    function test_termLender_refusesATokenThatIsTooFine() public {
+        LoanTerms memory terms = LoanTerms(TERM, 0, 0, 0);
+        IERC20Metadata fine = IERC20Metadata(address(new FineToken()));
+        vm.expectRevert(abi.encodeWithSelector(Pledgee.TooManyDecimals.selector, 19, 18));
+        new TermLender(ledger, auction, fine, LENDER, terms);
+    }
+
+    /// @notice However it is paid back: never less than the simple interest of the time, and the pledge covers the debt.
+    function testFuzz_termLender_interestIsNeverLost(uint256 first, uint32 wait, uint32 more) public {
+        _borrow(LOAN);
+        uint256 opened = block.timestamp;
+        vm.warp(opened + (wait % 200 days));
+        uint256 paid = lender.repay(safe, _bound(first, 0, LOAN));
+        if (wait % 200 days <= TERM) vm.assertLe(lender.claimOf(safe) * 1e12, ledger.totalOf(safe), 'covered');
+        vm.warp(block.timestamp + (more % 200 days));
+        paid += lender.repay(safe, type(uint256).max);
+        vm.assertLe(LOAN, paid, 'no less than was lent');
+        if (block.timestamp == opened) vm.assertEq(paid, LOAN, 'no time, no interest');
+        vm.assertEq(ledger.totalOf(safe), 0, 'all released');
+    }
+
+    /* PRIVATE */
+
+    /// @notice The account falls to `equityWad`, is auctioned, and bought after `wait` seconds; gives the claim then.
+    function _auctionAt(int256 equityWad, uint256 wait) private returns (uint256 claim) {
+        MarginLeaf memory leaf = _pledged(safe, equityWad, 20_000e18, 0.9e18);
+        _publish(leaf);
+        vm.prank(KEEPER);
+        auction.start(safe, leaf, none);
+        _publish(leaf);
+        auction.tick(safe, leaf, none);
+        vm.warp(block.timestamp + wait);
+        token.mint(BIDDER, FUNDS);
+        vm.prank(BIDDER);
+        token.approve(address(auction), type(uint256).max);
+        claim = lender.claimOf(safe);
+        vm.prank(BIDDER);
+        auction.bid(safe, type(uint256).max, leaf, none);
+    }
+
+    function _borrow(uint256 amount) private {
+        _store(_rich());
+        _call(address(lender), _borrowing(amount));
+    }
+
+    function _rich() private view returns (MarginLeaf memory) {
+        return _pledged(safe, 100_000e18, 20_000e18, 5e18);
+    }
+
+    function _store(MarginLeaf memory leaf) private {
+        _publish(leaf);
+        oracle.storeLeaf(leaf, none);
+    }
+
+    function _borrowing(uint256 amount) private view returns (bytes memory) {
+        return abi.encodeCall(lender.borrow, (amount));
+    }
+
+    function _call(address target, bytes memory data) private {
+        _as(safe, OWNER, target, data);
+    }
+
+    /// @notice A Safe wraps nothing when neither gas nor price are set: the refusal comes through as it is.
+    function _refusedCall(bytes memory refusal, bytes memory data) private {
+        (bool done, bytes memory reason) = _try(safe, OWNER, address(lender), data);
+        vm.assertFalse(done, 'not refused');
+        vm.assertEq(keccak256(reason), keccak256(refusal), 'refused with another error');
+    }
+}
