@@ -12,8 +12,9 @@ import { EpochBehindError, EquivocationError, ProposalLifeError, ProposalTooOldE
 import { verifyOnChain } from '../../src/node/verifyOnChain.ts';
 import { readOnChainMargin } from '../../src/post/oracleReader.ts';
 import { createOracleWriter } from '../../src/post/oracleWriter.ts';
+import { QuorumNotReachedError } from '../../src/report/agreement.ts';
 import { SignerDisagreedError } from '../../src/report/difference.ts';
-import { type Proposal, QuorumNotReachedError } from '../../src/report/quorum.ts';
+import type { Proposal } from '../../src/report/quorum.ts';
 import { AllAccountsRefusedError, formatRefusals, type RefusalJson } from '../../src/report/refusal.ts';
 import { formatRecord, parseRecord, recordEpoch } from '../../src/store/epochRecord.ts';
 import { openFileStore } from '../../src/store/files.ts';

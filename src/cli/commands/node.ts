@@ -10,7 +10,7 @@ import { SourceError } from '../../errors.ts';
 import { type EpochOptions, type PostedEpoch, runEpoch } from '../../node/epoch.ts';
 import { createSigner, type SignerSite } from '../../node/signer.ts';
 import { createOracleWriter } from '../../post/oracleWriter.ts';
-import { type Dissent, describeDissent } from '../../report/quorum.ts';
+import { type Dissent, describeDissent } from '../../report/agreement.ts';
 import { formatRefusals } from '../../report/refusal.ts';
 import { recordEpoch } from '../../store/epochRecord.ts';
 import { type ChainOptions, type ConnectedSite, type Connection, connectDeployment } from '../connectDeployment.ts';

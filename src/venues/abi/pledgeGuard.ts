@@ -1,0 +1,4 @@
+import { parseAbi } from 'viem';
+
+/** `PledgeGuard` of our own contracts: who is held. */
+export const pledgeGuardAbi = parseAbi(['function isPledgeable(address account) view returns (bool)']);
