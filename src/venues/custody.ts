@@ -1,8 +1,23 @@
+import type { Address } from 'viem';
 import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import type { Position } from '../portfolio/position.ts';
-import { pledgeGuardAbi } from './abi/pledgeGuard.ts';
+import { pledgeGuardAbi, pledgeGuardEventsAbi } from './abi/pledgeGuard.ts';
+import { accountsOf, eventsOf } from './holders.ts';
 import type { VenuePositions } from './venue.ts';
+
+/**
+ * Every account that the deployment's guard ever held, from its logs up to the pinned block. They are reported whatever they hold: one
+ * whose last leg a venue liquidated still has pledges, and without a leaf nobody could settle them.
+ */
+export async function discoverHeld(
+  chain: PinnedChain,
+  { custody, fromBlock }: Pick<Deployment, 'custody' | 'fromBlock'>,
+): Promise<readonly Address[]> {
+  if (custody === undefined) return [];
+  const query = { address: custody.pledgeGuard, events: eventsOf(pledgeGuardEventsAbi), fromBlock, keep: ['account'] };
+  return accountsOf(await chain.history(query), ['account']);
+}
 
 /**
  * Says of legs whether they can leave: those of an account that the deployment's guard holds at the pinned block are pledged, at
