@@ -4,6 +4,9 @@ import { defineConfig } from 'hardhat/config';
 /** The compiler comes from npm: no download site is needed. Hardhat wants an absolute path. */
 const soljson = fileURLToPath(import.meta.resolve('solc/soljson.js'));
 
+/** Sequences an invariant is tried on; `npm run test:invariants` asks for more. */
+const invariantRuns = Number(process.env.CROSSMARGIN_INVARIANT_RUNS ?? 32);
+
 export default defineConfig({
   solidity: {
     compilers: [
@@ -22,5 +25,5 @@ export default defineConfig({
   networks: {
     local: { type: 'edr-simulated', chainType: 'l1', chainId: 31337 },
   },
-  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 32, depth: 128, failOnRevert: true } } },
+  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: invariantRuns, depth: 128, failOnRevert: true } } },
 });

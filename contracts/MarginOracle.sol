@@ -23,7 +23,9 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         uint40 firstEpoch;
         uint32 maxAgeSeconds;
         uint8 quorum;
+        uint8 wideQuorum;
         bool paused;
+        bool isWide;
     }
 
     /* CONSTANTS */
@@ -69,14 +71,16 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /// @param owner_ Sets signers, quorum and age limit; a timelock in a deployment
     /// @param signers_ The first signer set
     /// @param quorum_ How many of them must sign
+    /// @param wideQuorum_ From how many on a report is wide
     /// @param maxAgeSeconds_ How old a report's data may be
     constructor(
         address owner_,
         address[] memory signers_,
         uint8 quorum_,
+        uint8 wideQuorum_,
         uint64 maxAgeSeconds_
     ) EIP712('Crossmargin', '1') Ownable(owner_) {
-        _setSigners(signers_, quorum_);
+        _setSigners(signers_, quorum_, wideQuorum_);
         _setMaxAge(maxAgeSeconds_);
     }
 
@@ -87,7 +91,7 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         Head memory head = _head;
         _checkRoot(root, head);
         _checkSignatures(digest(root), signatures, head.quorum);
-        _accept(root, head);
+        _accept(root, head, signatures.length);
     }
 
     /// @inheritdoc IMarginOracle
@@ -95,12 +99,12 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         Head memory head = _head;
         _checkRoot(root, head);
         _checkPacked(digest(root), signatures, head.quorum);
-        _accept(root, head);
+        _accept(root, head, signatures.length / _COMPACT_LENGTH);
     }
 
     /// @inheritdoc IMarginOracle
-    function setSigners(address[] calldata newSigners, uint8 newQuorum) external onlyOwner {
-        _setSigners(newSigners, newQuorum);
+    function setSigners(address[] calldata newSigners, uint8 newQuorum, uint8 newWideQuorum) external onlyOwner {
+        _setSigners(newSigners, newQuorum, newWideQuorum);
     }
 
     /// @inheritdoc IMarginOracle
@@ -168,6 +172,26 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     }
 
     /// @inheritdoc IMarginOracle
+    function pledgedAndWidthOf(
+        address account
+    ) external view returns (int256 freeWad, uint256 healthWad, uint64 epoch, uint64 asOf, bool isWide) {
+        PackedMargin.Slots storage slots = _checkStored(_margins[account], account);
+        (freeWad, healthWad) = slots.pledged();
+        return (freeWad, healthWad, slots.epoch, slots.asOf, slots.isWide());
+    }
+
+    /// @inheritdoc IMarginOracle
+    function latestIsWide() external view returns (bool isWide) {
+        return _freshHead().isWide;
+    }
+
+    /// @inheritdoc IMarginOracle
+    function requireQuorum(bytes32 hash, bytes[] calldata signatures) external view {
+        Head memory head = _freshHead();
+        _checkSignatures(hash, signatures, head.quorum);
+    }
+
+    /// @inheritdoc IMarginOracle
     function requireFresh() external view {
         _freshHead();
     }
@@ -185,6 +209,11 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /// @inheritdoc IMarginOracle
     function quorum() external view returns (uint8) {
         return _head.quorum;
+    }
+
+    /// @inheritdoc IMarginOracle
+    function wideQuorum() external view returns (uint8) {
+        return _head.wideQuorum;
     }
 
     /// @inheritdoc IMarginOracle
@@ -221,9 +250,12 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
     /* INTERNAL */
 
     /// @notice Replaces the set. `firstEpoch` moves past everything that was posted so far.
-    function _setSigners(address[] memory newSigners, uint8 newQuorum) internal {
+    function _setSigners(address[] memory newSigners, uint8 newQuorum, uint8 newWideQuorum) internal {
         if (newSigners.length > MAX_SIGNERS) revert TooManySigners(newSigners.length, MAX_SIGNERS);
         if (newQuorum == 0 || newQuorum > newSigners.length) revert QuorumOutOfRange(newQuorum, newSigners.length);
+        if (newWideQuorum < newQuorum || newWideQuorum > newSigners.length) {
+            revert WideQuorumOutOfRange(newWideQuorum, newQuorum, newSigners.length);
+        }
         for (uint256 i = 0; i < _signers.length; ++i) delete isSigner[_signers[i]];
         for (uint256 i = 0; i < newSigners.length; ++i) {
             if (newSigners[i] == address(0)) revert ZeroSigner(i);
@@ -231,9 +263,9 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
             isSigner[newSigners[i]] = true;
         }
         _signers = newSigners;
-        _head.quorum = newQuorum;
+        (_head.quorum, _head.wideQuorum) = (newQuorum, newWideQuorum);
         _head.firstEpoch = _head.epoch + 1;
-        emit SignersSet(newSigners, newQuorum, _head.firstEpoch);
+        emit SignersSet(newSigners, newQuorum, newWideQuorum, _head.firstEpoch);
     }
 
     /// @notice Sets the age limit.
@@ -245,11 +277,12 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         emit MaxAgeSet(newMaxAgeSeconds);
     }
 
-    /// @notice Makes a checked report the newest one.
-    function _accept(MarginRoot calldata root, Head memory head) internal {
+    /// @notice Makes a checked report with `count` good signatures the newest one.
+    function _accept(MarginRoot calldata root, Head memory head, uint256 count) internal {
         head.epoch = uint40(root.epoch);
         head.asOf = uint40(root.asOf);
         head.validUntil = uint40(root.validUntil);
+        head.isWide = _isWide(count, head.wideQuorum);
         _head = head;
         _root = root.root;
         emit RootPosted({
@@ -380,6 +413,11 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
         }
     }
 
+    /// @notice Whether `count` distinct current signers are enough for a wide report.
+    function _isWide(uint256 count, uint256 needed) internal pure virtual returns (bool) {
+        return count >= needed;
+    }
+
     /// @notice Refuses to answer while paused.
     function _checkPause(bool isPaused) internal pure virtual {
         if (isPaused) revert AnswersPaused();
@@ -409,6 +447,7 @@ contract MarginOracle is IMarginOracle, EIP712, Ownable2Step {
 
     /// @notice When the leaves of the newest report were true.
     function _when(Head memory head) internal pure returns (PackedMargin.When memory) {
-        return PackedMargin.When({epoch: head.epoch, asOf: head.asOf, validUntil: head.validUntil});
+        return
+            PackedMargin.When({epoch: head.epoch, asOf: head.asOf, validUntil: head.validUntil, isWide: head.isWide});
     }
 }

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
+import {ILiquidationAuction} from './ILiquidationAuction.sol';
+import {IPledgeGuard} from './IPledgeGuard.sol';
+
 /// @title Collateral ledger
 /// @notice Who has reserved how much of an account's free pledged equity. Pledges are US dollars, WAD. Their sum never
 /// exceeds what is counted as free when one is made, so nothing is pledged twice.
 /// @dev Only accounts that the guard holds can pledge. A release asks no oracle. The owner is a timelock.
 interface ICollateralLedger {
     /* EVENTS */
+
+    /// @notice Guard and auction were named, for good.
+    event Connected(address guard, address auction);
 
     /// @notice The owner let `protocol` take pledges, or stopped it from taking new ones.
     event ProtocolSet(address indexed protocol, bool isAllowed);
@@ -23,10 +29,27 @@ interface ICollateralLedger {
     /// @notice Free equity of `account` is counted as at most `freeWad` until a report of later data is stored.
     event FreeBounded(address indexed account, int256 freeWad);
 
+    /// @notice Free equity of `account` was counted as `freeWad` now; without a wide report it grows from there at the rate.
+    event Counted(address indexed account, int256 freeWad);
+
     /// @notice The auction settled all pledges of `account`.
     event Settled(address indexed account);
 
     /* ERRORS */
+
+    /// @notice Guard and auction can be named once, by the deployer; before that nothing is pledged.
+    error NotDeployer(address caller);
+    error AlreadyConnected();
+    error NotConnected();
+
+    /// @notice A part must be a contract.
+    error PartWithoutCode(address part);
+
+    /// @notice The stored leaf is not of the newest report: store that one first (`IMarginOracle.storeLeaf`).
+    error LeafNotNewest(address account, uint64 epoch, uint64 latestEpoch);
+
+    /// @notice A pledge of nothing would take one of the account's places.
+    error NothingToPledge(address account);
 
     /// @notice The protocol is not on the owner's list.
     error ProtocolNotAllowed(address protocol);
@@ -53,6 +76,14 @@ interface ICollateralLedger {
     error NotGuard(address caller);
     error NotAuction(address caller);
 
+    /* SETTING UP */
+
+    /// @notice Names guard and auction, for good. Deployer only, once: the two need the ledger's address to be built.
+    function connect(IPledgeGuard guard, ILiquidationAuction auction) external;
+
+    /// @notice Lets `protocol` take pledges, or no new ones; those it has stay. Owner (timelock) only.
+    function setProtocol(address protocol, bool isAllowed) external;
+
     /* ACCOUNTS */
 
     /// @notice Lets `protocol` reserve up to `capWad` of the caller; a lower one frees nothing that is pledged.
@@ -61,11 +92,17 @@ interface ICollateralLedger {
     /* PROTOCOLS */
 
     /// @notice Reserves `amountWad` more of `account` for the caller, on the account's stored leaf.
-    /// @dev Refused on a stale or missing leaf: store the newest one first (`IMarginOracle.storeLeaf`).
+    /// @dev Refused unless that leaf is of the newest report and fresh: what a newer report tightened holds at once. Store
+    /// it first (`IMarginOracle.storeLeaf`).
     function pledge(address account, uint256 amountWad) external;
 
     /// @notice Gives back. Never asks the oracle.
     function release(address account, uint256 amountWad) external;
+
+    /* EVERYBODY */
+
+    /// @notice Counts the free equity of `account` now, so that what is counted later grows from here. Open to anybody.
+    function count(address account) external returns (int256 freeWad);
 
     /* GUARD AND AUCTION */
 
@@ -76,6 +113,18 @@ interface ICollateralLedger {
     function settle(address account) external;
 
     /* VIEW */
+
+    /// @notice Says which accounts can pledge, and bounds them.
+    function guard() external view returns (IPledgeGuard);
+
+    /// @notice Settles.
+    function auction() external view returns (ILiquidationAuction);
+
+    /// @notice How fast counted free equity grows without a wide report, US dollars a second, WAD.
+    function looseningRateWadPerSecond() external view returns (uint128);
+
+    /// @notice Whether `protocol` may take new pledges.
+    function isProtocol(address protocol) external view returns (bool);
 
     /// @notice All that is reserved of `account`.
     function totalOf(address account) external view returns (uint256 totalWad);
@@ -90,6 +139,7 @@ interface ICollateralLedger {
     function capOf(address account, address protocol) external view returns (uint256 capWad);
 
     /// @notice Free pledged equity as it counts for pledges now: the stored leaf's, bounded by what the guard permitted since,
-    /// and, when the report is not wide, growing no faster than the stated rate. Reverts on a stale leaf.
+    /// and, when the report is not wide, growing no faster than the stated rate from what was counted before, or from zero when
+    /// the account set its first cap. Reverts unless the leaf is of the newest report and fresh.
     function countedFreeOf(address account) external view returns (int256 freeWad);
 }

@@ -11,6 +11,9 @@ struct Call {
 /// @title Liquidation module
 /// @notice The module of every Safe that can pledge: lets the auction, and nobody else, act for it.
 interface ILiquidationModule {
+    /// @notice `newOwner` is the only owner of `account` now.
+    event HandedOver(address indexed account, address indexed newOwner);
+
     /// @notice Only the auction.
     error NotAuction(address caller);
 

@@ -49,6 +49,7 @@ struct MarginLeaf {
 /// @param maintenanceWad Maintenance margin, exact
 /// @param pledgedFreeWad Free pledged equity, exact
 /// @param pledgedHealthWad Health of the pledged legs, rounded as `healthWad` is
+/// @param isWide Whether that report was a wide one
 struct StoredMargin {
     uint64 epoch;
     uint64 asOf;
@@ -58,6 +59,7 @@ struct StoredMargin {
     uint256 maintenanceWad;
     int256 pledgedFreeWad;
     uint256 pledgedHealthWad;
+    bool isWide;
 }
 
 /// @title Margin oracle
@@ -81,8 +83,8 @@ interface IMarginOracle {
     /// @notice The leaf of `account` in report `epoch` was proven and stored.
     event LeafStored(address indexed account, uint64 indexed epoch);
 
-    /// @notice The signer set and quorum were replaced; only reports from `firstEpoch` on answer from now on.
-    event SignersSet(address[] signers, uint8 quorum, uint64 firstEpoch);
+    /// @notice The signer set and its quorums were replaced; only reports from `firstEpoch` on answer from now on.
+    event SignersSet(address[] signers, uint8 quorum, uint8 wideQuorum, uint64 firstEpoch);
 
     /// @notice The age limit of reports was set.
     event MaxAgeSet(uint64 maxAgeSeconds);
@@ -181,6 +183,9 @@ interface IMarginOracle {
     /// @notice The quorum is zero or larger than the signer set.
     error QuorumOutOfRange(uint8 quorum, uint256 signerCount);
 
+    /// @notice The wide quorum is smaller than the quorum or larger than the signer set.
+    error WideQuorumOutOfRange(uint8 wideQuorum, uint8 quorum, uint256 signerCount);
+
     /// @notice The age limit is zero or above what is allowed.
     error MaxAgeOutOfRange(uint64 maxAgeSeconds, uint64 limit);
 
@@ -200,12 +205,13 @@ interface IMarginOracle {
     /// @param signatures ERC-2098 signatures, 64 bytes each, one after the other, ordered as in `post`; no contract's
     function postPacked(MarginRoot calldata root, bytes calldata signatures) external;
 
-    /// @notice Replaces the signer set and the quorum. Owner only.
+    /// @notice Replaces the signer set and its two quorums. Owner only.
     /// @dev Whatever was posted or stored before answers nothing from here on, so that removing a signer takes effect at
     /// once; the next posted report ends that gap.
     /// @param newSigners The whole new set: no zero address, none twice
     /// @param newQuorum How many of them must sign; 0 < quorum ≤ set
-    function setSigners(address[] calldata newSigners, uint8 newQuorum) external;
+    /// @param newWideQuorum From how many on a report is wide; quorum ≤ wide quorum ≤ set
+    function setSigners(address[] calldata newSigners, uint8 newQuorum, uint8 newWideQuorum) external;
 
     /// @notice Sets how old a report's data may be, for reports posted and leaves stored before, too. Owner only.
     /// @param newMaxAgeSeconds Seconds from `asOf`, more than 0 and at most 7 days
@@ -254,6 +260,24 @@ interface IMarginOracle {
     /// @notice The stored free pledged equity and health of the pledged legs; reverts as `marginOf` does.
     function pledgedOf(address account) external view returns (int256 freeWad, uint256 healthWad);
 
+    /// @notice As `pledgedOf`, with the report that the leaf is from and whether that one was wide: what relies on
+    /// equity that has grown may want more signers behind it than what relies on equity that has not.
+    /// @return freeWad Free pledged equity
+    /// @return healthWad Health of the pledged legs
+    /// @return epoch The report
+    /// @return asOf Unix seconds of its data
+    /// @return isWide Whether at least `wideQuorum()` signers had signed it when it was posted
+    function pledgedAndWidthOf(
+        address account
+    ) external view returns (int256 freeWad, uint256 healthWad, uint64 epoch, uint64 asOf, bool isWide);
+
+    /// @notice Whether the newest report is wide; reverts unless it is fresh.
+    function latestIsWide() external view returns (bool isWide);
+
+    /// @notice Reverts unless a quorum of the current signers signed `hash`, given as in `post`, and the newest root is
+    /// fresh: what is signed apart from reports holds only while reports do.
+    function requireQuorum(bytes32 hash, bytes[] calldata signatures) external view;
+
     /// @notice Reverts unless the newest root is fresh.
     function requireFresh() external view;
 
@@ -289,6 +313,9 @@ interface IMarginOracle {
 
     /// @notice How many distinct current signers a report needs.
     function quorum() external view returns (uint8);
+
+    /// @notice From how many distinct current signers on a report is wide.
+    function wideQuorum() external view returns (uint8);
 
     /// @notice How old a report's data may be, in seconds.
     function maxAgeSeconds() external view returns (uint64);

@@ -59,8 +59,41 @@ interface IPledgeGuard {
     error PermitUncovered(int256 freeAfterWad, uint256 totalWad);
     error PermitUnhealthy(uint256 healthAfterWad, uint256 minHealthWad);
 
+    /// @notice Signers sign for accounts that can pledge.
+    error NotEnrolled(address account);
+
+    /// @notice The signer set was replaced after the permit was registered.
+    error PermitOfReplacedSigners(uint64 firstEpoch, uint64 currentFirstEpoch);
+
+    /// @notice No permit is used while the account's auction runs.
+    error InAuction(address account);
+
+    /// @notice A permitted transaction that refunds gas: it pays out what nobody computed.
+    error RefundNotAllowed(address account, uint256 gasPrice);
+
+    /// @notice A permitted transaction delegates to other code than Safe's `MultiSendCallOnly`.
+    error DelegateCallNotAllowed(address account, address target);
+
+    /// @notice A permitted transaction calls the Safe itself for something other than its owners.
+    error SelfCallNotAllowed(address account, bytes4 selector);
+
+    /// @notice A batch that does not end with its last call.
+    error BatchMalformed(uint256 length);
+
+    /// @notice The Safe would have more owners than can be handed over.
+    error TooManyOwners(address account, uint256 count, uint256 limit);
+
+    /// @notice Calls of `selector` on `target` are listed by another argument.
+    error OtherArgumentListed(address target, bytes4 selector, uint8 argument);
+
+    /// @notice A free call's argument is beyond what is looked at.
+    error ArgumentOutOfRange(uint8 argument, uint8 limit);
+
     /// @notice Only the factory.
     error NotFactory(address caller);
+
+    /// @notice Lets `account` pledge. Factory only.
+    function enroll(address account) external;
 
     /// @notice Registers a permit that a quorum of the oracle's signers signed; the next transaction of the Safe may use it.
     function register(ActionPermit calldata permit, bytes[] calldata signatures) external;
@@ -72,6 +105,17 @@ interface IPledgeGuard {
     /// @param value That address; zero stands for the Safe itself
     /// @param isListed Whether it is listed from now on
     function setFreeCall(address target, bytes4 selector, uint8 argument, address value, bool isListed) external;
+
+    /// @notice Whether a call is listed.
+    function isFreeCall(
+        address target,
+        bytes4 selector,
+        uint8 argument,
+        address value
+    ) external view returns (bool isListed);
+
+    /// @notice Until when the registered permit for the transaction `actionHash` lives; 0 without one.
+    function permittedUntil(address account, bytes32 actionHash) external view returns (uint64 validUntil);
 
     /// @notice Whether `account` was made by the factory and has never acted past the guard.
     function isPledgeable(address account) external view returns (bool);

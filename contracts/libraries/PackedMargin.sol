@@ -16,15 +16,16 @@ library PackedMargin {
         uint40 epoch;
         uint40 asOf;
         uint40 validUntil;
+        bool isWide;
     }
 
     /// @notice Three slots, split after `healthWad` and after `maintenanceWad`. Warning: the third keeps what was there
-    /// before while `isPledged` is false, and means nothing then.
+    /// before while `PLEDGED` is not among the flags, and means nothing then.
     struct Slots {
         uint40 epoch;
         uint40 asOf;
         uint40 validUntil;
-        bool isPledged;
+        uint8 flags;
         uint128 healthWad;
         int128 equityWad;
         uint128 maintenanceWad;
@@ -35,6 +36,12 @@ library PackedMargin {
     /// @notice Stands for an infinite health, which is the largest uint256 outside of storage.
     uint128 internal constant INFINITE = type(uint128).max;
 
+    /// @notice Flag: something is pledged.
+    uint8 internal constant PLEDGED = 1;
+
+    /// @notice Flag: the report was wide.
+    uint8 internal constant WIDE = 2;
+
     /// @notice Keeps the leaf of the report `when`.
     function put(Slots storage slots, MarginLeaf calldata leaf, When memory when) internal {
         int128 freeWad = leaf.pledgedFreeWad.toInt128();
@@ -42,7 +49,7 @@ library PackedMargin {
         uint128 healthWad = packHealthDown(leaf.healthWad);
         bool isPledged = freeWad != 0 || pledgedHealthWad != 0;
         (slots.epoch, slots.asOf, slots.validUntil) = (when.epoch, when.asOf, when.validUntil);
-        (slots.isPledged, slots.healthWad) = (isPledged, healthWad);
+        (slots.flags, slots.healthWad) = ((isPledged ? PLEDGED : 0) | (when.isWide ? WIDE : 0), healthWad);
         (slots.equityWad, slots.maintenanceWad) = (leaf.equityWad.toInt128(), leaf.maintenanceWad.toUint128());
         if (isPledged) (slots.pledgedFreeWad, slots.pledgedHealthWad) = (freeWad, pledgedHealthWad);
     }
@@ -53,11 +60,17 @@ library PackedMargin {
         margin.healthWad = unpackHealth(slots.healthWad);
         (margin.equityWad, margin.maintenanceWad) = (slots.equityWad, slots.maintenanceWad);
         (margin.pledgedFreeWad, margin.pledgedHealthWad) = pledged(slots);
+        margin.isWide = isWide(slots);
     }
 
     /// @notice The pledged part; zeros where nothing is pledged.
     function pledged(Slots storage slots) internal view returns (int256 freeWad, uint256 healthWad) {
-        if (slots.isPledged) return (slots.pledgedFreeWad, unpackHealth(slots.pledgedHealthWad));
+        if (slots.flags & PLEDGED != 0) return (slots.pledgedFreeWad, unpackHealth(slots.pledgedHealthWad));
+    }
+
+    /// @notice Whether the leaf is from a wide report.
+    function isWide(Slots storage slots) internal view returns (bool) {
+        return slots.flags & WIDE != 0;
     }
 
     /// @notice Infinite stays infinite; a finite health beyond the range becomes the largest finite one.

@@ -89,6 +89,14 @@ contract OracleBlindToPause is ExposedOracle {
     function _checkPause(bool isPaused) internal pure override {}
 }
 
+contract OracleCallingAllWide is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _isWide(uint256, uint256) internal pure override returns (bool) {
+        return true;
+    }
+}
+
 contract OracleWithoutCountInPacked is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 

@@ -14,11 +14,11 @@ contract ExposedOracle is MarginOracle {
         address owner_,
         address[] memory signers_,
         uint8 quorum_
-    ) MarginOracle(owner_, signers_, quorum_, 600) {}
+    ) MarginOracle(owner_, signers_, quorum_, quorum_ + 1, 600) {}
 
     /// @notice Stores without a proof.
-    function exposedStore(MarginLeaf calldata leaf, uint64 epoch, uint64 asOf, uint64 validUntil) external {
-        _store(leaf, PackedMargin.When({epoch: uint40(epoch), asOf: uint40(asOf), validUntil: uint40(validUntil)}));
+    function exposedStore(MarginLeaf calldata leaf, PackedMargin.When calldata when) external {
+        _store(leaf, when);
     }
 }
 

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {MarginLeaf, MarginRoot, StoredMargin} from '../interfaces/IMarginOracle.sol';
+import {PackedMargin} from '../libraries/PackedMargin.sol';
 import {ExposedOracle} from './Harnesses.sol';
 import {MarginTest} from './MarginTest.sol';
 import {Tree} from './Tree.sol';
@@ -19,6 +20,7 @@ contract MarginHandler is MarginTest {
         address target;
         bool repeated;
         uint256 salt;
+        bool isWide;
     }
 
     /// @notice What the handler knows to be stored for an account.
@@ -38,6 +40,7 @@ contract MarginHandler is MarginTest {
     uint256 public chain = CHAIN;
     uint256 public current = ALL; // current signers, as a mask over the pool
     uint256 public needed = QUORUM;
+    uint256 public wide = WIDE_QUORUM;
     uint256 public maxAge = MAX_AGE;
     uint256 public firstEpoch = 1;
     bool public posted;
@@ -50,7 +53,7 @@ contract MarginHandler is MarginTest {
     /* COUNTS */
 
     /// @notice Breaches of rule 0 (what the rules allow is accepted) and of rules 1 to 3 and 8.
-    uint256[9] public breaches;
+    uint256[9] public breaches; // rule 4 is the width
     string public lastBreach;
 
     /// @notice How often each outcome was reached, so that a test can show that none is dead.
@@ -186,7 +189,7 @@ contract MarginHandler is MarginTest {
         (MarginLeaf memory leaf, ) = _leafOf(report, account);
         Kept memory kept = keptOf[account];
         bool allowed = !kept.exists || root.epoch >= _reports[kept.report].root.epoch;
-        bytes memory data = abi.encodeCall(oracle.exposedStore, (leaf, root.epoch, root.asOf, root.validUntil));
+        bytes memory data = abi.encodeCall(oracle.exposedStore, (leaf, _whenOf(report)));
         bool accepted = _call(data);
         _judge(accepted, allowed, 3, 'stored leaf replaced by an older one');
         if (accepted) _kept(account, report);
@@ -230,7 +233,8 @@ contract MarginHandler is MarginTest {
         needed = _bound(x >> 8, 1, _count(mask));
         current = mask;
         firstEpoch = posted ? _reports[newest].root.epoch + 1 : 1;
-        oracle.setSigners(_members(mask), uint8(needed));
+        wide = _bound(x >> 16, needed, _count(mask));
+        oracle.setSigners(_members(mask), uint8(needed), uint8(wide));
         ++reached['signers set'];
     }
 
@@ -264,6 +268,8 @@ contract MarginHandler is MarginTest {
         _judge(health, mayAnswer, paused ? 8 : 2, 'stored health answered while stale or paused');
         bool pledged = _call(abi.encodeCall(oracle.pledgedOf, (_account(account + 1))));
         _judge(pledged, mayAnswer, paused ? 8 : 2, 'stored pledges answered while stale or paused');
+        pledged = _call(abi.encodeCall(oracle.pledgedAndWidthOf, (_account(account + 1))));
+        _judge(pledged, mayAnswer, paused ? 8 : 2, 'stored width answered while stale or paused');
         ++reached[answered ? 'stored answered' : 'stored refused'];
         if (_reports.length == 0) return;
         uint256 report = y % 2 == 0 ? newest : _recent(y);
@@ -286,7 +292,19 @@ contract MarginHandler is MarginTest {
             bool same = epoch == expected.epoch && asOf == expected.asOf && validUntil == expected.validUntil;
             require(same, 'epoch or time is not that of the newest report');
         }
+        if (rule == 4) _checkWidth();
         if (rule == 3) for (uint256 i = 0; i < ACCOUNTS; ++i) _checkKept(i);
+    }
+
+    /// @notice A report is wide when a wide quorum signed it, and a stored leaf is as wide as its report was.
+    function _checkWidth() private view {
+        if (posted && _fresh(newest)) require(oracle.latestIsWide() == _reports[newest].isWide, 'width of the newest');
+        for (uint256 i = 0; i < ACCOUNTS; ++i) {
+            Kept memory kept = keptOf[i];
+            if (!kept.exists) continue;
+            bool isWide = oracle.storedMargin(_account(i + 1)).isWide;
+            require(isWide == _reports[kept.report].isWide, 'width of a stored leaf');
+        }
     }
 
     /// @notice What is stored for an account is the leaf of the report that was stored last, to the wei.
@@ -334,6 +352,8 @@ contract MarginHandler is MarginTest {
                     : 'refused by rule 2'
         ];
         if (!accepted) return;
+        _reports[report].isWide = _count(signed.mask) >= wide;
+        ++reached[_reports[report].isWide ? 'wide' : 'not wide'];
         newest = report;
         posted = true;
     }
@@ -403,7 +423,15 @@ contract MarginHandler is MarginTest {
     function _remember(MarginRoot memory root, uint256 mask) private returns (uint256) {
         uint256 salt = _reports.length;
         _reports.push(
-            Signed({root: root, mask: mask, chain: chain, target: address(oracle), repeated: false, salt: salt})
+            Signed({
+                root: root,
+                mask: mask,
+                chain: chain,
+                target: address(oracle),
+                repeated: false,
+                salt: salt,
+                isWide: false
+            })
         );
         return salt;
     }
@@ -425,6 +453,12 @@ contract MarginHandler is MarginTest {
         uint256 salt = _reports[report].salt;
         leaf = _leaf(account + 1, salt);
         proof = _proof(_tree(ACCOUNTS, salt), leaf);
+    }
+
+    function _whenOf(uint256 report) private view returns (PackedMargin.When memory) {
+        MarginRoot memory root = _reports[report].root;
+        bool isWide = _reports[report].isWide;
+        return PackedMargin.When(uint40(root.epoch), uint40(root.asOf), uint40(root.validUntil), isWide);
     }
 
     /// @notice One of the last reports, signed or posted: of four or of sixteen.

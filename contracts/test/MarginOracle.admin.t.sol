@@ -17,6 +17,7 @@ contract MarginOracleAdminTest is MarginTest {
     function test_constructor_default() public view {
         vm.assertEq(oracle.owner(), address(this), 'owner');
         vm.assertEq(oracle.quorum(), QUORUM, 'quorum');
+        vm.assertEq(oracle.wideQuorum(), WIDE_QUORUM, 'wideQuorum');
         vm.assertEq(oracle.maxAgeSeconds(), MAX_AGE, 'maxAgeSeconds');
         vm.assertEq(oracle.firstEpoch(), 1, 'firstEpoch');
         address[] memory current = oracle.signers();
@@ -34,9 +35,9 @@ contract MarginOracleAdminTest is MarginTest {
 
     function test_constructor_refusesWhatSettersRefuse() public {
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.QuorumOutOfRange.selector, 6, 5));
-        new MarginOracle(address(this), signers, 6, MAX_AGE);
+        new MarginOracle(address(this), signers, 6, 6, MAX_AGE);
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.MaxAgeOutOfRange.selector, 0, 7 days));
-        new MarginOracle(address(this), signers, QUORUM, 0);
+        new MarginOracle(address(this), signers, QUORUM, WIDE_QUORUM, 0);
     }
 
     function test_setSigners_default() public {
@@ -44,8 +45,8 @@ contract MarginOracleAdminTest is MarginTest {
         address[] memory next = new address[](3);
         (next[0], next[1], next[2]) = (signers[4], address(0xbeef), signers[1]);
         vm.expectEmit(address(oracle));
-        emit IMarginOracle.SignersSet(next, 2, 42);
-        oracle.setSigners(next, 2);
+        emit IMarginOracle.SignersSet(next, 2, 3, 42);
+        oracle.setSigners(next, 2, 3);
         vm.assertEq(oracle.quorum(), 2, 'quorum');
         vm.assertEq(oracle.firstEpoch(), 42, 'firstEpoch');
         vm.assertEq(oracle.signers().length, 3, 'signers');
@@ -61,38 +62,49 @@ contract MarginOracleAdminTest is MarginTest {
     function test_setSigners_notOwner() public {
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(0xbeef)));
         vm.prank(address(0xbeef));
-        oracle.setSigners(signers, QUORUM);
+        oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
     }
 
     function test_setSigners_quorumOutOfRange() public {
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.QuorumOutOfRange.selector, 0, 5));
-        oracle.setSigners(signers, 0);
+        oracle.setSigners(signers, 0, 1);
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.QuorumOutOfRange.selector, 6, 5));
-        oracle.setSigners(signers, 6);
+        oracle.setSigners(signers, 6, 6);
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.QuorumOutOfRange.selector, 1, 0));
-        oracle.setSigners(new address[](0), 1);
-        oracle.setSigners(signers, 5);
-        oracle.setSigners(signers, 1);
+        oracle.setSigners(new address[](0), 1, 1);
+        oracle.setSigners(signers, 5, 5);
+        oracle.setSigners(signers, 1, 1);
+    }
+
+    function test_setSigners_wideQuorumOutOfRange() public {
+        bytes4 selector = IMarginOracle.WideQuorumOutOfRange.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, 2, 3, 5));
+        oracle.setSigners(signers, 3, 2);
+        vm.expectRevert(abi.encodeWithSelector(selector, 6, 3, 5));
+        oracle.setSigners(signers, 3, 6);
+        oracle.setSigners(signers, 3, 3);
+        oracle.setSigners(signers, 3, 5);
+        vm.assertEq(oracle.wideQuorum(), 5, 'wideQuorum');
     }
 
     function test_setSigners_zero() public {
         address[] memory next = signers;
         next[3] = address(0);
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.ZeroSigner.selector, 3));
-        oracle.setSigners(next, QUORUM);
+        oracle.setSigners(next, QUORUM, WIDE_QUORUM);
     }
 
     function test_setSigners_duplicate() public {
         address[] memory next = signers;
         next[4] = next[1];
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.DuplicateSigner.selector, next[1]));
-        oracle.setSigners(next, QUORUM);
+        oracle.setSigners(next, QUORUM, WIDE_QUORUM);
         vm.assertTrue(oracle.isSigner(signers[4]), 'nothing changed');
     }
 
     function test_setSigners_tooMany() public {
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.TooManySigners.selector, 256, 255));
-        oracle.setSigners(new address[](256), QUORUM);
+        oracle.setSigners(new address[](256), QUORUM, WIDE_QUORUM);
     }
 
     function test_setMaxAge_default() public {

@@ -116,9 +116,9 @@ contract MarginOracleGasTest is MarginTest {
     /// @notice The largest signer set can be replaced by another within the gas limit of a transaction (EIP-7825).
     /// hardhat-config: isolate = true
     function test_setSigners_gas() public {
-        oracle.setSigners(_many(1000), 255);
+        oracle.setSigners(_many(1000), 255, 255);
         vm.assertLe(vm.snapshotGasLastCall(GROUP, 'setSigners, 5 to 255'), 16_777_216, 'fits in a transaction');
-        oracle.setSigners(_many(2000), 255);
+        oracle.setSigners(_many(2000), 255, 255);
         vm.assertLe(vm.snapshotGasLastCall(GROUP, 'setSigners, 255 to 255'), 16_777_216, 'fits in a transaction');
     }
 

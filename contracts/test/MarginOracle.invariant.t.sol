@@ -42,6 +42,11 @@ contract MarginOracleInvariantTest is MarginTest {
         handler.check(3);
     }
 
+    /// @notice A report is wide exactly when a wide quorum signed it, and a stored leaf keeps that.
+    function invariant_4_widthIsThatOfTheSignatures() public view {
+        handler.check(4);
+    }
+
     /// @notice Only guardian and owner pause, only the owner ends it, and while paused nothing answers.
     function invariant_8_pauseStopsAnswers() public view {
         handler.check(8);

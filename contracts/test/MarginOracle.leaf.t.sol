@@ -2,7 +2,8 @@
 pragma solidity ^0.8.37;
 
 import {SafeCast} from '@openzeppelin/contracts/utils/math/SafeCast.sol';
-import {IMarginOracle, MarginLeaf, StoredMargin} from '../interfaces/IMarginOracle.sol';
+import {IMarginOracle, MarginLeaf, MarginRoot, StoredMargin} from '../interfaces/IMarginOracle.sol';
+import {PackedMargin} from '../libraries/PackedMargin.sol';
 import {MarginOracle} from '../MarginOracle.sol';
 import {ExposedOracle} from './Harnesses.sol';
 import {MarginTest} from './MarginTest.sol';
@@ -143,7 +144,7 @@ contract MarginOracleLeafTest is MarginTest {
 
     function test_verifyLeaf_signersReplaced() public {
         bytes32[] memory nodes = _postLeaves(oracle, 1, 7);
-        oracle.setSigners(signers, QUORUM);
+        oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
         bytes32[] memory proof = _proof(nodes, _leaf(3, 1));
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.SignersReplaced.selector, 1, 2));
         oracle.verifyLeaf(_leaf(3, 1), proof);
@@ -182,13 +183,13 @@ contract MarginOracleLeafTest is MarginTest {
 
     function test_storeLeaf_olderNeverReplacesNewer() public {
         ExposedOracle exposed = new ExposedOracle(address(this), signers, QUORUM);
-        exposed.exposedStore(_leaf(3, 9), 9, START, START + VALIDITY);
+        exposed.exposedStore(_leaf(3, 9), _when(9));
         MarginLeaf memory older = _leaf(3, 8);
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.StoredLeafNewer.selector, older.account, 8, 9));
-        exposed.exposedStore(older, 8, START, START + VALIDITY);
+        exposed.exposedStore(older, _when(8));
         vm.assertEq(exposed.storedMargin(older.account).epoch, 9, 'epoch');
-        exposed.exposedStore(_leaf(3, 9), 9, START, START + VALIDITY);
-        exposed.exposedStore(_leaf(3, 10), 10, START, START + VALIDITY);
+        exposed.exposedStore(_leaf(3, 9), _when(9));
+        exposed.exposedStore(_leaf(3, 10), _when(10));
         vm.assertEq(exposed.storedMargin(older.account).epoch, 10, 'epoch');
     }
 
@@ -289,7 +290,7 @@ contract MarginOracleLeafTest is MarginTest {
 
     function test_marginOf_signersReplaced() public {
         MarginLeaf memory leaf = _stored(1);
-        oracle.setSigners(signers, QUORUM);
+        oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.SignersReplaced.selector, 1, 2));
         oracle.marginOf(leaf.account);
     }
@@ -320,7 +321,56 @@ contract MarginOracleLeafTest is MarginTest {
         vm.assertTrue(oracle.marginOf(leaf.account).pledgedFreeWad < 0, 'negative free equity stays negative');
     }
 
+    /* WIDTH */
+
+    /// @notice Wide from the wide quorum on, and a stored leaf keeps what its own report was.
+    function test_width_ofTheReportThatALeafIsFrom() public {
+        uint256[3] memory masks = [uint256(0x07), 0x0f, 0x1c];
+        for (uint64 epoch = 1; epoch <= 3; ++epoch) {
+            bool isWide = epoch == 2;
+            MarginRoot memory root = _report(epoch, _hash(_leaf(3, epoch)));
+            bytes32 hash = _digest(root, CHAIN, address(oracle));
+            if (isWide) oracle.postPacked(root, _packAll(masks[epoch - 1], hash));
+            else oracle.post(root, _signAll(masks[epoch - 1], hash));
+            vm.assertTrue(oracle.latestIsWide() == isWide, 'newest');
+            if (epoch > 1) vm.assertTrue(oracle.marginOf(_account(3)).isWide != isWide, 'the one before still');
+            oracle.storeLeaf(_leaf(3, epoch), new bytes32[](0));
+            vm.assertTrue(oracle.marginOf(_account(3)).isWide == isWide, 'stored');
+            _assertWidth(_leaf(3, epoch), epoch, isWide);
+        }
+        MarginRoot memory all = _report(4, _hash(_leaf(3, 4)));
+        oracle.post(all, _signAll(ALL, _digest(all, CHAIN, address(oracle))));
+        vm.assertTrue(oracle.latestIsWide(), 'more than the wide quorum');
+    }
+
+    function test_width_failsClosed() public {
+        MarginLeaf memory leaf = _stored(1);
+        vm.warp(START + MAX_AGE + 1);
+        bytes memory refusal = abi.encodeWithSelector(IMarginOracle.ReportTooOld.selector, START, START + 1);
+        vm.expectRevert(refusal);
+        oracle.pledgedAndWidthOf(leaf.account);
+        vm.expectRevert(refusal);
+        oracle.latestIsWide();
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.NoStoredMargin.selector, _account(9)));
+        oracle.pledgedAndWidthOf(_account(9));
+    }
+
     /* HELPERS */
+
+    function _assertWidth(MarginLeaf memory leaf, uint64 epoch, bool isWide) private view {
+        (int256 freeWad, uint256 healthWad, uint64 from, uint64 asOf, bool wide) = oracle.pledgedAndWidthOf(
+            leaf.account
+        );
+        vm.assertEq(freeWad, leaf.pledgedFreeWad, 'freeWad');
+        vm.assertEq(healthWad, leaf.pledgedHealthWad, 'healthWad');
+        vm.assertEq(from, epoch, 'epoch');
+        vm.assertEq(asOf, START, 'asOf');
+        vm.assertTrue(wide == isWide, 'isWide');
+    }
+
+    function _when(uint40 epoch) private pure returns (PackedMargin.When memory) {
+        return PackedMargin.When(epoch, uint40(START), uint40(START + VALIDITY), false);
+    }
 
     function _storeAlone(MarginLeaf memory leaf) private {
         _post(oracle, _report(1, _hash(leaf)));

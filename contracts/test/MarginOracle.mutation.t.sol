@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import {
     OracleBlindToForks,
     OracleBlindToPause,
+    OracleCallingAllWide,
     OracleCountingRepeats,
     OracleKeepingOldSets,
     OracleOneSignatureShort,
@@ -36,7 +37,7 @@ contract MarginOracleMutationTest is MarginTest {
         handler.attach(new ExposedOracle(address(handler), handler.initialSigners(), QUORUM));
         for (uint256 i = 0; i < STEPS; ++i) _step(i);
         for (uint256 rule = 0; rule < 9; ++rule) handler.check(rule);
-        string[18] memory outcomes = [
+        string[20] memory outcomes = [
             'posted',
             'refused by rule 1',
             'refused by rule 2',
@@ -54,7 +55,9 @@ contract MarginOracleMutationTest is MarginTest {
             'stored answered',
             'stored refused',
             'proof answered',
-            'paused'
+            'paused',
+            'wide',
+            'not wide'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
             vm.assertTrue(handler.reached(outcomes[i]) >= 5, string.concat('reached too seldom: ', outcomes[i]));
@@ -80,6 +83,10 @@ contract MarginOracleMutationTest is MarginTest {
 
     function test_rule1_noticesMissingCountInPacked() public {
         _noticed(1, new OracleWithoutCountInPacked(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule4_noticesReportsCalledWide() public {
+        _noticed(4, new OracleCallingAllWide(address(handler), handler.initialSigners(), QUORUM));
     }
 
     function test_rule8_noticesAnswersWhilePaused() public {

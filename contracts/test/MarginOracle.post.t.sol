@@ -151,7 +151,7 @@ contract MarginOraclePostTest is MarginTest {
         bytes[] memory signatures = _signed(THREE, root);
         address[] memory fewer = new address[](4);
         for (uint256 i = 0; i < 4; ++i) fewer[i] = signers[i + 1];
-        oracle.setSigners(fewer, QUORUM);
+        oracle.setSigners(fewer, QUORUM, WIDE_QUORUM);
         _refused(root, signatures, _error(IMarginOracle.NotASigner.selector, signers[0]));
         oracle.post(root, _signed(0x0e, root));
         vm.assertEq(_epoch(), 1, 'the remaining signers still can');
@@ -164,7 +164,7 @@ contract MarginOraclePostTest is MarginTest {
     }
 
     function test_post_otherContract() public {
-        MarginOracle other = new MarginOracle(address(this), signers, QUORUM, MAX_AGE);
+        MarginOracle other = new MarginOracle(address(this), signers, QUORUM, WIDE_QUORUM, MAX_AGE);
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes[] memory signatures = _signAll(THREE, _digest(root, CHAIN, address(other)));
         _refusedAsStranger(root, signatures, _digest(root, CHAIN, address(oracle)));
@@ -229,7 +229,7 @@ contract MarginOraclePostTest is MarginTest {
         mask = _bound(mask, 0, ALL);
         needed = uint8(_bound(needed, 1, 5));
         epoch = uint64(_bound(epoch, 1, oracle.MAX_EPOCH()));
-        oracle.setSigners(signers, needed);
+        oracle.setSigners(signers, needed, 5);
         MarginRoot memory root = _report(epoch, rootHash);
         bytes[] memory signatures = _signed(mask, root);
         if (_count(mask) < needed) {
@@ -322,7 +322,7 @@ contract MarginOraclePostTest is MarginTest {
     function testFuzz_postPacked_subset(uint256 mask, uint8 needed) public {
         mask = _bound(mask, 0, ALL);
         needed = uint8(_bound(needed, 1, 5));
-        oracle.setSigners(signers, needed);
+        oracle.setSigners(signers, needed, 5);
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes memory data = abi.encodeCall(oracle.postPacked, (root, _packed(mask, root)));
         (bool accepted, ) = address(oracle).call(data);
@@ -443,7 +443,7 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(limit + 1, keccak256('root'));
         _refused(root, _signed(THREE, root), _error(IMarginOracle.EpochTooLarge.selector, limit + 1, limit));
         _post(oracle, _report(limit, keccak256('root')));
-        oracle.setSigners(signers, QUORUM);
+        oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
         vm.assertEq(oracle.firstEpoch(), limit + 1, 'signers can be replaced after the last epoch');
     }
 
@@ -524,7 +524,7 @@ contract MarginOraclePostTest is MarginTest {
 
     function test_requireFresh_signersReplaced() public {
         _post(oracle, _report(3, keccak256('root')));
-        oracle.setSigners(signers, QUORUM);
+        oracle.setSigners(signers, QUORUM, WIDE_QUORUM);
         vm.expectRevert(_error(IMarginOracle.SignersReplaced.selector, 3, 4));
         oracle.requireFresh();
         _post(oracle, _report(4, keccak256('root')));
@@ -544,7 +544,7 @@ contract MarginOraclePostTest is MarginTest {
     ) private returns (MarginRoot memory root, bytes[] memory signatures, uint256 place) {
         address[] memory next = new address[](3);
         (next[0], next[1], next[2]) = (signers[0], signers[1], signer);
-        oracle.setSigners(next, 3);
+        oracle.setSigners(next, 3, 3);
         root = _report(1, keccak256('root'));
         bytes32 hash = _digest(root, CHAIN, address(oracle));
         signatures = new bytes[](3);

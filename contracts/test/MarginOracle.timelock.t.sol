@@ -53,6 +53,7 @@ contract MarginOracleTimelockTest is MarginTest {
             timelock.execute(address(oracle), 0, data, 0, bytes32(i));
         }
         vm.assertEq(oracle.quorum(), 4, 'quorum');
+        vm.assertEq(oracle.wideQuorum(), 5, 'wideQuorum');
         vm.assertEq(oracle.maxAgeSeconds(), 60, 'maxAgeSeconds');
         vm.assertEq(oracle.guardian(), address(0xcafe), 'guardian');
     }
@@ -101,7 +102,7 @@ contract MarginOracleTimelockTest is MarginTest {
         _postLeaves(oracle, 1, 1);
         address[] memory next = new address[](3);
         for (uint256 i = 0; i < 3; ++i) next[i] = signers[i + 2];
-        _wait(abi.encodeCall(oracle.setSigners, (next, 3)));
+        _wait(abi.encodeCall(oracle.setSigners, (next, 3, 3)));
         bytes32 hash = _tree(1, 2)[0];
         bytes memory data = abi.encodeCall(
             oracle.post,
@@ -116,7 +117,7 @@ contract MarginOracleTimelockTest is MarginTest {
     /// @notice Every call that only the owner may make.
     function _settings() private view returns (bytes[] memory settings) {
         settings = new bytes[](4);
-        settings[0] = abi.encodeCall(oracle.setSigners, (signers, 4));
+        settings[0] = abi.encodeCall(oracle.setSigners, (signers, 4, 5));
         settings[1] = abi.encodeCall(oracle.setMaxAge, (60));
         settings[2] = abi.encodeCall(oracle.setGuardian, (address(0xcafe)));
         settings[3] = abi.encodeCall(oracle.unpause, ());

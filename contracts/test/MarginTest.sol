@@ -17,6 +17,7 @@ abstract contract MarginTest {
     uint64 internal constant VALIDITY = 900;
     uint64 internal constant CHAIN = 31337;
     uint8 internal constant QUORUM = 3;
+    uint8 internal constant WIDE_QUORUM = 4;
     uint256 internal constant ALL = 0x1f; // the five signers, as a mask
     uint256 internal constant THREE = 0x07; // the first three
     bytes32 internal constant SNAPSHOT = keccak256('snapshot');
@@ -43,7 +44,7 @@ abstract contract MarginTest {
         vm.chainId(CHAIN);
         vm.warp(START);
         _makeSigners(5);
-        return new MarginOracle(address(this), signers, QUORUM, MAX_AGE);
+        return new MarginOracle(address(this), signers, QUORUM, WIDE_QUORUM, MAX_AGE);
     }
 
     /// @notice A report as of now.

@@ -49,14 +49,14 @@ contract PackedMarginTest is MarginTest {
     /// @notice Numbers that were pledged before do not shine through when nothing is pledged any more.
     function test_put_pledgeEnds() public {
         MarginLeaf memory leaf = _leaf(1, 1);
-        StoredMargin memory margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1));
+        StoredMargin memory margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1, false));
         vm.assertEq(margin.pledgedFreeWad, leaf.pledgedFreeWad, 'pledgedFreeWad');
         (leaf.pledgedFreeWad, leaf.pledgedHealthWad) = (0, 0);
-        margin = packing.roundTrip(leaf, PackedMargin.When(2, 1, 1));
+        margin = packing.roundTrip(leaf, PackedMargin.When(2, 1, 1, false));
         vm.assertEq(margin.pledgedFreeWad, int256(0), 'pledgedFreeWad');
         vm.assertEq(margin.pledgedHealthWad, 0, 'pledgedHealthWad');
         leaf.pledgedFreeWad = -1;
-        margin = packing.roundTrip(leaf, PackedMargin.When(3, 1, 1));
+        margin = packing.roundTrip(leaf, PackedMargin.When(3, 1, 1, false));
         vm.assertEq(margin.pledgedFreeWad, int256(-1), 'pledgedFreeWad');
         vm.assertEq(margin.pledgedHealthWad, 0, 'pledgedHealthWad');
     }
@@ -76,13 +76,13 @@ contract PackedMarginTest is MarginTest {
         leaf.equityWad = type(int128).min;
         leaf.maintenanceWad = type(uint128).max;
         leaf.pledgedFreeWad = type(int128).min;
-        StoredMargin memory margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1));
+        StoredMargin memory margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1, false));
         vm.assertEq(margin.equityWad, type(int128).min, 'equityWad');
         vm.assertEq(margin.maintenanceWad, type(uint128).max, 'maintenanceWad');
         vm.assertEq(margin.pledgedFreeWad, type(int128).min, 'pledgedFreeWad');
         leaf.equityWad = type(int128).max;
         leaf.pledgedFreeWad = type(int128).max;
-        margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1));
+        margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1, false));
         vm.assertEq(margin.equityWad, type(int128).max, 'equityWad');
         vm.assertEq(margin.pledgedFreeWad, type(int128).max, 'pledgedFreeWad');
     }
@@ -108,7 +108,7 @@ contract PackedMarginTest is MarginTest {
             selector = SafeCast.SafeCastOverflowedUintDowncast.selector;
             vm.expectRevert(abi.encodeWithSelector(selector, 128, leaf.maintenanceWad));
         }
-        packing.roundTrip(leaf, PackedMargin.When(1, 1, 1));
+        packing.roundTrip(leaf, PackedMargin.When(1, 1, 1, false));
     }
 
     function _assertHealth(uint256 healthWad, uint256 expected) private {
@@ -124,12 +124,12 @@ contract PackedMarginTest is MarginTest {
         MarginLeaf memory leaf = _leaf(1, 1);
         leaf.healthWad = healthWad;
         leaf.pledgedHealthWad = pledgedHealthWad;
-        StoredMargin memory margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1));
+        StoredMargin memory margin = packing.roundTrip(leaf, PackedMargin.When(1, 1, 1, false));
         return (margin.healthWad, margin.pledgedHealthWad);
     }
 
     function _when(PackedMargin.Slots memory x) private pure returns (PackedMargin.When memory) {
-        return PackedMargin.When({epoch: x.epoch, asOf: x.asOf, validUntil: x.validUntil});
+        return PackedMargin.When({epoch: x.epoch, asOf: x.asOf, validUntil: x.validUntil, isWide: x.flags & 2 != 0});
     }
 
     function _widen(uint128 packed) private pure returns (uint256) {

@@ -16,6 +16,14 @@ interface Vm {
 
     function prank(address sender) external;
 
+    function deal(address account, uint256 balance) external;
+
+    function txGasPrice(uint256 price) external;
+
+    function snapshotState() external returns (uint256 id);
+
+    function revertToState(uint256 id) external returns (bool done);
+
     function etch(address target, bytes calldata code) external;
 
     function assume(bool condition) external pure;
@@ -35,6 +43,8 @@ interface Vm {
     function assertEq(bytes32 left, bytes32 right, string calldata message) external pure;
 
     function assertEq(address left, address right, string calldata message) external pure;
+
+    function assertEq(string calldata left, string calldata right, string calldata message) external pure;
 
     function assertTrue(bool condition, string calldata message) external pure;
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
   chain = await startChain();
   const signers = SIGNERS.map((index) => chain.account(index).address);
   oracle = await deploy(chain, ownArtifact('MarginOracle'), {
-    args: [chain.account(0).address, signers, 2, 600],
+    args: [chain.account(0).address, signers, 2, 3, 600],
   });
   server = createServer((request, response) => {
     requests.push(request.url ?? '');
