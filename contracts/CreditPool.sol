@@ -4,64 +4,25 @@ pragma solidity ^0.8.37;
 import {Ownable, Ownable2Step} from '@openzeppelin/contracts/access/Ownable2Step.sol';
 import {ERC20} from '@openzeppelin/contracts/token/ERC20/ERC20.sol';
 import {ERC4626} from '@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol';
+import {IERC20Metadata} from '@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol';
 import {IERC20} from '@openzeppelin/contracts/token/ERC20/IERC20.sol';
 import {Math} from '@openzeppelin/contracts/utils/math/Math.sol';
 import {ReentrancyGuardTransient} from '@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol';
+import {BookedVault} from './BookedVault.sol';
+import {ICollateralLedger} from './interfaces/ICollateralLedger.sol';
+import {ICreditPool, PoolSetup} from './interfaces/ICreditPool.sol';
 import {IMarginOracle, MarginLeaf} from './interfaces/IMarginOracle.sol';
+import {IPledgee} from './interfaces/IPledgee.sol';
 import {InterestRate, RateCurve} from './libraries/InterestRate.sol';
-import {MarginConsumer} from './MarginConsumer.sol';
 
 /// @title Credit pool
-/// @notice An ERC-4626 vault that lends one stablecoin, at a rate that rises with use, to accounts that its owner
-/// underwrote, and to none of them while its margin across all venues is unhealthy.
-/// @dev The owner is a timelock in a deployment. Its credit limits carry the risk: observed health does not secure a
-/// loan, it stops new ones. Repaying and withdrawing ask no oracle. A loss that the owner books falls on the reserve
-/// first and on the shares then; the reserve pays for nothing else and nobody can take it out.
-///
-/// Cash is what was booked, never the token's balance, so tokens that are sent here change no price and are lost. A
-/// token that takes a fee is refused; one that rebases must not be used.
-contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTransient {
+/// @notice An ERC-4626 vault that lends one stablecoin, at a rate that rises with use, against pledges: an account
+/// borrows as much as the ledger reserves of its free equity, with a buffer for the interest to come.
+/// @dev The owner is a timelock in a deployment and sets caps, nothing else. Repaying and withdrawing ask no oracle. An account
+/// that cannot carry its pledges is sold by the auction, which settles its debt; what is missing then falls on the reserve
+/// first and on the shares then. The reserve pays for nothing else and nobody can take it out.
+contract CreditPool is ICreditPool, BookedVault, Ownable2Step, ReentrancyGuardTransient {
     using Math for uint256;
-
-    /* EVENTS */
-
-    /// @notice The owner set how much the pool may hold and lend.
-    event CapsSet(uint128 supplyCapRaw, uint128 borrowCapRaw);
-
-    /// @notice The owner set how much `account` may owe.
-    event CreditLimitSet(address indexed account, uint256 limitRaw);
-
-    /// @notice `account` borrowed.
-    event Borrowed(address indexed account, uint256 amountRaw, uint256 debtRaw);
-
-    /// @notice `payer` paid back for `account`.
-    event Repaid(address indexed payer, address indexed account, uint256 amountRaw, uint256 debtRaw);
-
-    /// @notice Somebody added to the reserve.
-    event ReserveAdded(address indexed from, uint256 amountRaw);
-
-    /// @notice The debt of `account` was booked as lost: `fromReserveRaw` by the reserve, the rest by the shares.
-    event BadDebt(address indexed account, uint256 lossRaw, uint256 fromReserveRaw);
-
-    /* ERRORS */
-
-    /// @notice The loan would take the account's debt above its credit limit.
-    error AboveCreditLimit(address account, uint256 debtRaw, uint256 limitRaw);
-
-    /// @notice The loan would take all debt above the pool's cap.
-    error AboveBorrowCap(uint256 debtRaw, uint256 capRaw);
-
-    /// @notice The pool has less cash than is asked for.
-    error NotEnoughCash(uint256 amountRaw, uint256 cashRaw);
-
-    /// @notice The account owes nothing that could be booked as lost.
-    error NoDebt(address account);
-
-    /// @notice The token moved another amount than it was told to: it takes a fee, or the pool was told to pay itself.
-    error TransferNotExact(uint256 movedRaw, uint256 amountRaw);
-
-    /// @notice The share of interest that goes to the reserve is above the whole.
-    error ReserveShareOutOfRange(uint256 shareWad, uint256 limitWad);
 
     /* CONSTANTS */
 
@@ -70,29 +31,36 @@ contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTra
 
     uint256 internal constant _WAD = 1e18;
 
+    uint8 private constant _MAX_DECIMALS = 18;
+
     /* IMMUTABLES */
 
-    /// @notice The least observed health at which an account may borrow, WAD.
-    uint256 public immutable minHealthWad;
+    /// @notice Where the pledges are kept that secure the loans.
+    ICollateralLedger public immutable ledger;
+
+    /// @notice Sells accounts, and settles their debts.
+    address public immutable auction;
+
+    /// @notice Where an account's leaf is stored before it borrows.
+    IMarginOracle public immutable marginOracle;
+
+    /// @notice What is pledged beside a debt, for the interest to come, WAD of the debt.
+    uint256 public immutable pledgeBufferWad;
 
     /// @notice The share of interest that goes to the reserve, WAD.
     uint256 public immutable reserveShareWad;
 
+    uint256 private immutable _wadPerRaw;
+
     /* STORAGE */
 
     RateCurve private _curve;
-
-    /// @notice Tokens that the pool booked as its own, lent ones not included.
-    uint256 public cashRaw;
 
     /// @notice How much the pool may hold, debts included, before it takes no more deposits.
     uint128 public supplyCapRaw;
 
     /// @notice How much all accounts together may owe after a loan.
     uint128 public borrowCapRaw;
-
-    /// @notice How much an account may owe after a loan; a lower one calls no old loan.
-    mapping(address account => uint256 limitRaw) public creditLimitRaw;
 
     uint256 private _reserve;
     uint256 private _index = RAY;
@@ -102,47 +70,51 @@ contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTra
 
     /* CONSTRUCTOR */
 
-    /// @notice A pool that takes no deposit and lends nothing until its owner sets caps and limits.
-    /// @param oracle The margin oracle that gates borrowing
-    /// @param owner_ The underwriter: sets caps and limits, books losses; a timelock in a deployment
-    /// @param token The stablecoin
-    /// @param minHealthWad_ The least health, WAD: 1.1e18 // 10% above maintenance
+    /// @notice A pool that takes no deposit and lends nothing until its owner sets caps.
+    /// @param setup Ledger, auction and oracle
+    /// @param owner_ Sets caps; a timelock in a deployment
+    /// @param token The stablecoin: the auction's settlement token; one whole token counts as one US dollar
+    /// @param pledgeBufferWad_ What is pledged beside a debt, WAD: 0.05e18 // a twentieth more
     /// @param reserveShareWad_ The share of interest that goes to the reserve, WAD: 0.1e18 // a tenth
     /// @param curve The rate by use
     constructor(
-        IMarginOracle oracle,
+        PoolSetup memory setup,
         address owner_,
-        IERC20 token,
-        uint256 minHealthWad_,
+        IERC20Metadata token,
+        uint256 pledgeBufferWad_,
         uint256 reserveShareWad_,
         RateCurve memory curve
-    ) ERC20('Crossmargin Credit', 'cmCREDIT') ERC4626(token) MarginConsumer(oracle) Ownable(owner_) {
+    ) ERC20('Crossmargin Credit', 'cmCREDIT') ERC4626(token) Ownable(owner_) {
         if (reserveShareWad_ > _WAD) revert ReserveShareOutOfRange(reserveShareWad_, _WAD);
+        if (pledgeBufferWad_ > _WAD) revert BufferOutOfRange(pledgeBufferWad_, _WAD);
+        uint8 decimals_ = token.decimals();
+        if (decimals_ > _MAX_DECIMALS) revert TooManyDecimals(decimals_, _MAX_DECIMALS);
         InterestRate.check(curve);
-        minHealthWad = minHealthWad_;
-        reserveShareWad = reserveShareWad_;
+        (ledger, auction, marginOracle) = (setup.ledger, setup.auction, setup.oracle);
+        (pledgeBufferWad, reserveShareWad) = (pledgeBufferWad_, reserveShareWad_);
+        _wadPerRaw = 10 ** (_MAX_DECIMALS - decimals_);
         _curve = curve;
     }
 
     /* EXTERNAL: BORROWERS */
 
-    /// @notice Borrows on the margin that is stored for the caller.
+    /// @notice Borrows, and pledges what secures it. The caller let this pool pledge so much (`ICollateralLedger.setCap`).
     /// @param amount How much, in the token's own decimals
     function borrow(uint256 amount) external nonReentrant {
-        _requireHealthy(msg.sender, minHealthWad);
         _borrow(amount);
     }
 
-    /// @notice Borrows on the caller's leaf in the newest report.
+    /// @notice As `borrow`, after storing the caller's leaf of the newest report, on which the pledge is made.
     /// @param amount How much, in the token's own decimals
     /// @param leaf The caller's leaf
     /// @param proof Its Merkle proof
     function borrowWithProof(uint256 amount, MarginLeaf calldata leaf, bytes32[] calldata proof) external nonReentrant {
-        _requireHealthyWithProof(msg.sender, minHealthWad, leaf, proof);
+        marginOracle.storeLeaf(leaf, proof);
         _borrow(amount);
     }
 
-    /// @notice Pays back for anybody, at most what is owed. Never needs a report, fresh or otherwise.
+    /// @notice Pays back for anybody, at most what is owed, and gives back what need not be pledged any more. Never
+    /// needs a report, fresh or otherwise.
     /// @param account Whose debt
     /// @param maxAmount How much at most; the largest uint256 for all of it
     /// @return paid What was taken from the caller
@@ -156,6 +128,30 @@ contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTra
         _scaledOf[account] = scaled - removed;
         _totalScaled -= removed;
         emit Repaid(msg.sender, account, paid, debt - paid);
+        _releasePledge(account);
+    }
+
+    /// @notice Pledges for the interest that has come to a debt since. Open to anybody; refused where it is not free.
+    /// @param account Whose debt
+    function topUpPledge(address account) external nonReentrant {
+        _accrue();
+        _raisePledge(account);
+    }
+
+    /// @inheritdoc IPledgee
+    function settle(address account, uint256 paidRaw) external nonReentrant {
+        if (msg.sender != auction) revert NotAuction(msg.sender);
+        _accrue();
+        uint256 scaled = _scaledOf[account];
+        uint256 debt = _toDebtUp(scaled, _index);
+        uint256 paid = Math.min(paidRaw, debt);
+        _transferIn(msg.sender, paid);
+        uint256 before = _toDebtDown(_totalScaled, _index);
+        delete _scaledOf[account];
+        _totalScaled -= scaled;
+        emit DebtSettled(account, debt, paid);
+        uint256 gone = before - _toDebtDown(_totalScaled, _index);
+        if (gone > paid) emit BadDebt(account, gone - paid, _coverLoss(gone - paid));
     }
 
     /// @notice Gives tokens to the reserve.
@@ -176,28 +172,6 @@ contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTra
         supplyCapRaw = newSupplyCapRaw;
         borrowCapRaw = newBorrowCapRaw;
         emit CapsSet(newSupplyCapRaw, newBorrowCapRaw);
-    }
-
-    /// @notice Sets how much `account` may owe. Owner only.
-    /// @param account The account
-    /// @param limitRaw In the token's own decimals
-    function setCreditLimit(address account, uint256 limitRaw) external onlyOwner {
-        creditLimitRaw[account] = limitRaw;
-        emit CreditLimitSet(account, limitRaw);
-    }
-
-    /// @notice Books all that `account` owes as lost, and ends its credit. Owner only.
-    /// @param account The account
-    function writeOff(address account) external onlyOwner nonReentrant {
-        _accrue();
-        uint256 scaled = _scaledOf[account];
-        if (scaled == 0) revert NoDebt(account);
-        uint256 before = _toDebtDown(_totalScaled, _index);
-        delete _scaledOf[account];
-        delete creditLimitRaw[account];
-        _totalScaled -= scaled;
-        uint256 loss = before - _toDebtDown(_totalScaled, _index);
-        emit BadDebt(account, loss, _coverLoss(loss));
     }
 
     /* PUBLIC: LENDERS */
@@ -228,8 +202,18 @@ contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTra
 
     /* VIEW */
 
+    /// @inheritdoc IPledgee
+    function claimOf(address account) external view returns (uint256 claimRaw) {
+        return debtOf(account);
+    }
+
+    /// @notice What must be pledged for a debt, US dollars, WAD, rounded up.
+    function pledgeFor(uint256 debtRaw) public view returns (uint256 pledgeWad) {
+        return (debtRaw * _wadPerRaw).mulDiv(_WAD + pledgeBufferWad, _WAD, Math.Rounding.Ceil);
+    }
+
     /// @notice What `account` owes now, interest up to this second included, rounded up.
-    function debtOf(address account) external view returns (uint256) {
+    function debtOf(address account) public view returns (uint256) {
         (uint256 index, ) = _pending();
         return _toDebtUp(_scaledOf[account], index);
     }
@@ -272,33 +256,34 @@ contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTra
         return convertToShares(maxDeposit(receiver));
     }
 
-    /// @notice What can be withdrawn: no more than there is cash.
-    function maxWithdraw(address owner_) public view override returns (uint256) {
-        return Math.min(previewRedeem(balanceOf(owner_)), cashRaw);
-    }
-
-    /// @notice What can be redeemed: no more than there is cash for.
-    function maxRedeem(address owner_) public view override returns (uint256) {
-        return Math.min(balanceOf(owner_), convertToShares(cashRaw));
-    }
-
     /* INTERNAL */
 
-    /// @notice Lends to the caller within limit, cap and cash.
+    /// @notice Lends to the caller within cap and cash, against a pledge.
     function _borrow(uint256 amount) internal {
         _accrue();
         if (amount > cashRaw) revert NotEnoughCash(amount, cashRaw);
         uint256 added = _toScaled(amount, _index);
-        uint256 scaled = _scaledOf[msg.sender] + added;
-        uint256 debt = _toDebtUp(scaled, _index);
-        uint256 limit = creditLimitRaw[msg.sender];
-        if (debt > limit) revert AboveCreditLimit(msg.sender, debt, limit);
         _totalScaled += added;
-        _scaledOf[msg.sender] = scaled;
+        _scaledOf[msg.sender] += added;
         uint256 total = _toDebtDown(_totalScaled, _index);
         if (total > borrowCapRaw) revert AboveBorrowCap(total, borrowCapRaw);
-        emit Borrowed(msg.sender, amount, debt);
+        emit Borrowed(msg.sender, amount, _toDebtUp(_scaledOf[msg.sender], _index));
+        _raisePledge(msg.sender);
         _transferOut(msg.sender, amount);
+    }
+
+    /// @notice Pledges what is missing for the debt of `account`.
+    function _raisePledge(address account) internal virtual {
+        uint256 needed = pledgeFor(_toDebtUp(_scaledOf[account], _index));
+        uint256 held = ledger.pledgeOf(account, address(this));
+        if (needed > held) ledger.pledge(account, needed - held);
+    }
+
+    /// @notice Gives back what is pledged beyond the debt of `account`.
+    function _releasePledge(address account) internal virtual {
+        uint256 needed = pledgeFor(_toDebtUp(_scaledOf[account], _index));
+        uint256 held = ledger.pledgeOf(account, address(this));
+        if (held > needed) ledger.release(account, held - needed);
     }
 
     /// @notice Books the interest since the last time.
@@ -311,26 +296,6 @@ contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTra
     function _coverLoss(uint256 loss) internal virtual returns (uint256 fromReserve) {
         fromReserve = Math.min(loss, _reserve);
         _reserve -= fromReserve;
-    }
-
-    /// @notice Takes tokens and books them; refuses when not exactly `assets` came.
-    function _transferIn(address from, uint256 assets) internal virtual override {
-        IERC20 token = IERC20(asset());
-        uint256 before = token.balanceOf(address(this));
-        super._transferIn(from, assets);
-        uint256 moved = Math.saturatingSub(token.balanceOf(address(this)), before);
-        if (moved != assets) revert TransferNotExact(moved, assets);
-        cashRaw += assets;
-    }
-
-    /// @notice Books tokens out and pays them; refuses when not exactly `assets` went.
-    function _transferOut(address to, uint256 assets) internal override {
-        IERC20 token = IERC20(asset());
-        uint256 before = token.balanceOf(address(this));
-        cashRaw -= assets;
-        super._transferOut(to, assets);
-        uint256 moved = Math.saturatingSub(before, token.balanceOf(address(this)));
-        if (moved != assets) revert TransferNotExact(moved, assets);
     }
 
     /// @notice Index and reserve with the interest up to now. Interest is simple between two bookings.
@@ -356,10 +321,5 @@ contract CreditPool is ERC4626, MarginConsumer, Ownable2Step, ReentrancyGuardTra
     /// @notice What the pool counts on: rounded against the shares.
     function _toDebtDown(uint256 scaled, uint256 index) internal pure returns (uint256) {
         return scaled.mulDiv(index, RAY);
-    }
-
-    /// @notice A million shares for the first unit: an inflated first deposit costs its author more than it takes.
-    function _decimalsOffset() internal pure override returns (uint8) {
-        return 6;
     }
 }
