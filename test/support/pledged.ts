@@ -18,7 +18,14 @@ import { pin } from '../../src/chain/pin.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import { type EpochOptions, type PostedEpoch, runEpoch } from '../../src/node/epoch.ts';
 import { gatherPermit } from '../../src/permit/gatherPermit.ts';
-import { createPermitSigner, type PermitProposal, type SignedPermit } from '../../src/permit/permitSigner.ts';
+import {
+  createPermitSigner,
+  type PermitProposal,
+  type PermitSigner,
+  type PermitSignerOptions,
+  type SignedPermit,
+} from '../../src/permit/permitSigner.ts';
+import type { Keeper } from '../../src/post/keeper.ts';
 import type { Agreement } from '../../src/report/agreement.ts';
 import type { SafeTransaction } from '../../src/report/safeTransaction.ts';
 import { TEST_CONFIG } from './stage.ts';
@@ -76,7 +83,7 @@ async function fund({ chain, world, custody: { pool }, safe }: PledgedStage): Pr
   await DAI.contract.write('approve', [pool.address, maxUint256], { from: lender });
   await pool.write('deposit', [units(DAI, POOL_USD), lender], { from: lender });
   await WETH.contract.write('mint', [safe.contract.address, units(WETH, 100)]);
-  await world.lyra.quoteAsset.write('mint', [safe.contract.address, parseEther('60000')]);
+  await world.lyra.quoteAsset.write('mint', [safe.contract.address, parseEther('20000')]);
 }
 
 /** What adds to an account or pays its debts; the pool's loans, which the ledger bounds. */
@@ -117,20 +124,26 @@ export async function proposePermit(
   };
 }
 
-/** Five signers, each with a client of its own, are asked; three must agree. */
+/** What a signer of permits and plans brings: a key, and a client of its own. */
+export async function signerOptions({ chain, deployment }: PledgedStage, index: number): Promise<PermitSignerOptions> {
+  return {
+    account: chain.account(index),
+    chain: await connect({ url: chain.url }),
+    deployment,
+    model: requirePreset(TEST_CONFIG.model),
+    bounds: { maxValidSeconds: 600, maxBlockAgeSeconds: TEST_CONFIG.maxBlockAgeSeconds },
+  };
+}
+
+/** One of them. */
+export async function signerFor(stage: PledgedStage, index: number): Promise<PermitSigner> {
+  return createPermitSigner(await signerOptions(stage, index));
+}
+
+/** As many signers as are needed are asked, and all must agree. */
 export async function askPermit(stage: PledgedStage, proposal: PermitProposal): Promise<Agreement<SignedPermit>> {
-  const { chain, deployment, custody } = stage;
-  const signers = await Promise.all(
-    SIGNER_INDICES.map(async (index) =>
-      createPermitSigner({
-        account: chain.account(index),
-        chain: await connect({ url: chain.url }),
-        deployment,
-        model: requirePreset(TEST_CONFIG.model),
-        bounds: { maxValidSeconds: 600, maxBlockAgeSeconds: TEST_CONFIG.maxBlockAgeSeconds },
-      }),
-    ),
-  );
+  const { deployment, custody } = stage;
+  const signers = await Promise.all(SIGNER_INDICES.slice(0, QUORUM).map((index) => signerFor(stage, index)));
   const guard = { chainId: deployment.chainId, address: custody.guard.address };
   return gatherPermit(proposal, { signers, quorum: QUORUM, guard });
 }
@@ -169,7 +182,7 @@ export function tradeCall(
   const order = {
     ...{ strikeId: strike?.id, positionId: trade.positionId ?? 0n, iterations: 1, optionType: LYRA_TYPES[trade.type] },
     ...{ amount: parseEther(String(trade.size)), setCollateralTo: parseEther(String(trade.collateral ?? 0)) },
-    ...{ minTotalCost: 0, maxTotalCost: functionName === 'openPosition' ? maxUint256 : maxUint256 },
+    ...{ minTotalCost: 0, maxTotalCost: maxUint256 },
   };
   return lyra.optionMarket.call(functionName, [order]);
 }
@@ -178,6 +191,92 @@ export function tradeCall(
 export async function optionIds({ lyra }: World, owner: Address): Promise<readonly bigint[]> {
   const held = await lyra.optionToken.read<readonly { readonly positionId: bigint }[]>('getOwnerPositions', [owner]);
   return held.map(({ positionId }) => positionId);
+}
+
+/** A put that is held. */
+export function put(board: 0 | 1, strikeUsd: number, size: number): OptionTrade {
+  return { board, strikeUsd, size, type: 'longPut' };
+}
+
+/** 60 WETH on Aave and 40 on Morpho by calls that are free, and a put on Lyra by a permit. */
+export async function openHedged(stage: PledgedStage, hedge: OptionTrade): Promise<void> {
+  const { world, safe, custody } = stage;
+  const { tokens, aave, morpho, lyra } = world;
+  const { WETH } = tokens;
+  const { address } = safe.contract;
+  const { params } = morpho.markets.usdcForWeth;
+  const calls = [
+    WETH.contract.call('approve', [aave.pool.address, maxUint256]),
+    WETH.contract.call('approve', [morpho.morpho.address, maxUint256]),
+    lyra.quoteAsset.call('approve', [lyra.optionMarket.address, maxUint256]),
+    tokens.DAI.contract.call('approve', [custody.pool.address, maxUint256]),
+    aave.pool.call('supply', [WETH.contract.address, units(WETH, 60), address, 0]),
+    morpho.morpho.call('supplyCollateral', [params, units(WETH, 40), address, '0x']),
+    custody.ledger.call('setCap', [custody.pool.address, maxUint256]),
+  ];
+  for (const call of calls) await act(stage, call);
+  await actPermitted(stage, tradeCall(world, 'openPosition', hedge));
+}
+
+/** Counted free equity grows at the ledger's rate from when the account set its cap; then the Safe borrows. */
+export async function borrow(stage: PledgedStage, amountUsd: number): Promise<void> {
+  await stage.chain.testClient.increaseTime({ seconds: 400 });
+  await nextEpoch(stage);
+  await act(stage, stage.custody.pool.call('borrow', [usd(amountUsd)]));
+}
+
+/** What the auction says of a sale. */
+export interface Sale {
+  readonly priceRaw: bigint;
+  readonly fromInsuranceRaw: bigint;
+  readonly toPledgeesRaw: bigint;
+  readonly toOwnersRaw: bigint;
+  readonly feeRaw: bigint;
+  readonly rewardRaw: bigint;
+  readonly bonusRaw: bigint;
+}
+
+/** The keeper lets the clock run for so long, report by report, and the bidder takes the account. */
+export async function runAuction(
+  stage: PledgedStage,
+  { keeper, seconds }: { readonly keeper: Keeper; readonly seconds: number },
+): Promise<{ readonly sale: Sale; readonly debtRaw: bigint }> {
+  const { chain, world, custody, safe } = stage;
+  const { address: account } = safe.contract;
+  for (let left = seconds; left > 0; left -= TICK_SECONDS) {
+    const actions = await keeper.keep((await laterEpoch(stage)).report);
+    if (actions[0]?.action !== 'tick') throw new RangeError(`the clock does not run: ${JSON.stringify(actions)}`);
+    await chain.testClient.increaseTime({ seconds: Math.min(left, TICK_SECONDS) });
+  }
+  const { leaf, proof } = leafOf(stage, await laterEpoch(stage));
+  const from = chain.account(BIDDER).address;
+  const { DAI } = world.tokens;
+  await DAI.contract.write('mint', [from, usd(POOL_USD)]);
+  await DAI.contract.write('approve', [custody.auction.address, maxUint256], { from });
+  await custody.auction.write('bid', [account, usd(POOL_USD), leaf, proof], { from });
+  const [event] = await saleEvents(stage);
+  if (event === undefined) throw new RangeError('nothing was sold');
+  return { sale: event.sale, debtRaw: await debtAtSale(stage) };
+}
+
+const TICK_SECONDS = 300;
+
+/** An epoch of data from after whatever happened: a second passes first. */
+async function laterEpoch(stage: PledgedStage): Promise<PostedEpoch> {
+  await stage.chain.testClient.increaseTime({ seconds: 2 });
+  return nextEpoch(stage);
+}
+
+async function saleEvents({ chain, custody: { auction } }: PledgedStage) {
+  const logs = await chain.publicClient.getContractEvents({ ...auction, eventName: 'Sold', fromBlock: 0n });
+  return logs.map(({ args }) => args as unknown as { readonly sale: Sale });
+}
+
+/** What the pool was owed when it was settled with. */
+async function debtAtSale({ chain, custody: { pool } }: PledgedStage): Promise<bigint> {
+  const [log] = await chain.publicClient.getContractEvents({ ...pool, eventName: 'DebtSettled', fromBlock: 0n });
+  if (log === undefined) throw new RangeError('the pool was not settled with');
+  return (log.args as unknown as { readonly debtRaw: bigint }).debtRaw;
 }
 
 export const usd = (amount: number) => parseUnits(String(amount), 18);
