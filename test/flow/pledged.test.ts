@@ -116,6 +116,7 @@ test('error: what the state after does not show is judged: delegatecalls, rights
 }, 300_000);
 
 test('default: it is permitted a roll of its hedge, in one batch', async () => {
+  await nextEpoch(stage);
   const [id] = await optionIds(stage.world, me);
   const roll = batchCall(stage.world.safe, [
     tradeCall(stage.world, 'closePosition', { ...put(0, 2_000, 100), positionId: id as bigint }),

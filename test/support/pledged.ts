@@ -215,6 +215,7 @@ export async function openHedged(stage: PledgedStage, hedge: OptionTrade): Promi
     custody.ledger.call('setCap', [custody.pool.address, maxUint256]),
   ];
   for (const call of calls) await act(stage, call);
+  await nextEpoch(stage);
   await actPermitted(stage, tradeCall(world, 'openPosition', hedge));
 }
 
