@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
   },
   permit: {
     own: ['errors', 'units', 'chain', 'venues', 'engine', 'report', 'node'],
-    packages: ['viem'],
+    packages: ['viem', 'zod'],
   },
   cli: {
     own: [

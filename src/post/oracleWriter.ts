@@ -2,6 +2,7 @@ import type { Address, Hash } from 'viem';
 import type { QuorumReport } from '../report/quorum.ts';
 import type { Report } from '../report/report.ts';
 import { marginOracleAbi } from './marginOracleAbi.ts';
+import { readQuorum } from './oracleReader.ts';
 import { askContract, type Sender, type SentCall, sendCall } from './sendCall.ts';
 
 /** The poster's side of a `MarginOracle`: it pays the gas and can change no number. */
@@ -29,7 +30,7 @@ export function createOracleWriter(options: OracleWriterOptions): OracleWriter {
   const oracle = { address: options.marginOracle, abi: marginOracleAbi } as const;
   const asked = { chain, contract: CONTRACT };
   return {
-    quorum: () => askContract(asked, () => chain.client.readContract({ ...oracle, functionName: 'quorum' })),
+    quorum: () => readQuorum(options),
     latestEpoch: () =>
       askContract(asked, async () => (await chain.client.readContract({ ...oracle, functionName: 'latest' }))[0]),
     post: ({ report, signatures }) =>

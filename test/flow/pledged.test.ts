@@ -88,7 +88,8 @@ test('default: what the permit says is what the next report says, and the borrow
 
 test('error: UncoveredError: collateral is not let out, by the signers or by the guard', async () => {
   const { aave, tokens } = stage.world;
-  const call = aave.pool.call('withdraw', [tokens.WETH.contract.address, units(tokens.WETH, 20), me]);
+  const home = stage.chain.account(40).address;
+  const call = aave.pool.call('withdraw', [tokens.WETH.contract.address, units(tokens.WETH, 20), home]);
   await expect(act(stage, call)).rejects.toThrow('reverted');
   expect(await refusal(call)).toBeInstanceOf(UncoveredError);
   const asked = askPermit(stage, await proposePermit(stage, call));

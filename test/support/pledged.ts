@@ -83,7 +83,7 @@ async function fund({ chain, world, custody: { pool }, safe }: PledgedStage): Pr
   await DAI.contract.write('approve', [pool.address, maxUint256], { from: lender });
   await pool.write('deposit', [units(DAI, POOL_USD), lender], { from: lender });
   await WETH.contract.write('mint', [safe.contract.address, units(WETH, 100)]);
-  await world.lyra.quoteAsset.write('mint', [safe.contract.address, parseEther('20000')]);
+  await world.lyra.quoteAsset.write('mint', [safe.contract.address, parseEther('25000')]);
 }
 
 /** What adds to an account or pays its debts; the pool's loans, which the ledger bounds. */
@@ -200,6 +200,13 @@ export function put(board: 0 | 1, strikeUsd: number, size: number): OptionTrade 
 
 /** 60 WETH on Aave and 40 on Morpho by calls that are free, and a put on Lyra by a permit. */
 export async function openHedged(stage: PledgedStage, hedge: OptionTrade): Promise<void> {
+  await openUnhedged(stage);
+  await nextEpoch(stage);
+  await actPermitted(stage, tradeCall(stage.world, 'openPosition', hedge));
+}
+
+/** The same without the put: all of it by calls that are free. */
+export async function openUnhedged(stage: PledgedStage): Promise<void> {
   const { world, safe, custody } = stage;
   const { tokens, aave, morpho, lyra } = world;
   const { WETH } = tokens;
@@ -215,8 +222,6 @@ export async function openHedged(stage: PledgedStage, hedge: OptionTrade): Promi
     custody.ledger.call('setCap', [custody.pool.address, maxUint256]),
   ];
   for (const call of calls) await act(stage, call);
-  await nextEpoch(stage);
-  await actPermitted(stage, tradeCall(world, 'openPosition', hedge));
 }
 
 /** Counted free equity grows at the ledger's rate from when the account set its cap; then the Safe borrows. */
