@@ -49,9 +49,10 @@ contract LiquidationModule is ILiquidationModule {
         if (msg.sender != address(ledger.auction())) revert NotAuction(msg.sender);
     }
 
-    /// @notice Refuses to change the Safe itself.
+    /// @notice Refuses to change the Safe itself, or what ledger and guard keep of it.
     function _checkTarget(address account, address target, uint256 index) internal view virtual {
-        if (target == account) revert CallNotAllowed(index, target);
+        bool isOurs = target == address(ledger) || target == address(ledger.guard());
+        if (target == account || isOurs) revert CallNotAllowed(index, target);
     }
 
     /// @notice The Safe calls itself about its owners.

@@ -300,7 +300,8 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         if (listed.count == 0) return false;
         if (listed.argument == ANY_ARGUMENT) return true;
         (bool exists, address value) = transaction.addressArgument(listed.argument);
-        return exists && (_freeCalls[id][value] || (value == account && _freeCalls[id][address(0)]));
+        if (!exists || value == address(0)) return false;
+        return _freeCalls[id][value] || (value == account && _freeCalls[id][address(0)]);
     }
 
     /// @notice Refuses a permit that lives too long or not any more.

@@ -67,6 +67,9 @@ interface ISafe {
     /// @notice The owners, in the order of the list.
     function getOwners() external view returns (address[] memory);
 
+    /// @notice How many of them must sign.
+    function getThreshold() external view returns (uint256);
+
     /// @notice Whether `owner` is one.
     function isOwner(address owner) external view returns (bool);
 

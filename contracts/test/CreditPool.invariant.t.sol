@@ -3,12 +3,16 @@ pragma solidity ^0.8.37;
 
 import {CreditPool} from '../CreditPool.sol';
 import {
+    BrokenPool,
     CreditPoolHandler,
-    PoolAskingNoHealth,
     PoolBookingGifts,
     PoolKeepingItsReserve,
+    PoolKeepingPledges,
+    PoolParts,
+    PoolReleasingTooMuch,
     PoolRoundingForBorrowers,
-    Pools
+    Pools,
+    PoolWithoutPledges
 } from './CreditPoolHandler.sol';
 import {MarginTest} from './MarginTest.sol';
 
@@ -26,13 +30,12 @@ contract CreditPoolInvariantTest is MarginTest {
 
     function setUp() public {
         handler = new CreditPoolHandler();
-        handler.attach(
-            new CreditPool(handler.oracle(), address(handler), handler.token(), 1.1e18, 0.1e18, Pools.curve())
-        );
+        PoolParts memory p = _parts();
+        handler.attach(new CreditPool(p.setup, p.owner, p.token, 0.05e18, 0.1e18, Pools.curve()));
     }
 
-    /// @notice Cash + debt = the shares' claim + reserve, to the unit, after any sequence; only a booked loss takes from
-    /// the price of a share; only the healthy borrow.
+    /// @notice Cash + debt = the shares' claim + reserve, to the unit, after any sequence; only a loss takes from
+    /// the price of a share; only against a pledge is lent.
     function invariant_9_poolIsWhole() public view {
         handler.check();
     }
@@ -43,13 +46,14 @@ contract CreditPoolInvariantTest is MarginTest {
             if (i % 20 == 0) handler.check();
         }
         handler.check();
-        string[7] memory outcomes = [
+        string[8] memory outcomes = [
             'lent',
             'taken out',
             'borrowed',
             'loan refused',
             'repaid',
             'loss booked',
+            'sold whole',
             'attacked'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
@@ -57,24 +61,34 @@ contract CreditPoolInvariantTest is MarginTest {
         }
     }
 
-    function test_rule9_noticesLoansToTheUnhealthy() public {
+    function test_rule9_noticesLoansWithoutPledges() public {
         handler = new CreditPoolHandler();
-        _noticed(new PoolAskingNoHealth(handler));
+        _noticed(new PoolWithoutPledges(_parts()));
+    }
+
+    function test_rule9_noticesReleasingTooMuch() public {
+        handler = new CreditPoolHandler();
+        _noticed(new PoolReleasingTooMuch(_parts()));
+    }
+
+    function test_rule9_noticesKeptPledges() public {
+        handler = new CreditPoolHandler();
+        _noticed(new PoolKeepingPledges(_parts()));
     }
 
     function test_rule9_noticesAReserveThatDoesNotPay() public {
         handler = new CreditPoolHandler();
-        _noticed(new PoolKeepingItsReserve(handler));
+        _noticed(new PoolKeepingItsReserve(_parts()));
     }
 
     function test_rule9_noticesRoundingForBorrowers() public {
         handler = new CreditPoolHandler();
-        _noticed(new PoolRoundingForBorrowers(handler));
+        _noticed(new PoolRoundingForBorrowers(_parts()));
     }
 
     function test_rule9_noticesBookedGifts() public {
         handler = new CreditPoolHandler();
-        _noticed(new PoolBookingGifts(handler));
+        _noticed(new PoolBookingGifts(_parts()));
     }
 
     function targetContracts() public view returns (address[] memory targets) {
@@ -88,9 +102,9 @@ contract CreditPoolInvariantTest is MarginTest {
         actions[1] = handler.takeOut.selector;
         actions[2] = handler.borrow.selector;
         actions[3] = handler.repay.selector;
-        actions[4] = handler.setHealth.selector;
+        actions[4] = handler.setFree.selector;
         actions[5] = handler.giveToReserve.selector;
-        actions[6] = handler.bookLoss.selector;
+        actions[6] = handler.sell.selector;
         actions[7] = handler.attack.selector;
         actions[8] = handler.pass.selector;
         selectors = new FuzzSelector[](1);
@@ -98,7 +112,7 @@ contract CreditPoolInvariantTest is MarginTest {
     }
 
     /// @notice After the same actions that the real pool passes, the rule must fail.
-    function _noticed(CreditPool broken) private {
+    function _noticed(BrokenPool broken) private {
         handler.attach(broken);
         bool held = true;
         for (uint256 i = 0; held && i < STEPS; ++i) {
@@ -110,5 +124,10 @@ contract CreditPoolInvariantTest is MarginTest {
 
     function _step(uint256 i) private {
         handler.act(uint256(keccak256(abi.encode('step', i))));
+    }
+
+    function _parts() private view returns (PoolParts memory p) {
+        (p.setup, p.token) = handler.parts();
+        p.owner = address(handler);
     }
 }

@@ -2,47 +2,44 @@
 pragma solidity ^0.8.37;
 
 import {Ownable} from '@openzeppelin/contracts/access/Ownable.sol';
-import {IERC20} from '@openzeppelin/contracts/token/ERC20/IERC20.sol';
 import {ERC4626} from '@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol';
+import {IERC20Metadata} from '@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol';
 import {SafeERC20} from '@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol';
 import {ReentrancyGuardTransient} from '@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol';
+import {BookedVault} from '../BookedVault.sol';
 import {CreditPool} from '../CreditPool.sol';
-import {IMarginConsumer} from '../interfaces/IMarginConsumer.sol';
+import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
+import {ICreditPool} from '../interfaces/ICreditPool.sol';
 import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
 import {InterestRate, RateCurve} from '../libraries/InterestRate.sol';
-import {MarginOracle} from '../MarginOracle.sol';
+import {LiquidationAuction} from '../LiquidationAuction.sol';
 import {FalseToken, FeeToken, LyingToken, ReentrantToken, SilentToken} from './AttackTokens.sol';
-import {MarginTest} from './MarginTest.sol';
+import {AuctionTest} from './AuctionTest.sol';
 import {TestToken} from './TestToken.sol';
 
 /// @title Tests of the credit pool
-contract CreditPoolTest is MarginTest {
-    uint256 private constant MIN_HEALTH = 1.1e18; // 10% above maintenance
+contract CreditPoolTest is AuctionTest {
     uint256 private constant FUNDS = 10_000e18;
     uint256 private constant LIMIT = 9000e18;
     uint256 private constant YEAR = 365 days;
-    address private constant ATTACKER = address(0xbad);
+    int256 private constant FREE = 9450e18; // carries the limit and a twentieth
+    address private constant OWNER = address(0x0417e4);
 
-    bytes32[] private none;
-    MarginOracle private oracle;
-    TestToken private token;
-    CreditPool private pool;
     address private borrower;
-    uint64 private epoch;
 
     function setUp() public {
-        oracle = _deploy();
-        borrower = _account(1);
-        token = new TestToken();
+        _deployCustody(new TestToken());
+        _connect(new LiquidationAuction(ledger, module, oracle, token, address(this), _terms()));
+        borrower = _makeSafe(OWNER, 1);
         _open(token);
-        _healthIs(MIN_HEALTH);
+        _freeIs(FREE);
     }
 
     /* BORROWING */
 
     function test_borrow_default() public {
         vm.expectEmit(address(pool));
-        emit CreditPool.Borrowed(borrower, 400e18, 400e18);
+        emit ICreditPool.Borrowed(borrower, 400e18, 400e18);
         _borrow(400e18);
         vm.assertEq(token.balanceOf(borrower), 400e18, 'paid out');
         vm.assertEq(pool.debtOf(borrower), 400e18, 'owed');
@@ -50,67 +47,92 @@ contract CreditPoolTest is MarginTest {
         vm.assertEq(pool.totalAssets(), FUNDS, 'assets');
     }
 
+    /// @notice What is owed and a twentieth of it is reserved, and nobody else can reserve it again.
+    function test_borrow_pledges() public {
+        _borrow(400e18);
+        vm.assertEq(ledger.pledgeOf(borrower, address(pool)), 420e18, 'pledged');
+        _borrow(100e18);
+        vm.assertEq(ledger.pledgeOf(borrower, address(pool)), 525e18, 'pledged');
+        vm.assertEq(pool.claimOf(borrower), 500e18, 'claimed');
+    }
+
     function test_borrowWithProof_default() public {
-        MarginLeaf memory leaf = _leafWith(MIN_HEALTH);
+        MarginLeaf memory leaf = _pledged(borrower, FREE, 0, 2e18);
+        _publish(leaf);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.LeafNotNewest.selector, borrower, epoch - 1, epoch));
+        _borrow(1e18);
         vm.prank(borrower);
         pool.borrowWithProof(1e18, leaf, none);
         vm.assertEq(pool.debtOf(borrower), 1e18, 'owed');
     }
 
-    function test_borrow_unhealthy() public {
-        _healthIs(MIN_HEALTH - 1);
-        bytes memory refusal = abi.encodeWithSelector(
-            IMarginConsumer.Unhealthy.selector,
-            borrower,
-            MIN_HEALTH - 1,
-            MIN_HEALTH
-        );
-        vm.expectRevert(refusal);
+    /// @notice Observed health does not matter, free pledged equity does.
+    function test_borrow_notFree() public {
+        bytes4 selector = ICollateralLedger.AboveFree.selector;
+        _freeIs(-1);
+        vm.expectRevert(abi.encodeWithSelector(selector, borrower, 2, int256(-1)));
         _borrow(1);
-        MarginLeaf memory leaf = _leafWith(MIN_HEALTH - 1);
-        vm.expectRevert(refusal);
+        _freeIs(FREE);
+        _borrow(LIMIT);
+        vm.expectRevert(abi.encodeWithSelector(selector, borrower, uint256(FREE) + 2, FREE));
+        _borrow(1);
+    }
+
+    function test_borrow_aboveTheAccountsCap() public {
         vm.prank(borrower);
+        ledger.setCap(address(pool), 420e18);
+        _borrow(400e18);
+        bytes4 selector = ICollateralLedger.AboveCap.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, borrower, address(pool), 420e18 + 2, 420e18));
+        _borrow(1);
+    }
+
+    /// @notice An account that was not made by the factory has nothing to pledge.
+    function test_borrow_byAStranger() public {
+        MarginLeaf memory leaf = _pledged(ATTACKER, FREE, 0, 2e18);
+        _publish(leaf);
+        vm.prank(ATTACKER);
+        ledger.setCap(address(pool), type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.NotPledgeable.selector, ATTACKER));
+        vm.prank(ATTACKER);
         pool.borrowWithProof(1, leaf, none);
     }
 
     function test_borrow_staleOrPaused() public {
+        uint256 time = block.timestamp;
         oracle.pause();
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.AnswersPaused.selector));
         _borrow(1);
         oracle.unpause();
-        vm.warp(START + MAX_AGE + 1);
-        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.ReportTooOld.selector, START, START + 1));
-        _borrow(1);
-    }
-
-    function test_borrow_aboveCreditLimit() public {
-        _borrow(LIMIT);
-        vm.expectRevert(abi.encodeWithSelector(CreditPool.AboveCreditLimit.selector, borrower, LIMIT + 1, LIMIT));
+        vm.warp(time + MAX_AGE + 1);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.ReportTooOld.selector, time, time + 1));
         _borrow(1);
     }
 
     function test_borrow_aboveBorrowCap() public {
         pool.setCaps(type(uint128).max, 100e18);
-        vm.expectRevert(abi.encodeWithSelector(CreditPool.AboveBorrowCap.selector, 100e18 + 1, 100e18));
+        vm.expectRevert(abi.encodeWithSelector(ICreditPool.AboveBorrowCap.selector, 100e18 + 1, 100e18));
         _borrow(100e18 + 1);
         _borrow(100e18);
     }
 
     function test_borrow_notEnoughCash() public {
-        pool.setCreditLimit(borrower, type(uint256).max);
-        vm.expectRevert(abi.encodeWithSelector(CreditPool.NotEnoughCash.selector, FUNDS + 1, FUNDS));
+        _freeIs(1e24);
+        vm.expectRevert(abi.encodeWithSelector(ICreditPool.NotEnoughCash.selector, FUNDS + 1, FUNDS));
         _borrow(FUNDS + 1);
         _borrow(FUNDS);
     }
 
     /* REPAYING */
 
-    /// @notice Long after the last report, with answers paused and the credit withdrawn, paying back still works.
+    /// @notice Long after the last report, with answers paused and the cap withdrawn, paying back still works, and frees the pledge.
     function test_repay_withoutAReport() public {
         _borrow(LIMIT);
         oracle.pause();
-        pool.setCreditLimit(borrower, 0);
-        vm.warp(START + YEAR);
+        vm.prank(borrower);
+        ledger.setCap(address(pool), 0);
+        ledger.setProtocol(address(pool), false);
+        vm.warp(block.timestamp + YEAR);
         token.mint(borrower, 10_000e18);
         uint256 debt = pool.debtOf(borrower);
         vm.prank(borrower);
@@ -121,6 +143,7 @@ contract CreditPoolTest is MarginTest {
         vm.prank(borrower);
         vm.assertEq(pool.repay(borrower, type(uint256).max), rest, 'all');
         vm.assertEq(pool.debtOf(borrower), 0, 'nothing owed');
+        vm.assertEq(ledger.totalOf(borrower), 0, 'nothing pledged');
         vm.assertEq(pool.totalDebtRaw(), 0, 'nothing owed by anybody');
     }
 
@@ -130,10 +153,54 @@ contract CreditPoolTest is MarginTest {
         vm.prank(ATTACKER);
         token.approve(address(pool), 40e18);
         vm.expectEmit(address(pool));
-        emit CreditPool.Repaid(ATTACKER, borrower, 40e18, 60e18);
+        emit ICreditPool.Repaid(ATTACKER, borrower, 40e18, 60e18);
         vm.prank(ATTACKER);
         pool.repay(borrower, 40e18);
         vm.assertEq(pool.debtOf(borrower), 60e18, 'the rest');
+    }
+
+    /// @notice A part paid back frees its part of the pledge; interest that came since holds some of it.
+    function test_repay_releases() public {
+        _borrow(1000e18);
+        vm.prank(borrower);
+        pool.repay(borrower, 400e18);
+        vm.assertEq(ledger.totalOf(borrower), 630e18, 'the rest and a twentieth');
+        vm.warp(block.timestamp + YEAR);
+        vm.prank(borrower);
+        pool.repay(borrower, 1);
+        vm.assertEq(ledger.totalOf(borrower), 630e18, 'the buffer was used up');
+        vm.prank(borrower);
+        pool.repay(borrower, 300e18);
+        vm.assertEq(ledger.totalOf(borrower), pool.pledgeFor(pool.debtOf(borrower)), 'with interest');
+    }
+
+    /* PLEDGES */
+
+    /// @notice What interest adds to the debt can be pledged by anybody, as far as it is free.
+    function test_topUpPledge_default() public {
+        _borrow(1000e18);
+        vm.warp(block.timestamp + 3 * YEAR);
+        _freeIs(FREE);
+        vm.prank(ATTACKER);
+        pool.topUpPledge(borrower);
+        uint256 needed = pool.pledgeFor(pool.debtOf(borrower));
+        vm.assertTrue(needed > 1050e18, 'there was interest');
+        vm.assertEq(ledger.totalOf(borrower), needed, 'pledged');
+        pool.topUpPledge(borrower);
+        vm.assertEq(ledger.totalOf(borrower), needed, 'once');
+        vm.warp(block.timestamp + YEAR);
+        _freeIs(1050e18);
+        needed = pool.pledgeFor(pool.debtOf(borrower));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, borrower, needed, int256(1050e18))
+        );
+        pool.topUpPledge(borrower);
+    }
+
+    /// @notice In a token of six decimals a unit is 1e12 wei of a dollar; rounded up.
+    function testFuzz_pledgeFor_roundsUp(uint64 debt) public view {
+        uint256 exact = uint256(debt) * (1e18 + BUFFER);
+        vm.assertEq(pool.pledgeFor(debt), exact / 1e18 + (exact % 1e18 == 0 ? 0 : 1), 'pledge');
     }
 
     /* INTEREST */
@@ -142,7 +209,7 @@ contract CreditPoolTest is MarginTest {
     function test_interest_default() public {
         _borrow(9000e18);
         vm.assertEq(pool.borrowRateWad(), 0.325e18, 'rate');
-        vm.warp(START + YEAR);
+        vm.warp(block.timestamp + YEAR);
         vm.assertEq(pool.debtOf(borrower), 9000e18 + 2925e18, 'debt');
         vm.assertEq(pool.reserveRaw(), 292.5e18, 'a tenth');
         vm.assertEq(pool.totalAssets(), FUNDS + 2925e18 - 292.5e18, 'the rest');
@@ -168,15 +235,17 @@ contract CreditPoolTest is MarginTest {
         curve = _curve();
         curve.pastKinkWad = 1.9e18 + 1;
         _refusesCurve(curve, abi.encodeWithSelector(InterestRate.RateTooHigh.selector, 2e18 + 1, 2e18));
-        vm.expectRevert(abi.encodeWithSelector(CreditPool.ReserveShareOutOfRange.selector, 1e18 + 1, 1e18));
-        new CreditPool(oracle, address(this), token, MIN_HEALTH, 1e18 + 1, _curve());
+        vm.expectRevert(abi.encodeWithSelector(ICreditPool.ReserveShareOutOfRange.selector, 1e18 + 1, 1e18));
+        new CreditPool(_poolSetup(), address(this), token, BUFFER, 1e18 + 1, _curve());
+        vm.expectRevert(abi.encodeWithSelector(ICreditPool.BufferOutOfRange.selector, 1e18 + 1, 1e18));
+        new CreditPool(_poolSetup(), address(this), token, 1e18 + 1, 0, _curve());
         vm.assertEq(pool.rateCurve().kinkWad, 0.8e18, 'kink');
     }
 
     /// @notice Cash that comes later does not change the interest of the time before.
     function test_interest_notChangedAfterwards() public {
         _borrow(9000e18);
-        vm.warp(START + YEAR);
+        vm.warp(block.timestamp + YEAR);
         pool.addReserve(1e24);
         vm.assertEq(pool.debtOf(borrower), 9000e18 + 2925e18, 'debt');
         vm.assertEq(pool.totalAssets(), FUNDS + 2925e18 - 292.5e18, 'claim');
@@ -186,7 +255,7 @@ contract CreditPoolTest is MarginTest {
     function testFuzz_interest_conserves(uint256 lent, uint32[6] memory steps) public {
         _borrow(_bound(lent, 1, LIMIT));
         uint256 price = pool.convertToAssets(1e24);
-        uint256 time = START;
+        uint256 time = block.timestamp;
         for (uint256 i = 0; i < 6; ++i) {
             time += steps[i] % YEAR;
             vm.warp(time);
@@ -230,34 +299,59 @@ contract CreditPoolTest is MarginTest {
 
     /* BAD DEBT */
 
-    function test_writeOff_reserveFirst() public {
+    function test_settle_whole() public {
         _borrow(400e18);
-        pool.addReserve(1000e18);
+        _fund(400e18);
         vm.expectEmit(address(pool));
-        emit CreditPool.BadDebt(borrower, 400e18, 400e18);
-        pool.writeOff(borrower);
-        vm.assertEq(pool.reserveRaw(), 600e18, 'reserve');
+        emit ICreditPool.DebtSettled(borrower, 400e18, 400e18);
+        vm.prank(address(auction));
+        pool.settle(borrower, 400e18);
         vm.assertEq(pool.totalAssets(), FUNDS, 'the shares lose nothing');
+        vm.assertEq(pool.cashRaw(), FUNDS, 'all of it is there');
         vm.assertEq(pool.debtOf(borrower), 0, 'debt');
-        vm.assertEq(pool.creditLimitRaw(borrower), 0, 'no credit any more');
     }
 
-    function test_writeOff_sharesThen() public {
+    function test_settle_reserveFirst() public {
+        _borrow(400e18);
+        pool.addReserve(1000e18);
+        _fund(100e18);
+        vm.expectEmit(address(pool));
+        emit ICreditPool.BadDebt(borrower, 300e18, 300e18);
+        vm.prank(address(auction));
+        pool.settle(borrower, 100e18);
+        vm.assertEq(pool.reserveRaw(), 700e18, 'reserve');
+        vm.assertEq(pool.totalAssets(), FUNDS, 'the shares lose nothing');
+        vm.assertEq(pool.debtOf(borrower), 0, 'debt');
+    }
+
+    function test_settle_sharesThen() public {
         _borrow(400e18);
         vm.expectEmit(address(pool));
-        emit CreditPool.ReserveAdded(address(this), 100e18);
+        emit ICreditPool.ReserveAdded(address(this), 100e18);
         pool.addReserve(100e18);
+        _fund(0);
         vm.expectEmit(address(pool));
-        emit CreditPool.BadDebt(borrower, 400e18, 100e18);
-        pool.writeOff(borrower);
+        emit ICreditPool.BadDebt(borrower, 400e18, 100e18);
+        vm.prank(address(auction));
+        pool.settle(borrower, 0);
         vm.assertEq(pool.reserveRaw(), 0, 'reserve');
         vm.assertEq(pool.totalAssets(), FUNDS - 300e18, 'the shares bear the rest');
         vm.assertEq(pool.cashRaw(), pool.totalAssets(), 'all of it is there');
     }
 
-    function test_writeOff_noDebt() public {
-        vm.expectRevert(abi.encodeWithSelector(CreditPool.NoDebt.selector, ATTACKER));
-        pool.writeOff(ATTACKER);
+    /// @notice No more is taken than is owed, and nothing owed is nothing to refuse.
+    function test_settle_noMoreThanOwed() public {
+        _settle(0);
+        _borrow(400e18);
+        _settle(500e18);
+        vm.assertEq(token.balanceOf(address(auction)), 100e18, 'the rest was left');
+        vm.assertEq(pool.cashRaw(), FUNDS, 'cash');
+    }
+
+    function test_settle_auctionOnly() public {
+        vm.expectRevert(abi.encodeWithSelector(ICreditPool.NotAuction.selector, ATTACKER));
+        vm.prank(ATTACKER);
+        pool.settle(borrower, 0);
     }
 
     function test_owner_only() public {
@@ -265,19 +359,13 @@ contract CreditPoolTest is MarginTest {
         vm.expectRevert(refusal);
         vm.prank(ATTACKER);
         pool.setCaps(1, 1);
-        vm.expectRevert(refusal);
-        vm.prank(ATTACKER);
-        pool.setCreditLimit(ATTACKER, 1);
-        vm.expectRevert(refusal);
-        vm.prank(ATTACKER);
-        pool.writeOff(borrower);
     }
 
     /* ATTACKS */
 
     /// @notice First-deposit inflation: a tiny first deposit and a large gift leave the victim whole and the author poorer.
     function testFuzz_attack_firstDepositInflation(uint256 seed, uint256 gift, uint256 deposit) public {
-        pool = new CreditPool(oracle, address(this), token, MIN_HEALTH, 0.1e18, _curve());
+        pool = new CreditPool(_poolSetup(), address(this), token, BUFFER, RESERVE_SHARE, _curve());
         pool.setCaps(type(uint128).max, 0);
         seed = _bound(seed, 1, 1e18);
         gift = _bound(gift, 1, 1e24);
@@ -309,7 +397,7 @@ contract CreditPoolTest is MarginTest {
     /// @notice Repaying a debt unit by unit never takes more off it than was paid.
     function testFuzz_attack_dustRepayments(uint32 elapsed) public {
         _borrow(1000e18);
-        vm.warp(uint256(START) + elapsed);
+        vm.warp(block.timestamp + elapsed);
         uint256 claim = pool.totalAssets();
         uint256 debt = pool.debtOf(borrower);
         for (uint256 i = 0; i < 10; ++i) pool.repay(borrower, 1);
@@ -319,11 +407,11 @@ contract CreditPoolTest is MarginTest {
 
     function test_attack_feeToken() public {
         FeeToken fee = new FeeToken();
-        CreditPool other = new CreditPool(oracle, address(this), fee, MIN_HEALTH, 0.1e18, _curve());
+        CreditPool other = new CreditPool(_poolSetup(), address(this), fee, BUFFER, 0, _curve());
         other.setCaps(type(uint128).max, type(uint128).max);
         fee.mint(address(this), 1000);
         fee.approve(address(other), 1000);
-        vm.expectRevert(abi.encodeWithSelector(CreditPool.TransferNotExact.selector, 990, 1000));
+        vm.expectRevert(abi.encodeWithSelector(BookedVault.TransferNotExact.selector, 990, 1000));
         other.deposit(1000, address(this));
     }
 
@@ -345,7 +433,7 @@ contract CreditPoolTest is MarginTest {
         LyingToken lying = new LyingToken();
         _open(lying);
         lying.lie();
-        bytes memory refusal = abi.encodeWithSelector(CreditPool.TransferNotExact.selector, 0, 1);
+        bytes memory refusal = abi.encodeWithSelector(BookedVault.TransferNotExact.selector, 0, 1);
         vm.expectRevert(refusal);
         pool.deposit(1, address(this));
         vm.expectRevert(refusal);
@@ -358,7 +446,14 @@ contract CreditPoolTest is MarginTest {
     /// @notice A token that answers nothing is as good as one that answers yes.
     function test_attack_silentToken() public {
         SilentToken silent = new SilentToken();
-        CreditPool other = new CreditPool(oracle, address(this), IERC20(address(silent)), MIN_HEALTH, 0, _curve());
+        CreditPool other = new CreditPool(
+            _poolSetup(),
+            address(this),
+            IERC20Metadata(address(silent)),
+            BUFFER,
+            0,
+            _curve()
+        );
         other.setCaps(type(uint128).max, 0);
         silent.mint(address(this), 1000);
         silent.approve(address(other), 1000);
@@ -371,15 +466,17 @@ contract CreditPoolTest is MarginTest {
     function test_attack_reentrantToken() public {
         ReentrantToken reentrant = new ReentrantToken();
         _open(reentrant);
-        bytes[] memory calls = new bytes[](8);
+        bytes[] memory calls = new bytes[](10);
         calls[0] = abi.encodeCall(pool.deposit, (0, address(this)));
         calls[1] = abi.encodeCall(pool.mint, (0, address(this)));
         calls[2] = abi.encodeCall(pool.withdraw, (0, address(this), address(reentrant)));
         calls[3] = abi.encodeCall(pool.redeem, (0, address(this), address(reentrant)));
         calls[4] = abi.encodeCall(pool.borrow, (0));
-        calls[5] = abi.encodeCall(pool.borrowWithProof, (0, _leafWith(MIN_HEALTH), none));
+        calls[5] = abi.encodeCall(pool.borrowWithProof, (0, _pledged(borrower, FREE, 0, 2e18), none));
         calls[6] = abi.encodeCall(pool.repay, (borrower, 0));
         calls[7] = abi.encodeCall(pool.addReserve, (0));
+        calls[8] = abi.encodeCall(pool.topUpPledge, (borrower));
+        calls[9] = abi.encodeCall(pool.settle, (borrower, 0));
         for (uint256 i = 0; i < calls.length; ++i) {
             for (uint256 j = 0; j < 4; ++j) {
                 reentrant.arm(address(pool), calls[i]);
@@ -416,17 +513,18 @@ contract CreditPoolTest is MarginTest {
 
     /// @notice A withdrawal to the pool itself would strand the tokens.
     function test_withdraw_toThePool() public {
-        vm.expectRevert(abi.encodeWithSelector(CreditPool.TransferNotExact.selector, 0, 5));
+        vm.expectRevert(abi.encodeWithSelector(BookedVault.TransferNotExact.selector, 0, 5));
         pool.withdraw(5, address(pool), address(this));
     }
 
     /* HELPERS */
 
-    /// @notice A pool of `asset` with funds of this test in it.
+    /// @notice A pool of `asset` with funds of this test in it, that the borrower lets pledge.
     function _open(TestToken asset) private {
-        pool = new CreditPool(oracle, address(this), asset, MIN_HEALTH, 0.1e18, _curve());
-        pool.setCaps(type(uint128).max, type(uint128).max);
-        pool.setCreditLimit(borrower, LIMIT);
+        token = asset;
+        _openPool(_newPool());
+        vm.prank(borrower);
+        ledger.setCap(address(pool), type(uint256).max);
         asset.mint(address(this), FUNDS + 1e26);
         asset.approve(address(pool), type(uint256).max);
         vm.prank(borrower);
@@ -441,22 +539,27 @@ contract CreditPoolTest is MarginTest {
 
     function _refusesCurve(RateCurve memory curve, bytes memory refusal) private {
         vm.expectRevert(refusal);
-        new CreditPool(oracle, address(this), token, MIN_HEALTH, 0.1e18, curve);
+        new CreditPool(_poolSetup(), address(this), token, BUFFER, RESERVE_SHARE, curve);
     }
 
-    function _healthIs(uint256 healthWad) private {
-        MarginLeaf memory leaf = _leafWith(healthWad);
-        _post(oracle, _report(++epoch, _hash(leaf)));
+    /// @notice A report says how much of the borrower is free, and it is stored.
+    function _freeIs(int256 freeWad) private {
+        MarginLeaf memory leaf = _pledged(borrower, freeWad, 0, 2e18);
+        _publish(leaf);
         oracle.storeLeaf(leaf, none);
     }
 
-    function _leafWith(uint256 healthWad) private pure returns (MarginLeaf memory leaf) {
-        leaf = _leaf(1, 1);
-        leaf.healthWad = healthWad;
+    function _fund(uint256 paid) private {
+        token.mint(address(auction), paid);
+        vm.prank(address(auction));
+        token.approve(address(pool), paid);
     }
 
-    function _curve() private pure returns (RateCurve memory) {
-        return RateCurve({baseWad: 0.02e18, toKinkWad: 0.08e18, pastKinkWad: 0.45e18, kinkWad: 0.8e18});
+    /// @notice As the auction settles: it has the money and lets the pool take it.
+    function _settle(uint256 paid) private {
+        _fund(paid);
+        vm.prank(address(auction));
+        pool.settle(borrower, paid);
     }
 }
 

@@ -4,55 +4,71 @@ pragma solidity ^0.8.37;
 import {CreditPool} from '../CreditPool.sol';
 import {MarginLeaf} from '../interfaces/IMarginOracle.sol';
 import {RateCurve} from '../libraries/InterestRate.sol';
-import {MarginOracle} from '../MarginOracle.sol';
-import {MarginTest} from './MarginTest.sol';
+import {PoolSetup} from '../interfaces/ICreditPool.sol';
+import {LiquidationAuction} from '../LiquidationAuction.sol';
+import {AuctionTest} from './AuctionTest.sol';
 import {TestToken} from './TestToken.sol';
+import {Tree} from './Tree.sol';
 
 /// @title Credit pool handler
-/// @notice Everybody who can touch the pool: lenders, borrowers whose health comes and goes, an owner who books losses
-/// and changes caps, an attacker who sends gifts and dust and asks for what is not his, and time. It keeps its own
+/// @notice Everybody who can touch the pool: lenders, borrowers whose free equity comes and goes, an auction that sells
+/// them, an attacker who sends gifts and dust and asks for what is not his, and time. It keeps its own
 /// account of every token that moved and of what was allowed, and counts where the pool differs.
-contract CreditPoolHandler is MarginTest {
-    uint256 public constant MIN_HEALTH = 1.1e18; // 10% above maintenance
-    uint256 private constant PEOPLE = 3;
-    address private constant ATTACKER = address(0xbad);
+contract CreditPoolHandler is AuctionTest {
+    /// @notice The pool's books.
+    struct Books {
+        uint256 debt;
+        uint256 reserve;
+        uint256 claim;
+        uint256 cash;
+    }
 
-    MarginOracle public oracle;
-    TestToken public token;
-    CreditPool public pool;
+    uint256 private constant PEOPLE = 3;
 
     /* MODEL */
 
     uint256 public time = START;
-    uint64 public epoch;
+    address[3] private safes;
+    bytes32[] private nodes;
+    uint256 private asOf;
     uint256 public cash; // what the pool must have booked
     uint256 public gifts; // what was sent to it and must not be booked
     uint256 public given; // to the reserve
     uint256 public price; // of 1e24 shares, after the last action
-    mapping(uint256 borrower => uint256 healthWad) public healthOf;
+    mapping(uint256 borrower => int256 freeWad) public freeOf;
+    mapping(uint256 borrower => int256 freeWad) public saidOf; // by the newest report
+    mapping(uint256 borrower => bool) private isBad; // by the newest report
 
     uint256 public breaches;
     string public lastBreach;
     mapping(string outcome => uint256 times) public reached;
 
     constructor() {
-        oracle = _deploy();
-        token = new TestToken();
+        _deployCustody(new TestToken());
+        _connect(new LiquidationAuction(ledger, module, oracle, token, address(this), _terms()));
+    }
+
+    /// @notice What a pool is built with.
+    function parts() external view returns (PoolSetup memory setup, TestToken token_) {
+        return (_poolSetup(), token);
     }
 
     /// @notice The pool under test; the handler must own it.
     function attach(CreditPool pool_) external {
-        pool = pool_;
-        pool.setCaps(type(uint128).max, type(uint128).max);
+        _openPool(pool_);
         for (uint256 i = 0; i < PEOPLE; ++i) {
+            safes[i] = _newSafe(address(uint160(0x0417e40 + i)), i);
             _approve(_lender(i));
             _approve(_borrower(i));
-            pool.setCreditLimit(_borrower(i), 1e24);
+            freeOf[i] = 1e24;
         }
         _approve(ATTACKER);
         _approve(address(this));
+        token.mint(BIDDER, 1e30);
+        vm.prank(BIDDER);
+        token.approve(address(auction), type(uint256).max);
         price = pool.convertToAssets(1e24);
-        setHealth(0, 2e18);
+        _reportAll();
         lend(0, 1e24);
     }
 
@@ -65,9 +81,9 @@ contract CreditPoolHandler is MarginTest {
         else if (action == 1) takeOut(x, y);
         else if (action < 4) borrow(x, y);
         else if (action == 4) repay(x, y);
-        else if (action == 5) setHealth(x, y);
+        else if (action == 5) setFree(x, y);
         else if (action == 6) giveToReserve(y);
-        else if (action == 7) bookLoss(x);
+        else if (action == 7) sell(x, y);
         else if (action == 8) attack(x, y);
         else pass(x);
     }
@@ -109,15 +125,15 @@ contract CreditPoolHandler is MarginTest {
         uint256 who = x % PEOPLE;
         address borrower = _borrower(who);
         uint256 amount = _bound(y, 0, 1e24);
-        if (x % 4 != 0) _report(who);
-        bool fresh = _answers(borrower);
+        if (x % 4 != 0) _reportAll();
         uint256 debt = pool.debtOf(borrower);
-        bool allowed = fresh && healthOf[who] >= MIN_HEALTH && amount <= cash;
-        bool within = debt + amount + 1 <= pool.creditLimitRaw(borrower);
+        uint256 held = ledger.totalOf(borrower);
+        bool allowed = time <= asOf + MAX_AGE && amount <= cash && _coversWad(who, held, debt + amount);
         vm.prank(borrower);
         (bool accepted, ) = address(pool).call(abi.encodeCall(pool.borrow, (amount)));
-        if (accepted && !allowed) _breach('lent to an account that may not borrow');
-        if (!accepted && allowed && within) _breach('a loan refused that is allowed');
+        if (accepted && held < ((debt + amount) * 105) / 100 && !allowed)
+            _breach('lent to an account that may not borrow');
+        if (!accepted && allowed && _coversWad(who, held, debt + amount + 1)) _breach('a loan refused that is allowed');
         if (accepted && pool.debtOf(borrower) < debt + amount) _breach('less owed than was lent');
         if (accepted) cash -= amount;
         ++reached[accepted ? 'borrowed' : 'loan refused'];
@@ -131,20 +147,24 @@ contract CreditPoolHandler is MarginTest {
         uint256 most = x % 2 == 0 ? type(uint256).max : _bound(y, 0, debt + debt / 10);
         address payer = x % 3 == 0 ? ATTACKER : borrower;
         token.mint(payer, debt);
+        uint256 held = ledger.totalOf(borrower);
         vm.prank(payer);
         uint256 paid = pool.repay(borrower, most);
         if (paid != (most < debt ? most : debt)) _breach('another amount taken than owed and offered');
         if (pool.debtOf(borrower) < debt - paid) _breach('more debt gone than was paid');
         cash += paid;
+        if (ledger.totalOf(borrower) < pool.debtOf(borrower) && paid != 0) {
+            if (held > pool.debtOf(borrower)) _breach('released what secures the debt');
+        }
+        if (pool.debtOf(borrower) == 0 && ledger.totalOf(borrower) != 0) _breach('a pledge without a debt');
         ++reached['repaid'];
         _priceHeld();
     }
 
-    /// @notice A report says what a borrower's health is, and somebody stores it.
-    function setHealth(uint256 x, uint256 y) public live {
-        uint256 who = x % PEOPLE;
-        healthOf[who] = y % 3 == 0 ? _bound(y, 0, MIN_HEALTH - 1) : _bound(y, MIN_HEALTH, 5e18);
-        _report(who);
+    /// @notice A report says how much of a borrower is free, and somebody stores it.
+    function setFree(uint256 x, uint256 y) public live {
+        freeOf[x % PEOPLE] = y % 3 == 0 ? int256(_bound(y, 0, 2e24)) - 1e24 : int256(_bound(y, 1e24, 5e24));
+        _reportAll();
     }
 
     function giveToReserve(uint256 y) public live {
@@ -155,22 +175,51 @@ contract CreditPoolHandler is MarginTest {
         _priceHeld();
     }
 
-    /// @notice The owner books a loss: the reserve pays first, to the unit, and the shares the rest.
-    function bookLoss(uint256 x) public live {
-        address borrower = _borrower(x);
-        if (x % 5 > 1 || pool.debtOf(borrower) == 0) return;
-        uint256 debt = pool.totalDebtRaw();
-        uint256 reserve = pool.reserveRaw();
-        uint256 claim = pool.totalAssets();
-        pool.writeOff(borrower);
-        uint256 loss = debt - pool.totalDebtRaw();
-        uint256 covered = loss < reserve ? loss : reserve;
-        if (pool.reserveRaw() != reserve - covered) _breach('the reserve did not pay first');
-        if (pool.totalAssets() != claim - (loss - covered)) _breach('the shares did not bear the rest');
-        if (pool.debtOf(borrower) != 0) _breach('still owed');
-        pool.setCreditLimit(borrower, 1e24);
-        price = pool.convertToAssets(1e24);
-        ++reached['loss booked'];
+    /// @notice The auction sells a borrower at what equity is left: the pool gets what there is, its reserve pays the rest
+    /// first, to the unit, and the shares what is left then.
+    function sell(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        if (x % 5 > 1 || ledger.totalOf(_borrower(who)) == 0) return;
+        int256 free = freeOf[who];
+        freeOf[who] = int256((ledger.totalOf(_borrower(who)) * (y % 110)) / 100);
+        isBad[who] = true;
+        _startAuction(who);
+        _reportAll();
+        Books memory before = _books();
+        _buy(who);
+        _compare(before, _books());
+        if (pool.debtOf(_borrower(who)) != 0) _breach('still owed');
+        freeOf[who] = free;
+        isBad[who] = false;
+    }
+
+    /// @notice What a sale did to the pool's books.
+    function _compare(Books memory before, Books memory then) private {
+        uint256 gone = before.debt - then.debt;
+        uint256 paid = then.cash - before.cash;
+        uint256 loss = gone > paid ? gone - paid : 0;
+        uint256 covered = loss < before.reserve ? loss : before.reserve;
+        uint256 gain = paid > gone ? paid - gone : 0;
+        if (then.reserve != before.reserve - covered) _breach('the reserve did not pay first');
+        if (then.claim + (loss - covered) != before.claim + gain) _breach('the shares did not bear the rest');
+        cash += paid;
+        if (loss > covered) price = pool.convertToAssets(1e24);
+        _priceHeld();
+        ++reached[loss > 0 ? 'loss booked' : 'sold whole'];
+    }
+
+    function _books() private view returns (Books memory) {
+        return Books(pool.totalDebtRaw(), pool.reserveRaw(), pool.totalAssets(), pool.cashRaw());
+    }
+
+    function _startAuction(uint256 who) private {
+        _reportAll();
+        auction.start(safes[who], _leafOf(who), _proof(nodes, _leafOf(who)));
+    }
+
+    function _buy(uint256 who) private {
+        vm.prank(BIDDER);
+        auction.bid(safes[who], type(uint256).max, _leafOf(who), _proof(nodes, _leafOf(who)));
     }
 
     /// @notice Gifts, dust, and calls that belong to others.
@@ -185,8 +234,7 @@ contract CreditPoolHandler is MarginTest {
         token.transfer(address(pool), amount);
         _refusedToAttacker(abi.encodeCall(pool.borrow, (1)));
         _refusedToAttacker(abi.encodeCall(pool.redeem, (1, ATTACKER, _lender(x))));
-        _refusedToAttacker(abi.encodeCall(pool.writeOff, (_borrower(x))));
-        _refusedToAttacker(abi.encodeCall(pool.setCreditLimit, (ATTACKER, 1e24)));
+        _refusedToAttacker(abi.encodeCall(pool.settle, (_borrower(x), 0)));
         _refusedToAttacker(abi.encodeCall(pool.setCaps, (1, 1)));
         _priceHeld();
     }
@@ -223,26 +271,33 @@ contract CreditPoolHandler is MarginTest {
         _;
     }
 
-    /// @notice Nothing but a booked loss takes from the price of a share.
+    /// @notice Nothing but a loss takes from the price of a share.
     function _priceHeld() private {
         uint256 now_ = pool.convertToAssets(1e24);
         if (now_ < price) _breach('the price of a share fell');
         price = now_;
     }
 
-    function _report(uint256 who) private {
-        MarginLeaf memory leaf = _leaf(who + 1, 1);
-        leaf.healthWad = healthOf[who];
-        _post(oracle, _report(++epoch, _hash(leaf)));
-        oracle.storeLeaf(leaf, new bytes32[](0));
+    /// @notice A report of all borrowers, later than all that was done, and stored.
+    function _reportAll() private {
+        vm.warp(++time);
+        ++epoch;
+        bytes32[] memory leaves = new bytes32[](PEOPLE);
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            saidOf[i] = freeOf[i];
+            leaves[i] = _hash(_leafOf(i));
+        }
+        nodes = Tree.build(leaves);
+        _postWide(_report(epoch, nodes[0]));
+        asOf = time;
+        for (uint256 i = 0; i < PEOPLE; ++i) oracle.storeLeaf(_leafOf(i), _proof(nodes, _leafOf(i)));
     }
 
-    function _answers(address account) private view returns (bool) {
-        try oracle.healthOf(account) returns (uint256) {
-            return true;
-        } catch {
-            return false;
-        }
+    /// @notice Whether what is said to be free covers a debt and a twentieth, rounded up, or what is held already.
+    function _coversWad(uint256 who, uint256 held, uint256 debt) private view returns (bool) {
+        uint256 needed = (debt * 105 + 99) / 100;
+        if (needed < held) needed = held;
+        return saidOf[who] >= 0 && needed <= uint256(saidOf[who]);
     }
 
     function _refusedToAttacker(bytes memory data) private {
@@ -269,8 +324,14 @@ contract CreditPoolHandler is MarginTest {
         return address(uint160(0xB000 + (x % PEOPLE)));
     }
 
-    function _borrower(uint256 x) private pure returns (address) {
-        return _account(1 + (x % PEOPLE));
+    function _borrower(uint256 x) private view returns (address) {
+        return safes[x % PEOPLE];
+    }
+
+    /// @notice All that is free is equity; health is bad when it does not carry what is pledged.
+    function _leafOf(uint256 who) private view returns (MarginLeaf memory leaf) {
+        leaf = _pledged(safes[who], saidOf[who], 0, isBad[who] ? 1e18 - 1 : 2e18);
+        leaf.positionsHash = keccak256(abi.encode(epoch));
     }
 }
 
@@ -283,28 +344,55 @@ library Pools {
     }
 }
 
-contract PoolAskingNoHealth is CreditPool {
-    constructor(CreditPoolHandler h) CreditPool(h.oracle(), address(h), h.token(), 0, 0.1e18, Pools.curve()) {}
+/// @notice What pools are built with.
+struct PoolParts {
+    PoolSetup setup;
+    address owner;
+    TestToken token;
 }
 
-contract PoolKeepingItsReserve is CreditPool {
-    constructor(CreditPoolHandler h) CreditPool(h.oracle(), address(h), h.token(), 1.1e18, 0.1e18, Pools.curve()) {}
+abstract contract BrokenPool is CreditPool {
+    constructor(PoolParts memory p) CreditPool(p.setup, p.owner, p.token, 0.05e18, 0.1e18, Pools.curve()) {}
+}
+
+contract PoolWithoutPledges is BrokenPool {
+    constructor(PoolParts memory p) BrokenPool(p) {}
+
+    function _raisePledge(address) internal pure override {}
+}
+
+contract PoolReleasingTooMuch is BrokenPool {
+    constructor(PoolParts memory p) BrokenPool(p) {}
+
+    function _releasePledge(address account) internal override {
+        ledger.release(account, ledger.pledgeOf(account, address(this)));
+    }
+}
+
+contract PoolKeepingPledges is BrokenPool {
+    constructor(PoolParts memory p) BrokenPool(p) {}
+
+    function _releasePledge(address) internal pure override {}
+}
+
+contract PoolKeepingItsReserve is BrokenPool {
+    constructor(PoolParts memory p) BrokenPool(p) {}
 
     function _coverLoss(uint256) internal pure override returns (uint256) {
         return 0;
     }
 }
 
-contract PoolRoundingForBorrowers is CreditPool {
-    constructor(CreditPoolHandler h) CreditPool(h.oracle(), address(h), h.token(), 1.1e18, 0.1e18, Pools.curve()) {}
+contract PoolRoundingForBorrowers is BrokenPool {
+    constructor(PoolParts memory p) BrokenPool(p) {}
 
     function _toScaled(uint256 amount, uint256 index) internal pure override returns (uint256) {
         return (amount * RAY) / index;
     }
 }
 
-contract PoolBookingGifts is CreditPool {
-    constructor(CreditPoolHandler h) CreditPool(h.oracle(), address(h), h.token(), 1.1e18, 0.1e18, Pools.curve()) {}
+contract PoolBookingGifts is BrokenPool {
+    constructor(PoolParts memory p) BrokenPool(p) {}
 
     function _transferIn(address from, uint256 assets) internal override {
         super._transferIn(from, assets);

@@ -16,6 +16,10 @@ interface Vm {
 
     function prank(address sender) external;
 
+    function startPrank(address sender) external;
+
+    function stopPrank() external;
+
     function deal(address account, uint256 balance) external;
 
     function txGasPrice(uint256 price) external;
@@ -29,6 +33,8 @@ interface Vm {
     function assume(bool condition) external pure;
 
     function expectRevert(bytes calldata data) external;
+
+    function expectRevert() external;
 
     function expectEmit(address emitter) external;
 

@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {ILiquidationAuction, Sale} from '../interfaces/ILiquidationAuction.sol';
+import {IMarginConsumer} from '../interfaces/IMarginConsumer.sol';
+import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
+import {ISafe} from '../interfaces/ISafe.sol';
+import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
+import {AuctionTest, SixToken} from './AuctionTest.sol';
+
+/// @title Tests of the auction of whole accounts
+/// @notice An account of 100,000 borrows 50,000 and falls to 68,000: 500 below maintenance and pledge.
+contract LiquidationAuctionTest is AuctionTest {
+    uint256 private constant FUNDS = 1_000_000e6;
+    uint256 private constant LOAN = 50_000e6;
+    address private constant OWNER = address(0x0417e4);
+
+    address private safe;
+
+    function setUp() public {
+        _deploySystem(new SixToken());
+        token.mint(address(this), FUNDS + 1e12);
+        token.approve(address(pool), type(uint256).max);
+        token.approve(address(auction), type(uint256).max);
+        pool.deposit(FUNDS, address(this));
+        token.mint(BIDDER, 1e12);
+        vm.prank(BIDDER);
+        token.approve(address(auction), type(uint256).max);
+        safe = _newSafe(OWNER, 1);
+        _borrow(_rich(), LOAN);
+    }
+
+    /* START */
+
+    function test_start_default() public {
+        MarginLeaf memory leaf = _under();
+        _publish(leaf);
+        vm.expectEmit(address(auction));
+        emit ILiquidationAuction.Started(safe, KEEPER, epoch);
+        vm.prank(KEEPER);
+        auction.start(safe, leaf, none);
+        vm.assertTrue(auction.isActive(safe), 'runs');
+        vm.assertEq(auction.elapsedSecondsOf(safe), 0, 'clock');
+    }
+
+    /// @notice Equity − I ÷ 1.25 − pledge, by hand; a wei below nothing is under, nothing is not.
+    function test_start_atTheEdge() public {
+        uint256 pledge = ledger.totalOf(safe);
+        vm.assertEq(pledge, 52_500e18, 'debt and a twentieth');
+        int256 edge = 16_000e18 + int256(pledge);
+        MarginLeaf memory leaf = _pledged(safe, edge, 20_000e18, 1e18);
+        vm.assertEq(auction.cushionOf(safe, leaf), 0, 'cushion');
+        _publish(leaf);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.StillCovered.selector, safe, int256(0), 1e18));
+        auction.start(safe, leaf, none);
+        leaf = _pledged(safe, edge - 1, 20_000e18, 1e18);
+        _publish(leaf);
+        auction.start(safe, leaf, none);
+    }
+
+    /// @notice Maintenance is rounded down: 1 wei of initial margin is none of maintenance.
+    function test_cushion_roundsForTheAccount() public view {
+        int256 pledge = int256(ledger.totalOf(safe));
+        vm.assertEq(auction.cushionOf(safe, _pledged(safe, pledge, 1, 1e18)), 0, 'one wei');
+        vm.assertEq(auction.cushionOf(safe, _pledged(safe, pledge, 2, 1e18)), -1, 'two');
+        vm.assertEq(auction.cushionOf(safe, _pledged(safe, pledge, -5, 1e18)), 0, 'less than none');
+    }
+
+    function test_start_healthBelowOne() public {
+        MarginLeaf memory leaf = _pledged(safe, 1e24, 0, 1e18 - 1);
+        _publish(leaf);
+        auction.start(safe, leaf, none);
+        vm.assertTrue(auction.isActive(safe), 'runs');
+    }
+
+    function test_start_healthyAccount() public {
+        MarginLeaf memory leaf = _rich();
+        _publish(leaf);
+        bytes memory refusal = abi.encodeWithSelector(
+            ILiquidationAuction.StillCovered.selector,
+            safe,
+            int256(100_000e18 - 16_000e18 - 52_500e18),
+            2e18
+        );
+        vm.expectRevert(refusal);
+        auction.start(safe, leaf, none);
+    }
+
+    function test_start_nothingPledged() public {
+        _repayAll();
+        MarginLeaf memory leaf = _under();
+        _publish(leaf);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.NothingPledged.selector, safe));
+        auction.start(safe, leaf, none);
+    }
+
+    function test_start_twice() public {
+        MarginLeaf memory leaf = _start();
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.AlreadyStarted.selector, safe));
+        auction.start(safe, leaf, none);
+    }
+
+    function test_start_staleOrPausedOrForgedOrAnothersReport() public {
+        MarginLeaf memory leaf = _under();
+        _publish(leaf);
+        uint256 time = block.timestamp;
+        oracle.pause();
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.AnswersPaused.selector));
+        auction.start(safe, leaf, none);
+        oracle.unpause();
+        vm.expectRevert(abi.encodeWithSelector(IMarginConsumer.LeafOfAnotherAccount.selector, safe, BIDDER));
+        auction.start(BIDDER, leaf, none);
+        MarginLeaf memory forged = _pledged(safe, 0, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.LeafNotProven.selector, safe));
+        auction.start(safe, forged, none);
+        vm.warp(time + MAX_AGE + 1);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.ReportTooOld.selector, time, time + 1));
+        auction.start(safe, leaf, none);
+    }
+
+    /* CLOCK AND PRICE */
+
+    /// @notice To the unit: 0.95, 0.825, 0.70, 0.35 and nothing of 68,000 at 0, 7.5, 15, 22.5 and 30 minutes.
+    function test_price_path() public {
+        MarginLeaf memory leaf = _start();
+        vm.assertEq(auction.priceRaw(safe, leaf.pledgedEquityWad), 64_600e6, '0');
+        _run(450);
+        vm.assertEq(auction.priceRaw(safe, leaf.pledgedEquityWad), 56_100e6, '7.5 minutes');
+        _run(450);
+        vm.assertEq(auction.priceRaw(safe, leaf.pledgedEquityWad), 47_600e6, '15 minutes');
+        _run(450);
+        vm.assertEq(auction.priceRaw(safe, leaf.pledgedEquityWad), 23_800e6, '22.5 minutes');
+        _run(450);
+        vm.assertEq(auction.priceRaw(safe, leaf.pledgedEquityWad), 0, '30 minutes');
+        vm.assertEq(auction.priceRaw(safe, -1), 0, 'no equity, no price');
+    }
+
+    /// @notice A unit of equity costs a unit: against the bidder.
+    function test_price_roundsUp() public {
+        _start();
+        vm.assertEq(auction.priceRaw(safe, 1), 1, 'a wei of equity');
+        vm.assertEq(auction.priceRaw(safe, 1e12 + 1), 1, 'a unit and a wei, at 0.95');
+        vm.assertEq(auction.priceRaw(safe, 2e12), 2, 'two units at 0.95 are 1.9');
+    }
+
+    /// @notice With no report to tick on, the clock stands, whatever the time.
+    function test_clock_standsWithoutReports() public {
+        MarginLeaf memory leaf = _start();
+        vm.warp(block.timestamp + 1 days);
+        vm.assertEq(auction.elapsedSecondsOf(safe), 0, 'no tick, no time');
+        _publish(leaf);
+        auction.tick(safe, leaf, none);
+        vm.warp(block.timestamp + 1 days);
+        vm.assertEq(auction.elapsedSecondsOf(safe), 300, 'five minutes a tick');
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IMarginOracle.ReportTooOld.selector,
+                block.timestamp - 1 days,
+                block.timestamp - MAX_AGE
+            )
+        );
+        auction.tick(safe, leaf, none);
+    }
+
+    /// @notice It runs no longer than the report is good for.
+    function test_clock_endsWithTheReport() public {
+        MarginLeaf memory leaf = _start();
+        _publish(leaf);
+        vm.warp(block.timestamp + MAX_AGE - 100);
+        vm.expectEmit(address(auction));
+        emit ILiquidationAuction.Ticked(safe, epoch, 0, block.timestamp + 100);
+        auction.tick(safe, leaf, none);
+        vm.warp(block.timestamp + 1000);
+        vm.assertEq(auction.elapsedSecondsOf(safe), 100, 'to the end of the report');
+    }
+
+    /// @notice Ticks close to each other count no second twice.
+    function testFuzz_clock_countsEachSecondOnce(uint16[8] memory waits) public {
+        MarginLeaf memory leaf = _start();
+        uint256 expected = 0;
+        for (uint256 i = 0; i < 8; ++i) {
+            uint256 wait = waits[i] % 600;
+            _publish(leaf);
+            // The second in which the report is made is one of the tick before.
+            if (i != 0 && waits[i - 1] % 600 < 300) expected += 1;
+            auction.tick(safe, leaf, none);
+            vm.warp(block.timestamp + wait);
+            expected += wait < 300 ? wait : 300;
+            vm.assertEq(auction.elapsedSecondsOf(safe), expected, 'clock');
+        }
+    }
+
+    function test_tick_refusals() public {
+        MarginLeaf memory leaf = _under();
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.NotStarted.selector, safe));
+        auction.tick(safe, leaf, none);
+        leaf = _start();
+        uint256 time = block.timestamp;
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.ReportBefore.selector, time, time));
+        auction.tick(safe, leaf, none);
+        leaf = _rich();
+        _publish(leaf);
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationAuction.StillCovered.selector, safe, int256(31_500e18), 2e18)
+        );
+        auction.tick(safe, leaf, none);
+    }
+
+    /* BID */
+
+    /// @notice To the unit: 64,600 is 646 for the keeper, the debt, 646 for the reserve, and the rest for the owner.
+    function test_bid_default() public {
+        MarginLeaf memory leaf = _start();
+        _publish(leaf);
+        uint256 debt = pool.debtOf(safe);
+        Sale memory sale = Sale({
+            priceRaw: 64_600e6,
+            fromInsuranceRaw: 0,
+            toPledgeesRaw: debt,
+            toOwnersRaw: 64_600e6 - 2 * 646e6 - debt,
+            feeRaw: 646e6,
+            rewardRaw: 646e6,
+            bonusRaw: 0
+        });
+        vm.expectEmit(address(auction));
+        emit ILiquidationAuction.Sold(safe, BIDDER, 1, sale);
+        _bid(leaf, 64_600e6);
+        vm.assertEq(token.balanceOf(BIDDER), 1e12 - 64_600e6, 'paid');
+        vm.assertEq(pool.debtOf(safe), 0, 'no debt');
+        vm.assertEq(ledger.totalOf(safe), 0, 'no pledge');
+        vm.assertEq(pool.cashRaw() + pool.totalDebtRaw(), pool.totalAssets() + pool.reserveRaw(), 'pool whole');
+        vm.assertFalse(auction.isActive(safe), 'over');
+        address[] memory owners = ISafe(safe).getOwners();
+        vm.assertEq(owners.length, 1, 'one owner');
+        vm.assertEq(owners[0], BIDDER, 'the winner');
+        vm.assertEq(auction.insuranceRaw(), 646e6, 'reserve');
+        vm.prank(KEEPER);
+        vm.assertEq(auction.takeReward(), 646e6, 'reward');
+        vm.assertEq(auction.restOf(1), sale.toOwnersRaw, 'rest');
+        vm.assertEq(token.balanceOf(address(auction)), 646e6 + sale.toOwnersRaw, 'all that is left');
+    }
+
+    /// @notice The winner acts for the Safe, the old owner does not any more.
+    function test_bid_winnerOwnsTheSafe() public {
+        token.mint(safe, 5);
+        MarginLeaf memory leaf = _start();
+        _publish(leaf);
+        _bid(leaf, type(uint256).max);
+        uint256 held = token.balanceOf(safe);
+        (bool done, ) = _try(safe, OWNER, address(token), abi.encodeCall(token.transfer, (OWNER, 5)));
+        vm.assertFalse(done, 'the old owner');
+        _as(safe, BIDDER, address(token), abi.encodeCall(token.transfer, (BIDDER, held)));
+        vm.assertEq(token.balanceOf(safe), 0, 'the new one');
+    }
+
+    function test_bid_refusals() public {
+        MarginLeaf memory leaf = _under();
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.NotStarted.selector, safe));
+        _bid(leaf, 1e12);
+        leaf = _start();
+        _publish(leaf);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.PriceAbove.selector, 64_600e6, 64_600e6 - 1));
+        _bid(leaf, 64_600e6 - 1);
+    }
+
+    /// @notice Start and bid in one transaction, on one report, is refused: the account had no time.
+    function test_attack_startAndBidOnOneReport() public {
+        MarginLeaf memory leaf = _start();
+        uint256 time = block.timestamp;
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.ReportBefore.selector, time, time));
+        _bid(leaf, 1e12);
+    }
+
+    /// @notice A sandwich of a post: a keeper who sees the report that clears the account coming can start, and no more.
+    function test_attack_sandwichOfAPost() public {
+        MarginLeaf memory leaf = _start();
+        MarginLeaf memory better = _rich();
+        _publish(better);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.LeafNotProven.selector, safe));
+        _bid(leaf, 1e12);
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationAuction.StillCovered.selector, safe, int256(31_500e18), 2e18)
+        );
+        _bid(better, 1e12);
+        auction.cancel(safe, better, none);
+        vm.assertFalse(auction.isActive(safe), 'over');
+    }
+
+    /// @notice A bid on an older report, in which the equity and so the price is lower, is refused.
+    function test_attack_bidWithAnOldReport() public {
+        MarginLeaf memory leaf = _start();
+        _publish(leaf);
+        MarginLeaf memory dearer = _pledged(safe, 68_400e18, 20_000e18, 1.2e18);
+        _publish(dearer);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.LeafNotProven.selector, safe));
+        _bid(leaf, 1e12);
+        _bid(dearer, 64_980e6);
+    }
+
+    /// @notice An auction that was cancelled starts at the top again, and not before a report says so.
+    function test_attack_auctionRestart() public {
+        MarginLeaf memory leaf = _start();
+        _run(900);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.AlreadyStarted.selector, safe));
+        auction.start(safe, leaf, none);
+        _publish(leaf);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.StillUnder.selector, safe, int256(-500e18), 1.2e18));
+        auction.cancel(safe, leaf, none);
+        MarginLeaf memory better = _rich();
+        _publish(better);
+        vm.expectEmit(address(auction));
+        emit ILiquidationAuction.Cancelled(safe, epoch);
+        auction.cancel(safe, better, none);
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationAuction.StillCovered.selector, safe, int256(31_500e18), 2e18)
+        );
+        auction.start(safe, better, none);
+        leaf = _start();
+        vm.assertEq(auction.priceRaw(safe, leaf.pledgedEquityWad), 64_600e6, 'from the top');
+    }
+
+    /// @notice The old owner may buy his own account back like anybody: the pool is paid.
+    function test_bid_byTheOldOwner() public {
+        token.mint(OWNER, 1e12);
+        vm.prank(OWNER);
+        token.approve(address(auction), type(uint256).max);
+        MarginLeaf memory leaf = _start();
+        _publish(leaf);
+        vm.prank(OWNER);
+        auction.bid(safe, type(uint256).max, leaf, none);
+        vm.assertEq(ISafe(safe).getOwners()[0], OWNER, 'his own');
+        vm.assertEq(pool.debtOf(safe), 0, 'no debt');
+        _takeRest(OWNER, OWNER);
+        vm.assertEq(pool.cashRaw() + pool.totalDebtRaw(), pool.totalAssets() + pool.reserveRaw(), 'pool whole');
+    }
+
+    /// @notice A gift to the account moves nothing: pledges and price are of the report.
+    function test_attack_griefingByDust() public {
+        MarginLeaf memory leaf = _start();
+        _publish(leaf);
+        token.mint(ATTACKER, 3);
+        vm.prank(ATTACKER);
+        token.transfer(safe, 1);
+        vm.prank(ATTACKER);
+        token.transfer(address(auction), 1);
+        vm.prank(ATTACKER);
+        token.approve(address(pool), 1);
+        vm.prank(ATTACKER);
+        pool.repay(safe, 1);
+        _bid(leaf, 64_600e6);
+        vm.assertEq(token.balanceOf(address(auction)), 1 + 2 * 646e6 + auction.restOf(1), 'a gift is not booked');
+    }
+
+    /* INSOLVENCY */
+
+    /// @notice A loss larger than the equity, to the unit: insurance, then the pool's reserve, then the shares.
+    function test_bid_insolvent() public {
+        auction.addInsurance(1000e6);
+        pool.addReserve(300e6);
+        MarginLeaf memory leaf = _pledged(safe, 40_000e18, 20_000e18, 0.8e18);
+        _startWith(leaf);
+        _publish(leaf);
+        uint256 reserve = pool.reserveRaw();
+        uint256 assets = pool.totalAssets();
+        uint256 debts = pool.totalDebtRaw();
+        _bid(leaf, 38_000e6);
+        uint256 paid = 38_000e6 - 380e6 + 1000e6;
+        uint256 loss = debts - paid;
+        vm.assertEq(auction.insuranceRaw(), 0, 'insurance first');
+        vm.assertEq(pool.reserveRaw(), 0, 'then the reserve');
+        vm.assertEq(pool.totalAssets(), assets - (loss - reserve), 'then the shares');
+        vm.assertEq(auction.rewardOf(KEEPER), 380e6, 'the keeper');
+        vm.assertEq(auction.restOf(1), 0, 'nothing for the owner');
+        vm.assertEq(token.balanceOf(address(auction)), 380e6, 'no unit left over');
+    }
+
+    /// @notice Nobody pays anything: half of the bonus at 45 minutes, all of it at 60.
+    function test_bid_bonus() public {
+        auction.addInsurance(100_000e6);
+        MarginLeaf memory leaf = _pledged(safe, -1e18, 20_000e18, 0.8e18);
+        _startWith(leaf);
+        _runWith(leaf, 2700);
+        _publish(leaf);
+        uint256 debt = pool.debtOf(safe);
+        uint256 before = token.balanceOf(BIDDER);
+        _bid(leaf, 0);
+        vm.assertEq(token.balanceOf(BIDDER) - before, 250e6, 'half of the cap of 500');
+        vm.assertEq(auction.insuranceRaw(), 100_000e6 - debt - 250e6, 'the reserve paid debt and bonus');
+        vm.assertEq(ISafe(safe).getOwners()[0], BIDDER, 'the account');
+    }
+
+    /// @notice The bonus is paid out of what the pledgees leave.
+    function test_bid_bonusComesLast() public {
+        auction.addInsurance(100e6);
+        MarginLeaf memory leaf = _pledged(safe, 0, 0, 0);
+        _startWith(leaf);
+        _runWith(leaf, 3600);
+        _publish(leaf);
+        uint256 before = token.balanceOf(BIDDER);
+        _bid(leaf, 0);
+        vm.assertEq(token.balanceOf(BIDDER), before, 'no bonus');
+        vm.assertEq(auction.insuranceRaw(), 0, 'all for the pool');
+    }
+
+    function test_abandon_default() public {
+        auction.addInsurance(1000e6);
+        MarginLeaf memory leaf = _pledged(safe, 0, 0, 0);
+        _startWith(leaf);
+        _runWith(leaf, 3598);
+        _publish(leaf);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.TooEarly.selector, 3599, 3600));
+        auction.abandon(safe, leaf, none);
+        auction.tick(safe, leaf, none);
+        vm.warp(block.timestamp + 1);
+        uint256 assets = pool.totalAssets();
+        uint256 debts = pool.totalDebtRaw();
+        uint256 reserve = pool.reserveRaw();
+        auction.abandon(safe, leaf, none);
+        vm.assertEq(ISafe(safe).getOwners()[0], RECOVERER, 'never the old owner');
+        vm.assertEq(pool.debtOf(safe), 0, 'settled');
+        vm.assertEq(auction.insuranceRaw(), 0, 'the reserve paid');
+        vm.assertEq(pool.totalAssets(), assets + reserve + 1000e6 - debts, 'the shares bear the rest');
+        vm.assertEq(pool.reserveRaw(), 0, 'after the reserve');
+    }
+
+    /* WAYS OUT */
+
+    /// @notice With signers silent for good: repaying, releasing, withdrawing from the pool, ending the auction.
+    function test_exits_whenSignersAreSilent() public {
+        MarginLeaf memory leaf = _start();
+        vm.warp(block.timestamp + 365 days);
+        pool.redeem(pool.maxRedeem(address(this)) / 2, address(this), address(this));
+        _repayAll();
+        vm.assertEq(ledger.totalOf(safe), 0, 'released');
+        vm.expectEmit(address(auction));
+        emit ILiquidationAuction.Cancelled(safe, 0);
+        auction.cancel(safe, leaf, none);
+        uint256 held = token.balanceOf(safe);
+        _as(safe, OWNER, address(token), abi.encodeCall(token.transfer, (OWNER, held)));
+        vm.assertEq(token.balanceOf(OWNER), held, 'out');
+        pool.redeem(pool.balanceOf(address(this)), address(this), address(this));
+        vm.assertLe(pool.totalAssets(), 1, 'lenders are out, but for a rounded unit');
+    }
+
+    /// @notice While it runs, nothing more is pledged.
+    function test_auction_stopsPledging() public {
+        MarginLeaf memory leaf = _start();
+        leaf = _rich();
+        _publish(leaf);
+        oracle.storeLeaf(leaf, none);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.InAuction.selector, safe));
+        vm.prank(safe);
+        pool.borrow(1);
+    }
+
+    /// @notice What is owed beyond the pledge is paid out of what would be the owner's, up to the account's cap.
+    function test_bid_claimBeyondThePledge() public {
+        vm.warp(block.timestamp + 3 * 365 days);
+        uint256 pledged = ledger.totalOf(safe) / 1e12;
+        uint256 debt = pool.debtOf(safe);
+        vm.assertTrue(debt > pledged, 'the buffer is used up');
+        MarginLeaf memory leaf = _start();
+        _publish(leaf);
+        _bid(leaf, type(uint256).max);
+        vm.assertEq(pool.totalDebtRaw(), 0, 'settled');
+        vm.assertTrue(auction.restOf(1) < 64_600e6 - 2 * 646e6 - debt + 1, 'the owner bears it');
+        vm.assertEq(pool.cashRaw(), pool.totalAssets() + pool.reserveRaw(), 'pool whole');
+    }
+
+    /* HELPERS */
+
+    function _rich() private view returns (MarginLeaf memory) {
+        return _pledged(safe, 100_000e18, 20_000e18, 2e18);
+    }
+
+    function _under() private view returns (MarginLeaf memory) {
+        return _pledged(safe, 68_000e18, 20_000e18, 1.2e18);
+    }
+
+    function _borrow(MarginLeaf memory leaf, uint256 amount) private {
+        _publish(leaf);
+        _as(safe, OWNER, address(pool), abi.encodeCall(pool.borrowWithProof, (amount, leaf, none)));
+    }
+
+    function _repayAll() private {
+        token.mint(safe, 1e12);
+        _as(safe, OWNER, address(pool), abi.encodeCall(pool.repay, (safe, type(uint256).max)));
+    }
+
+    function _start() private returns (MarginLeaf memory leaf) {
+        leaf = _under();
+        _startWith(leaf);
+    }
+
+    function _startWith(MarginLeaf memory leaf) private {
+        _publish(leaf);
+        vm.prank(KEEPER);
+        auction.start(safe, leaf, none);
+    }
+
+    /// @notice Lets the clock run for `secondsToRun`, by ticks.
+    function _run(uint256 secondsToRun) private {
+        _runWith(_under(), secondsToRun);
+    }
+
+    function _runWith(MarginLeaf memory leaf, uint256 secondsToRun) private {
+        uint256 end = auction.elapsedSecondsOf(safe) + secondsToRun;
+        // The last tick has to stand before the next report is made, or its second would count.
+        while (auction.elapsedSecondsOf(safe) < end) {
+            _publish(leaf);
+            auction.tick(safe, leaf, none);
+            uint256 left = end - auction.elapsedSecondsOf(safe);
+            vm.warp(block.timestamp + (left < 300 ? left : 300));
+        }
+        vm.assertEq(auction.elapsedSecondsOf(safe), end, 'clock');
+    }
+
+    function _bid(MarginLeaf memory leaf, uint256 maxPrice) private {
+        vm.prank(BIDDER);
+        auction.bid(safe, maxPrice, leaf, none);
+    }
+
+    function _takeRest(address owner_, address to) private {
+        address[] memory owners = new address[](1);
+        owners[0] = owner_;
+        vm.prank(owner_);
+        auction.takeRest(1, to, owners, 1);
+    }
+}
