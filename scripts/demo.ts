@@ -6,7 +6,7 @@ import { createOutput, type Output, tint } from '../src/cli/output.ts';
 import { type Config, loadConfig } from '../src/config.ts';
 import { type EpochOptions, type PostedEpoch, runEpoch } from '../src/node/epoch.ts';
 import { type EpochView, viewEpoch } from '../src/node/epochView.ts';
-import { type Dissent, describeDissent } from '../src/report/quorum.ts';
+import { type Dissent, describeDissent } from '../src/report/agreement.ts';
 import { recordEpoch } from '../src/store/epochRecord.ts';
 import { type FileStore, openFileStore } from '../src/store/files.ts';
 import { type LocalChain, startPastChain } from './chain.ts';

@@ -63,6 +63,20 @@ export function loadKeys(env: Environment): Keys {
   );
 }
 
+/** CROSSMARGIN_SIGNER_KEYS alone, for `crossmargin permit`. @throws {ConfigError} without ever printing one. */
+export function loadSignerKeys(env: Environment): Keys['signerKeys'] {
+  const keys = z.array(key).min(1).safeParse(env.CROSSMARGIN_SIGNER_KEYS?.split(','));
+  if (keys.success) return keys.data as Keys['signerKeys'];
+  throw new ConfigError('CROSSMARGIN_SIGNER_KEYS (private keys, comma-separated) must be set in the environment');
+}
+
+/** CROSSMARGIN_KEEPER_KEY, for `crossmargin keeper`. @throws {ConfigError} without ever printing it. */
+export function loadKeeperKey(env: Environment): Keys['posterKey'] {
+  const found = key.safeParse(env.CROSSMARGIN_KEEPER_KEY);
+  if (found.success) return found.data as Keys['posterKey'];
+  throw new ConfigError('CROSSMARGIN_KEEPER_KEY (a private key) must be set in the environment');
+}
+
 /** A setting that cannot be used. */
 export class ConfigError extends MarginError {
   readonly code = 'ConfigError';

@@ -41,6 +41,10 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
     own: ['errors', 'units', 'portfolio', 'chain', 'venues', 'feeds', 'engine', 'book', 'report', 'store', 'post'],
     packages: ['viem', 'node:fs/promises'],
   },
+  permit: {
+    own: ['errors', 'units', 'chain', 'venues', 'engine', 'report', 'node'],
+    packages: ['viem', 'zod'],
+  },
   cli: {
     own: [
       'errors',
@@ -58,6 +62,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
       'store',
       'post',
       'node',
+      'permit',
     ],
     packages: [
       'commander',
@@ -94,7 +99,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
 };
 
 /** A number that is signed comes from these folders: nothing in them may differ between two machines. */
-const SIGNED_PATH = ['units', 'portfolio', 'chain', 'venues', 'feeds', 'engine', 'book', 'report'];
+const SIGNED_PATH = ['units', 'portfolio', 'chain', 'venues', 'feeds', 'engine', 'book', 'report', 'permit'];
 /** Nor in these, though nothing of them is signed: the same seed gives the same bytes. */
 const REPRODUCIBLE = ['statistics', 'history', 'risk', 'calibrate', 'backtest'];
 const NOT_DETERMINISTIC =

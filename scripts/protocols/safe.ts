@@ -1,5 +1,15 @@
-import { type Address, concatHex, encodeFunctionData, getAddress, zeroAddress } from 'viem';
+import {
+  type Address,
+  concatHex,
+  encodeFunctionData,
+  encodePacked,
+  getAddress,
+  type Hex,
+  size,
+  zeroAddress,
+} from 'viem';
 import type { HDAccount } from 'viem/accounts';
+import { type SafeTransaction, safeTypedData } from '../../src/report/safeTransaction.ts';
 import type { LocalChain } from '../chain.ts';
 import { safeArtifact } from './artifacts.ts';
 import { type Call, type Contract, contractAt, deploy } from './contract.ts';
@@ -9,6 +19,8 @@ export interface SafeContracts {
   readonly singleton: Contract;
   readonly factory: Contract;
   readonly fallbackHandler: Contract;
+  /** `MultiSendCallOnly`: several calls in one transaction. */
+  readonly batch: Contract;
 }
 
 /** One Safe and those of its owners who sign, as many as its threshold. */
@@ -23,25 +35,13 @@ export interface SafeSetup {
   readonly threshold: number;
 }
 
-const SAFE_TX = [
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'data', type: 'bytes' },
-  { name: 'operation', type: 'uint8' },
-  { name: 'safeTxGas', type: 'uint256' },
-  { name: 'baseGas', type: 'uint256' },
-  { name: 'gasPrice', type: 'uint256' },
-  { name: 'gasToken', type: 'address' },
-  { name: 'refundReceiver', type: 'address' },
-  { name: 'nonce', type: 'uint256' },
-] as const;
-
 /** Deploys the singleton, the factory and the fallback handler. */
 export async function deploySafeContracts(chain: LocalChain): Promise<SafeContracts> {
   return {
     singleton: await deploy(chain, safeArtifact('Safe')),
     factory: await deploy(chain, safeArtifact('proxies/SafeProxyFactory')),
     fallbackHandler: await deploy(chain, safeArtifact('handler/CompatibilityFallbackHandler')),
+    batch: await deploy(chain, safeArtifact('libraries/MultiSendCallOnly')),
   };
 }
 
@@ -69,18 +69,43 @@ export async function createSafe(chain: LocalChain, { contracts, owners, thresho
   return { contract, signers: owners.slice(0, threshold) };
 }
 
-/** Has the Safe make a call: its owners sign the typed transaction, anyone sends it. */
-export async function executeFromSafe(chain: LocalChain, { safe, call }: { safe: Safe; call: Call }): Promise<void> {
-  const { contract, signers } = safe;
-  const message = {
-    ...{ to: call.to, value: 0n, data: call.data, operation: 0, safeTxGas: 0n, baseGas: 0n, gasPrice: 0n },
+/** A call as the Safe's next transaction. */
+export async function nextTransaction(
+  { contract }: Safe,
+  call: Call & Partial<SafeTransaction>,
+): Promise<SafeTransaction> {
+  return {
+    ...{ value: 0n, operation: 0, safeTxGas: 0n, baseGas: 0n, gasPrice: 0n },
     ...{ gasToken: zeroAddress, refundReceiver: zeroAddress, nonce: await contract.read<bigint>('nonce') },
+    ...call,
   };
-  const domain = { chainId: chain.chain.id, verifyingContract: contract.address };
+}
+
+/** Several calls in one, which the Safe delegates to the batch contract. */
+export function batchCall({ batch }: SafeContracts, calls: readonly Call[]): Call & { readonly operation: 1 } {
+  const parts = calls.map(({ to, data }) =>
+    encodePacked(['uint8', 'address', 'uint256', 'uint256', 'bytes'], [0, to, 0n, BigInt(size(data)), data]),
+  );
+  return { ...batch.call('multiSend', [concatHex(parts)]), operation: 1 };
+}
+
+/** Has the Safe make a transaction: its owners sign the typed data, anyone sends it. */
+export async function executeFromSafe(
+  chain: LocalChain,
+  { safe, call }: { readonly safe: Safe; readonly call: Call & Partial<SafeTransaction> },
+): Promise<void> {
+  const transaction = await nextTransaction(safe, call);
+  await safe.contract.write('execTransaction', await executionArgs(chain, { safe, transaction }));
+}
+
+/** What `execTransaction` is called with. */
+export async function executionArgs(
+  chain: LocalChain,
+  { safe: { contract, signers }, transaction }: { readonly safe: Safe; readonly transaction: SafeTransaction },
+): Promise<readonly unknown[]> {
+  const data = safeTypedData(transaction, { chainId: chain.chain.id, account: contract.address });
   const inOrder = signers.toSorted((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1));
-  const sign = (signer: HDAccount) =>
-    signer.signTypedData({ domain, types: { SafeTx: SAFE_TX }, primaryType: 'SafeTx', message });
-  const signatures = concatHex(await Promise.all(inOrder.map(sign)));
-  const { to, data } = call;
-  await contract.write('execTransaction', [to, 0, data, 0, 0, 0, 0, zeroAddress, zeroAddress, signatures]);
+  const signatures: Hex = concatHex(await Promise.all(inOrder.map((signer) => signer.signTypedData(data))));
+  const { to, value, data: input, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver } = transaction;
+  return [to, value, input, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver, signatures];
 }

@@ -50,6 +50,17 @@ export interface OtherChain {
   readonly rpcUrl?: string;
 }
 
+/** The contracts that hold accounts to their pledges, on the chain where margins are posted. */
+export interface CustodyConfig {
+  /** Says which accounts it holds: their legs on this chain are pledged. */
+  readonly pledgeGuard: Address;
+  readonly collateralLedger?: Address;
+  readonly liquidationAuction?: Address;
+  readonly creditPool?: Address;
+  /** Whom a held account may approve, beside the venues and the contracts above. Absent: nobody. */
+  readonly spenders?: readonly Address[];
+}
+
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */
 export interface Deployment {
   readonly chainId: number;
@@ -57,6 +68,8 @@ export interface Deployment {
   readonly fromBlock: number;
   /** Where signed margins are posted. Absent on a chain that is only read. See {@link OracleDeployment}. */
   readonly marginOracle?: Address;
+  /** On the oracle's chain. Absent: every leg can leave. */
+  readonly custody?: CustodyConfig;
   /** On the oracle's chain: the chains beside it that its margins are of. Absent: none. */
   readonly otherChains?: readonly OtherChain[];
   readonly assets: Readonly<Record<string, AssetConfig>>;

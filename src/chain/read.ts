@@ -133,7 +133,7 @@ async function explain(at: At, { call, error }: Outcome): Promise<Error> {
 }
 
 /** True where the node executed the call at the block, and the call itself failed. */
-function isAboutTheCall(error: unknown): boolean {
+export function isAboutTheCall(error: unknown): boolean {
   if (!(error instanceof BaseError)) return true;
   const answer = error.walk((cause) => cause instanceof RpcRequestError) as RpcRequestError | null;
   if (answer !== null) {

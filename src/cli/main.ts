@@ -5,8 +5,10 @@ import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
 import { history } from './commands/history.ts';
+import { keeper } from './commands/keeper.ts';
 import { margin } from './commands/margin.ts';
 import { node } from './commands/node.ts';
+import { permit } from './commands/permit.ts';
 import { risk } from './commands/risk.ts';
 import { stress } from './commands/stress.ts';
 import { surface } from './commands/surface.ts';
@@ -55,6 +57,7 @@ function createProgram(): Command {
   onChain(program.command('node').description('run the loop: read, margin, sign, post (keys from the environment)'))
     .option('--once', 'one epoch only')
     .action(node);
+  addCustodyCommands(program);
   return program;
 }
 
@@ -164,6 +167,28 @@ function addRiskCommand(program: Command): void {
     .option('--seed <number>', 'of the draws', '1')
     .option('--json', 'one result a line')
     .action(risk);
+}
+
+function addCustodyCommands(program: Command): void {
+  onChain(
+    program
+      .command('permit')
+      .description(
+        'have the signers whose keys the environment has sign a transaction of a held account (docs/contracts.md)',
+      ),
+  )
+    .requiredOption('--account <address>', 'the Safe')
+    .option('--transaction <json>', 'its transaction: to, data and whatever is not 0; or a file')
+    .option('--plan <json>', 'calls that bring it back, for the auction: target, value, data; or a file')
+    .option('--valid <seconds>', 'how long what is signed holds', '300')
+    .action(permit);
+  onChain(
+    program
+      .command('keeper')
+      .description('start, prolong and cancel auctions by the newest epoch (key from the environment)'),
+  )
+    .option('--once', 'one time only')
+    .action(keeper);
 }
 
 function onChain(command: Command): Command {

@@ -15,6 +15,7 @@ export function renderHealth(view: AccountView, blocks: readonly BlockRef[]): st
     ['Free', `$${showUsd(margin.freeUsd)}`],
     ['Worst scenario', `${margin.binding.sentence}: loses $${showUsd(margin.binding.lossUsd)}`],
     ['On chain', renderOnChain(view.onChain)],
+    ...renderPledges(view),
   ];
   const width = Math.max(...facts.map(([label]) => label.length));
   return [
@@ -25,6 +26,20 @@ export function renderHealth(view: AccountView, blocks: readonly BlockRef[]): st
     renderLegs(view),
     ...(view.venues.length === 0 ? [] : ['', renderVenues(view)]),
   ].join('\n');
+}
+
+/** What is pledged, by whom, and what is free; nothing where the deployment names no ledger. */
+function renderPledges({ margin, pledges }: AccountView): readonly (readonly [string, string])[] {
+  if (pledges === undefined) return [];
+  const dollars = (wad: string) => `$${showUsd(Number(wad) / 1e18)}`;
+  const by = pledges.pledgees.map(({ protocol, pledgeWad }) => `${dollars(pledgeWad)} by ${protocol}`).join(', ');
+  const { countedFree } = pledges;
+  const counted =
+    typeof countedFree === 'string' ? `${dollars(countedFree)} by the ledger` : `not counted (${countedFree.refused})`;
+  return [
+    ['Pledged', pledges.pledgees.length === 0 ? 'nothing' : `${dollars(pledges.totalWad)}: ${by}`],
+    ['Pledgeable', `$${showUsd(margin.pledgedFreeUsd)} at this block, ${counted}`],
+  ];
 }
 
 function renderLegs({ positions, margin }: AccountView): string {

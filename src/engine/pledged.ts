@@ -19,10 +19,11 @@ export interface PledgedMargin {
  * The margin of the pledged legs. A silo of observed legs counts, in each scenario, as the lesser of zero and its own net value: what
  * can leave never helps, what is under water still hurts. The requirement is that of the pledged legs by themselves, so that an
  * observed hedge hedges nothing: free = (pledged equity − observed shortfall) − initial margin of the pledged legs alone.
- * All three are 0 where nothing is pledged; the health is null where pledged legs owe nothing and no observed silo is ever under water.
+ * Free is what pledges draw on, and these are debts of their own: it is less the initial margin also where the legs owe nothing, or else
+ * ether by itself would carry pledges of its whole price. All three are 0 where nothing is pledged; the health is null where pledged legs owe nothing and no observed silo is ever under water.
  *
  * Source: design margin-model §4, contracts.md. Checked in test/engine/pledged.test.ts: adding an observed asset or hedge changes
- * nothing, an observed shortfall lowers all three, and a wholly pledged book gives the account's own numbers.
+ * nothing, an observed shortfall lowers all three, and a wholly pledged book that owes something gives the account's own numbers.
  */
 export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], model: CrossModel): PledgedMargin {
   const pledged = groupBySilo({ legs: book.legs, silos }, 'pledged');
@@ -37,7 +38,7 @@ export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], m
   const { imFactor } = model.parameters;
   const charging = { parameters: model.parameters, mover: book.mover };
   const charges = { addOnsUsd: totalAddOns(addOnsOf(legs, charging)), imFactor };
-  const own = requirementOf(settle(book.stresses, mark, alone.map(balanceOf)), charges);
+  const own = requirementOf(settle(book.stresses, mark, alone.map(balanceOf)), { ...charges, owesElsewhere: true });
   const { equityUsd, health } = requirementOf(settle(book.stresses, burdenedMark, burdened), charges);
   return { pledgedEquityUsd: equityUsd, pledgedFreeUsd: equityUsd - own.initialUsd, pledgedHealth: health };
 }

@@ -40,16 +40,24 @@ export interface Balances {
   readonly tails: readonly Tail[];
 }
 
+/** What is asked for beside the loss. */
+export interface Charges {
+  readonly addOnsUsd: number;
+  readonly imFactor: number;
+  /** Whether there may be debts that are no legs, as pledges are: then nobody is let off for owing nothing. Absent: no. */
+  readonly owesElsewhere?: boolean;
+}
+
 /**
  * The requirement on the balances of all scenarios.
  *
  * equity = A_0 − L_0 at today's mark: a silo that its venue would liquidate as things stand costs in the unshocked scenario, not in equity; scan = max of equity − (A_s − L_s); maintenance = scan + addOns; initial = scan·imFactor + addOns;
- * health = min A_s ÷ (L_s + addOns), over every mean of draws too. Who owes nothing in any scenario needs nothing and has no health to speak of.
+ * health = min A_s ÷ (L_s + addOns), over every mean of draws too. Who owes nothing in any scenario, nor elsewhere, needs nothing and has no health to speak of.
  * Source: design margin-model §4. Checked: health < 1 exactly when equity < maintenance, as a property (test/engine/properties.test.ts).
  */
 export function requirementOf(
   { mark, scenarios: balances, tails }: Balances,
-  { addOnsUsd, imFactor }: { addOnsUsd: number; imFactor: number },
+  { addOnsUsd, imFactor, owesElsewhere = false }: Charges,
 ): Requirement {
   const equityUsd = mark.assetsUsd - mark.liabilitiesUsd;
   let scanUsd = 0;
@@ -61,7 +69,7 @@ export function requirementOf(
     worst = index;
   });
   const common = { equityUsd, scanUsd, worst };
-  if ([balances, ...tails.map(({ draws }) => draws)].every(owesNothing)) {
+  if (!owesElsewhere && [balances, ...tails.map(({ draws }) => draws)].every(owesNothing)) {
     return { ...common, addOnsUsd: 0, maintenanceUsd: 0, initialUsd: 0, health: null };
   }
   const ratios = balances.map(({ assetsUsd, liabilitiesUsd }) => healthOf(assetsUsd, liabilitiesUsd + addOnsUsd));

@@ -2,6 +2,7 @@ import type { Address, Hex } from 'viem';
 import { formatPortfolio, type PortfolioJson } from '../book/formatBook.ts';
 import type { Margin } from '../engine/result.ts';
 import type { NoOnChainMargin, OnChainMargin } from '../post/oracleReader.ts';
+import type { Pledges } from '../post/pledgeReader.ts';
 import { type MarginJson, marginJson } from '../report/marginJson.ts';
 import type { AccountReport } from '../report/report.ts';
 import { toWad } from '../units/wad.ts';
@@ -16,6 +17,15 @@ export interface AccountView {
   readonly margin: MarginJson;
   readonly venues: readonly VenueView[];
   readonly onChain: OnChainView;
+  /** Where the deployment names a ledger. */
+  readonly pledges?: PledgesView;
+}
+
+/** What is pledged, by whom, and what may still be: WAD integers, US dollars. */
+export interface PledgesView {
+  readonly totalWad: string;
+  readonly pledgees: readonly { readonly protocol: Address; readonly pledgeWad: string }[];
+  readonly countedFree: string | { readonly refused: string };
 }
 
 /** A venue's own health of one silo beside ours; null where nothing is owed. */
@@ -38,10 +48,11 @@ export interface AccountViewInput {
   readonly modelHash: Hex;
   readonly healths: readonly VenueHealth[];
   readonly onChain: OnChainMargin | NoOnChainMargin;
+  readonly pledges?: Pledges | undefined;
 }
 
 /** Puts everything known of one account side by side. */
-export function viewAccount({ name, report, modelHash, healths, onChain }: AccountViewInput): AccountView {
+export function viewAccount({ name, report, modelHash, healths, onChain, pledges }: AccountViewInput): AccountView {
   return {
     account: report.account,
     ...(name === undefined ? {} : { name }),
@@ -49,6 +60,15 @@ export function viewAccount({ name, report, modelHash, healths, onChain }: Accou
     margin: marginJson(report.margin, modelHash),
     venues: healths.map((health) => viewVenue(health, report.margin)),
     onChain: viewOnChain(onChain),
+    ...(pledges === undefined ? {} : { pledges: viewPledges(pledges) }),
+  };
+}
+
+function viewPledges({ totalWad, pledgees, countedFree }: Pledges): PledgesView {
+  return {
+    totalWad: totalWad.toString(),
+    pledgees: pledgees.map(({ protocol, pledgeWad }) => ({ protocol, pledgeWad: pledgeWad.toString() })),
+    countedFree: typeof countedFree === 'bigint' ? countedFree.toString() : countedFree,
   };
 }
 

@@ -16,7 +16,8 @@ export interface SitePart extends SiteMarket {
 
 /**
  * One snapshot from what each chain says, the oracle's first. The names of venues and silos of the others carry their chain id
- * (`aaveV3@8453`), so that none is there twice. Who is refused on one chain is refused. Pure.
+ * (`aaveV3@8453`), so that none is there twice. A pledge is made where the oracle is: legs on other chains are observed, whoever holds
+ * them there. Who is refused on one chain is refused. Pure.
  */
 export function combine(parts: readonly [SitePart, ...SitePart[]]): ReadSnapshot {
   const [first, ...others] = parts;
@@ -48,7 +49,7 @@ function qualify({ account, positions, silos, healths }: AccountPositions, chain
   });
   return {
     account,
-    positions: positions.map(place),
+    positions: positions.map((position) => ({ ...place(position), custody: 'observed' })),
     silos: silos.map((silo) => ({ ...silo, id: named(silo.id), venue: named(silo.venue) })),
     healths: healths.map((health: VenueHealth) => place(health)),
   };

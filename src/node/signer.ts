@@ -1,19 +1,17 @@
 import type { Hex, LocalAccount } from 'viem';
 import type { Chain } from '../chain/connect.ts';
 import type { OracleDeployment } from '../chain/deployment.ts';
-import { pin } from '../chain/pin.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { type ResumedChain, resume } from '../chain/resume.ts';
 import type { Model } from '../engine/models/model.ts';
 import { MarginError } from '../errors.ts';
 import type { Proposal, SignedReport, Signer } from '../report/quorum.ts';
 import { buildReport, type Report } from '../report/report.ts';
-import type { BlockRef } from '../report/snapshot.ts';
 import { type OracleRef, rootDigest, rootTypedData } from '../report/typedData.ts';
 import { type CursorStore, memoryCursor } from '../store/cursorFile.ts';
 import { incrementalReader } from '../venues/incremental.ts';
 import { type AccountReader, accountReader } from '../venues/index.ts';
-import { requireSameChains } from './pinSites.ts';
+import { type ProposalBounds, pinProposal } from './pinProposal.ts';
 import { type PinnedSites, type Site, sortSites } from './site.ts';
 import { readSnapshot } from './snapshot.ts';
 
@@ -41,14 +39,6 @@ export interface SignerSite extends Site {
 
 /** Often enough that a difference does not last, seldom enough that it costs a hundredth. */
 const DEFAULT_FULL_EVERY = 100;
-
-/** What a signer accepts from whoever proposes. */
-export interface ProposalBounds {
-  /** The longest life of a root, from the time of its oldest block. */
-  readonly maxValidSeconds: number;
-  /** How far a proposed block may lie behind the signer's own head of that chain. */
-  readonly maxBlockAgeSeconds: number;
-}
 
 /**
  * A signer that recomputes: it reads the proposed blocks, runs the model, and signs only bytes that it arrived at. From its second
@@ -85,13 +75,7 @@ interface ComputeOptions extends SignerOptions {
 }
 
 async function compute(proposal: Proposal, { sites, model, bounds }: ComputeOptions): Promise<Report> {
-  requireSameChains(proposal.blocks, sites);
-  const pinned = await Promise.all(sites.map((site) => pinProposed(site, { proposal, bounds })));
-  const asOf = Math.min(...pinned.map(({ block }) => block.timestamp));
-  const validSeconds = Number(proposal.validUntil) - asOf;
-  if (validSeconds <= 0 || validSeconds > bounds.maxValidSeconds) {
-    throw new ProposalLifeError(validSeconds, bounds.maxValidSeconds);
-  }
+  const pinned = await pinProposal(proposal, { sites, bounds });
   const resumed = await Promise.all(
     sites.map(async ({ cursor }, i) => resume(pinned[i] as PinnedChain, await cursor.load())),
   );
@@ -100,19 +84,6 @@ async function compute(proposal: Proposal, { sites, model, bounds }: ComputeOpti
   );
   await Promise.all(sites.map(({ cursor }, i) => cursor.save((resumed[i] as ResumedChain).cursor())));
   return buildReport({ epoch: proposal.epoch, validUntil: proposal.validUntil, snapshot, model });
-}
-
-/** The proposed block of one chain, if the signer's own node has it and it is not old. */
-async function pinProposed(
-  { chain }: KnownSite,
-  { proposal, bounds }: { readonly proposal: Proposal; readonly bounds: ProposalBounds },
-): Promise<PinnedChain> {
-  const block = proposal.blocks.find(({ chainId }) => chainId === chain.chainId) as BlockRef;
-  const pinned = await pin(chain, { hash: block.hash });
-  const head = await pin(chain);
-  const ageSeconds = head.block.timestamp - pinned.block.timestamp;
-  if (ageSeconds > bounds.maxBlockAgeSeconds) throw new ProposalTooOldError(ageSeconds, bounds.maxBlockAgeSeconds);
-  return pinned;
 }
 
 async function signReport(
@@ -130,28 +101,6 @@ function requireNoEquivocation(signed: Map<bigint, Hex>, { epoch, digest }: { ep
   if (epoch < newest) throw new EpochBehindError(epoch, newest);
   signed.set(epoch, digest);
   if (newest >= 0n && newest < epoch) signed.delete(newest);
-}
-
-/** The proposed block lies too far behind the signer's own head. */
-export class ProposalTooOldError extends MarginError {
-  readonly code = 'ProposalTooOldError';
-
-  constructor(ageSeconds: number, maxAgeSeconds: number) {
-    super(
-      `The proposed block is ${ageSeconds} s behind this signer's head, limit is ${maxAgeSeconds} s. Propose a newer block.`,
-    );
-  }
-}
-
-/** The proposed root would live too long, or not at all. */
-export class ProposalLifeError extends MarginError {
-  readonly code = 'ProposalLifeError';
-
-  constructor(validSeconds: number, maxValidSeconds: number) {
-    super(
-      `The proposed root would be valid for ${validSeconds} s, this signer allows 1 to ${maxValidSeconds} s. Propose another validUntil.`,
-    );
-  }
 }
 
 /** Someone asks for a second root of an epoch that this signer has signed. */

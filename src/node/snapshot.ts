@@ -2,6 +2,7 @@ import type { Address } from 'viem';
 import { MarginError, type Refusal } from '../errors.ts';
 import { readMarket } from '../feeds/index.ts';
 import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
+import { discoverHeld } from '../venues/custody.ts';
 import { sortAccounts } from '../venues/holders.ts';
 import { accountReader, discoverAccounts } from '../venues/index.ts';
 import type { VenueHealth } from '../venues/venue.ts';
@@ -17,15 +18,20 @@ export interface ReadSnapshot extends Snapshot {
 }
 
 /**
- * Reads all deployments at their pinned blocks: every account that holds something at a protocol on any of the chains, and every one on a watch
- * list. Who is in it follows from the state at the blocks alone, and not from how far back a reader has seen logs; a wallet, which everybody has,
- * puts nobody in. Who cannot be read for a reason of their own is refused; a chain that does not answer fails the whole. Whether the accounts are
- * read in full or by a reader with a memory changes nothing but the cost.
+ * Reads all deployments at their pinned blocks: every account that holds something at a protocol on any of the chains, every one on a watch
+ * list, and every one that the first chain's guard ever held. Who is in it follows from the state at the blocks alone, and not from how far back
+ * a reader has seen logs; a wallet, which everybody has, puts nobody in. Who cannot be read for a reason of their own is refused; a chain that
+ * does not answer fails the whole. Whether the accounts are read in full or by a reader with a memory changes nothing but the cost.
  */
 export async function readSnapshot(sites: PinnedSites): Promise<ReadSnapshot> {
-  const found = await Promise.all(sites.map(({ chain, deployment }) => discoverAccounts(chain, deployment)));
-  const snapshot = await readEach(sites, sortAccounts(found.flat()));
-  const watched = new Set(sites.flatMap(({ deployment }) => deployment.watch).map((account) => account.toLowerCase()));
+  const [{ chain: own, deployment: first }] = sites;
+  const [held, ...found] = await Promise.all([
+    discoverHeld(own, first),
+    ...sites.map(({ chain, deployment }) => discoverAccounts(chain, deployment)),
+  ]);
+  const snapshot = await readEach(sites, sortAccounts([...held, ...found.flat()]));
+  const listed = [...held, ...sites.flatMap(({ deployment }) => deployment.watch)];
+  const watched = new Set(listed.map((account) => account.toLowerCase()));
   const isReported = ({ account, portfolio }: AccountPortfolio) =>
     portfolio.positions.some(({ venue }) => nameOf(venue) !== WALLET) || watched.has(account.toLowerCase());
   return { ...snapshot, accounts: snapshot.accounts.filter(isReported) };

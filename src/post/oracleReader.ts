@@ -3,6 +3,7 @@ import { type Chain, rpcError } from '../chain/connect.ts';
 import { WAD, type Wad } from '../units/wad.ts';
 import { marginOracleAbi } from './marginOracleAbi.ts';
 import { revertOf } from './revert.ts';
+import { askContract } from './sendCall.ts';
 
 /** What the oracle answers for one account, as any contract would read it. */
 export interface OnChainMargin {
@@ -49,4 +50,10 @@ export async function readOnChainMargin(
     if (revert !== undefined) return { refused: revert.errorName };
     throw rpcError(chain, { what: 'MarginOracle.marginOf', error });
   }
+}
+
+/** How many signers must agree. */
+export function readQuorum({ chain, marginOracle }: OracleRead): Promise<number> {
+  const call = { address: marginOracle, abi: marginOracleAbi, functionName: 'quorum' } as const;
+  return askContract({ chain, contract: 'MarginOracle' }, () => chain.client.readContract(call));
 }

@@ -1,19 +1,10 @@
-import {
-  type Account,
-  type Address,
-  type Hash,
-  size,
-  type Transport,
-  type Chain as ViemChain,
-  type WalletClient,
-} from 'viem';
-import { type Chain, rpcError } from '../chain/connect.ts';
-import { MarginError } from '../errors.ts';
+import { type Address, type Hash, size } from 'viem';
 import type { QuorumReport } from '../report/quorum.ts';
 import type { Report } from '../report/report.ts';
 import { marginOracleAbi } from './marginOracleAbi.ts';
+import { readQuorum } from './oracleReader.ts';
 import { packReport, type SignerSet } from './packReport.ts';
-import { revertOf } from './revert.ts';
+import { askContract, type Sender, type SentCall, sendCall } from './sendCall.ts';
 
 /** The poster's side of a `MarginOracle`: it pays the gas and can change no number. */
 export interface OracleWriter {
@@ -25,9 +16,7 @@ export interface OracleWriter {
   storeAll(report: Report): Promise<readonly Hash[]>;
 }
 
-export interface OracleWriterOptions {
-  readonly chain: Chain;
-  readonly wallet: WalletClient<Transport, ViemChain | undefined, Account>;
+export interface OracleWriterOptions extends Sender {
   readonly marginOracle: Address;
   /** Leaves a transaction. */
   readonly batchSize?: number;
@@ -40,23 +29,25 @@ interface OracleCall {
   readonly args: readonly unknown[];
 }
 
+const CONTRACT = 'MarginOracle';
 const DEFAULT_BATCH_SIZE = 100;
 /** Of r, s and v; a contract's signature is longer. */
 const KEY_SIGNATURE_BYTES = 65;
-const POLLING_INTERVAL_MS = 100;
 
 /** Connects a wallet to an oracle. */
 export function createOracleWriter(options: OracleWriterOptions): OracleWriter {
+  const { chain } = options;
   const oracle = { address: options.marginOracle, abi: marginOracleAbi } as const;
+  const asked = { chain, contract: CONTRACT };
   return {
-    quorum: () => ask(options, () => options.chain.client.readContract({ ...oracle, functionName: 'quorum' })),
+    quorum: () => readQuorum(options),
     latestEpoch: () =>
-      ask(options, async () => (await options.chain.client.readContract({ ...oracle, functionName: 'latest' }))[0]),
+      askContract(asked, async () => (await chain.client.readContract({ ...oracle, functionName: 'latest' }))[0]),
     post: async ({ report: { root }, signatures }) => {
       if (signatures.some(({ signature }) => size(signature) !== KEY_SIGNATURE_BYTES)) {
         return send(options, { functionName: 'post', args: [root, signatures.map(({ signature }) => signature)] });
       }
-      const set = await ask(options, () => readSignerSet(options));
+      const set = await askContract(asked, () => readSignerSet(options));
       return send(options, { functionName: 'postPacked', args: [packReport({ root, signatures }, set)] });
     },
     storeAll: async (report) => {
@@ -96,39 +87,7 @@ function batches({ accounts }: Report, most: number): readonly (readonly Address
   return starts.map((start) => accounts.slice(start, start + most).map(({ account }) => account));
 }
 
-/** Simulates first, so that a refusal costs no gas and comes with its custom error. */
-async function send(options: OracleWriterOptions, call: OracleCall): Promise<Hash> {
-  const { chain, wallet, marginOracle } = options;
-  const request = { address: marginOracle, abi: marginOracleAbi, account: wallet.account, ...call };
-  return ask(options, async () => {
-    await chain.client.simulateContract(request as never);
-    const hash = await wallet.writeContract({ ...request, chain: wallet.chain } as never);
-    const receipt = await chain.client.waitForTransactionReceipt({ hash, pollingInterval: POLLING_INTERVAL_MS });
-    if (receipt.status === 'success') return hash;
-    throw new PostRefusedError({ reason: `transaction ${hash} reverted` });
-  });
-}
-
-/** Turns what a call throws into our own errors: the contract refused, or the node did not answer. */
-async function ask<T>({ chain }: OracleWriterOptions, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof MarginError) throw error;
-    const revert = revertOf(error);
-    if (revert === undefined) throw rpcError(chain, { what: 'a call of MarginOracle', error });
-    throw new PostRefusedError({ reason: `${revert.errorName}(${revert.args.join(', ')})`, cause: error });
-  }
-}
-
-/** The oracle contract refused a root or a leaf; the reason is the contract's own error with its values. */
-export class PostRefusedError extends MarginError {
-  readonly code = 'PostRefusedError';
-  /** The contract's custom error with its arguments. */
-  readonly reason: string;
-
-  constructor({ reason, cause }: { readonly reason: string; readonly cause?: unknown }) {
-    super(`MarginOracle refused: ${reason}. See docs/errors.md for what it means.`, { cause });
-    this.reason = reason;
-  }
+/** Sends a call of the oracle. */
+function send(options: OracleWriterOptions, call: OracleCall): Promise<Hash> {
+  return sendCall(options, { contract: CONTRACT, address: options.marginOracle, abi: marginOracleAbi, ...call });
 }

@@ -32,7 +32,7 @@ export const MARGIN_ROOT_TYPES = {
 /** EIP-712 typed data of a root for one oracle on one chain: what a wallet signs. */
 export function rootTypedData(root: MarginRoot, oracle: OracleRef) {
   return {
-    domain: oracleDomain(oracle),
+    domain: crossmarginDomain(oracle.chainId, oracle.marginOracle),
     types: MARGIN_ROOT_TYPES,
     primaryType: 'MarginRoot',
     message: root,
@@ -44,6 +44,7 @@ export function rootDigest(root: MarginRoot, oracle: OracleRef): Hex {
   return hashTypedData(rootTypedData(root, oracle));
 }
 
-function oracleDomain({ chainId, marginOracle }: OracleRef): TypedDataDomain {
-  return { name: 'Crossmargin', version: '1', chainId, verifyingContract: marginOracle };
+/** The EIP-712 domain of one of our contracts. */
+export function crossmarginDomain(chainId: number, verifyingContract: Address): TypedDataDomain {
+  return { name: 'Crossmargin', version: '1', chainId, verifyingContract };
 }

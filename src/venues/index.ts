@@ -2,6 +2,7 @@ import type { Address } from 'viem';
 import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { MarginError, type Refusal } from '../errors.ts';
+import { applyCustody } from './custody.ts';
 import { sortAccounts } from './holders.ts';
 import { KINDS } from './kinds.ts';
 import { readVenue, type VenueOutcome, type VenueReader } from './outcomes.ts';
@@ -63,7 +64,8 @@ export function accountReader(deployment: Deployment, read: VenueReader = readVe
   const venues = createVenues(deployment);
   return async (chain, accounts) => {
     const byVenue = await Promise.all(venues.map((venue) => read(chain, { venue, accounts })));
-    return gather(accounts, byVenue);
+    const { read: found, refused } = gather(accounts, byVenue);
+    return { read: await applyCustody(chain, { deployment, read: found }), refused };
   };
 }
 

@@ -24,10 +24,19 @@ const subgraph = z.strictObject({
   account: z.string().regex(/^[_A-Za-z]\w*(\.[_A-Za-z]\w*)*$/),
 });
 
+const custody = z.strictObject({
+  pledgeGuard: address,
+  collateralLedger: address.exactOptional(),
+  liquidationAuction: address.exactOptional(),
+  creditPool: address.exactOptional(),
+  spenders: z.array(address).exactOptional(),
+});
+
 const schema = z.strictObject({
   chainId: z.int().positive(),
   fromBlock: z.int().nonnegative(),
   marginOracle: address.exactOptional(),
+  custody: custody.exactOptional(),
   otherChains: z
     .array(z.strictObject({ chainId: z.int().positive(), rpcUrl: z.url({ protocol: /^https?$/ }).exactOptional() }))
     .min(1)
@@ -42,6 +51,13 @@ const schema = z.strictObject({
 const checked = schema.transform((fields, context) => {
   const deployment = fields as unknown as Deployment;
   const names = createVenues(deployment).map(({ name }) => name);
+  if (deployment.custody !== undefined && deployment.marginOracle === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['custody'],
+      message: 'needs a marginOracle: pledges are made where margins are posted',
+    });
+  }
   for (const name of Object.keys(deployment.subgraphs ?? {})) {
     if (names.includes(name)) continue;
     context.addIssue({ code: 'custom', path: ['subgraphs', name], message: 'is no venue of the deployment' });

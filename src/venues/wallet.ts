@@ -1,4 +1,4 @@
-import { type Address, isAddress } from 'viem';
+import type { Address } from 'viem';
 import type { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
 import type { VenueConfigs } from '../chain/deployment.ts';
@@ -9,6 +9,7 @@ import type { TokenPosition } from '../portfolio/position.ts';
 import { erc20Abi } from './abi/erc20.ts';
 import { receiptAbi, walletLensAbi } from './abi/walletLens.ts';
 import { walletLensCode } from './abi/walletLensCode.ts';
+import { addressesIn } from './addressesIn.ts';
 import { venueConfig, venueKind } from './kind.ts';
 import { readTokens, type Token, type TokenBook, tokenAt, UnknownTokenError } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
@@ -128,12 +129,6 @@ async function readIssuers(
         .find((issuer) => venues.has(issuer.toLowerCase())) ?? null
     );
   });
-}
-
-/** Every address of a configuration, wherever it stands. */
-function addressesIn(config: unknown): readonly Address[] {
-  if (typeof config === 'string') return isAddress(config) ? [config] : [];
-  return typeof config === 'object' && config !== null ? Object.values(config).flatMap(addressesIn) : [];
 }
 
 /** By a lens, many at once; where a node executes no code that nobody deployed, one by one. */

@@ -76,7 +76,15 @@ describe('the pledged margin', () => {
   test('behavior: 0 where nothing is pledged, null where pledged legs owe nothing', () => {
     const zero = { pledgedEquityUsd: 0, pledgedFreeUsd: 0, pledgedHealth: 0 };
     expect(pledged(computeMargin(book([token('ETH', 5, OBSERVED), token('USDC', -5, OBSERVED)])))).toEqual(zero);
-    const owned = pledged(computeMargin(book([token('ETH', 1), token('USDC', 5, OBSERVED)])));
-    expect(owned).toEqual({ pledgedEquityUsd: 2000, pledgedFreeUsd: 2000, pledgedHealth: null });
+    const owned = pledged(computeMargin(book([token('USDC', 7), token('USDC', 5, OBSERVED)], DOWN)));
+    expect(owned).toEqual({ pledgedEquityUsd: 7, pledgedFreeUsd: expect.closeTo(7, 6), pledgedHealth: null });
+  });
+
+  test('behavior: who owes nothing is free of what would be left in the worst scenario, for a pledge is a debt that is no leg', () => {
+    const margin = computeMargin(book([token('ETH', 1)], DOWN));
+    expect(margin.freeUsd).toBe(2000);
+    expect(margin.pledgedFreeUsd).toBeCloseTo(2000 - 1.25 * 360, 6);
+    const hedged = computeMargin(book([token('ETH', 1), perp(-1)], DOWN));
+    expect(hedged.pledgedFreeUsd).toBeGreaterThan(margin.pledgedFreeUsd);
   });
 });

@@ -7,7 +7,7 @@ import { type EpochView, viewEpoch } from '../../src/node/epochView.ts';
 import { verifyRecord } from '../../src/node/verify.ts';
 import { verifyOnChain } from '../../src/node/verifyOnChain.ts';
 import { marginOracleAbi } from '../../src/post/marginOracleAbi.ts';
-import { PostRefusedError } from '../../src/post/oracleWriter.ts';
+import { PostRefusedError } from '../../src/post/sendCall.ts';
 import { formatRecord, parseRecord, recordEpoch } from '../../src/store/epochRecord.ts';
 import { MAX_UINT256 } from '../../src/units/wad.ts';
 import { openStage, type TestStage } from '../support/stage.ts';

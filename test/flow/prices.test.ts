@@ -11,7 +11,8 @@ import { FeedNoPriceError, NegativePriceError, StalePriceError } from '../../src
 import { MissingStatedPriceError } from '../../src/feeds/sources/file.ts';
 import { createSigner } from '../../src/node/signer.ts';
 import { readSnapshotOf } from '../../src/node/snapshot.ts';
-import { gatherQuorum, QuorumNotReachedError } from '../../src/report/quorum.ts';
+import { QuorumNotReachedError } from '../../src/report/agreement.ts';
+import { gatherQuorum } from '../../src/report/quorum.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { openFileStore } from '../../src/store/files.ts';
 import { runCli } from '../support/cli.ts';

@@ -1,13 +1,8 @@
 import { privateKeyToAccount } from 'viem/accounts';
 import { expect, test } from 'vitest';
+import { QuorumNotReachedError, SignatureMismatchError } from '../../src/report/agreement.ts';
 import { SignerDisagreedError } from '../../src/report/difference.ts';
-import {
-  gatherQuorum,
-  type Proposal,
-  QuorumNotReachedError,
-  SignatureMismatchError,
-  type Signer,
-} from '../../src/report/quorum.ts';
+import { gatherQuorum, type Proposal, type Signer } from '../../src/report/quorum.ts';
 import { rootTypedData } from '../../src/report/typedData.ts';
 import { sampleReport } from '../support/books.ts';
 

@@ -6,7 +6,7 @@ import { assembleQuorum, type Stage, type StageOptions, setStage } from '../../s
 import { ROLLUP_CHAIN_ID, type Rollup } from '../../scripts/protocols/rollup.ts';
 import { defineConfig } from '../../src/config.ts';
 import type { EpochOptions } from '../../src/node/epoch.ts';
-import type { Dissent } from '../../src/report/quorum.ts';
+import type { Dissent } from '../../src/report/agreement.ts';
 import { openFileStore } from '../../src/store/files.ts';
 
 /** The whole stage of `npm start` for a test: real protocols, accounts, our contracts, five signers, a data directory. */

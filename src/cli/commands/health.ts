@@ -6,6 +6,7 @@ import { viewAccount } from '../../node/accountView.ts';
 import { pinSites } from '../../node/pinSites.ts';
 import { readSnapshotOf } from '../../node/snapshot.ts';
 import { readOnChainMargin } from '../../post/oracleReader.ts';
+import { readPledges } from '../../post/pledgeReader.ts';
 import { buildReport } from '../../report/report.ts';
 import { sortBlocks } from '../../report/snapshot.ts';
 import { NoLeafError } from '../../report/tree.ts';
@@ -35,8 +36,13 @@ export async function health(address: string, options: ChainOptions): Promise<vo
     marginOracle === undefined
       ? { refused: 'no MarginOracle on this chain' }
       : await readOnChainMargin(account, { chain, marginOracle, blockHash: block.hash });
+  const collateralLedger = deployment.custody?.collateralLedger;
+  const pledges =
+    collateralLedger === undefined
+      ? undefined
+      : await readPledges(account, { chain, collateralLedger, blockHash: block.hash });
   const healths = snapshot.healths.get(account.toLowerCase()) ?? [];
-  const view = viewAccount({ report: entry, modelHash: report.root.modelHash, healths, onChain });
+  const view = viewAccount({ report: entry, modelHash: report.root.modelHash, healths, onChain, pledges });
   if (!output.json) return output.print(renderHealth(view, blocks));
   const named = sortBlocks(blocks).map((one) => ({ ...one, number: Number(one.number) }));
   const { chainId, number, hash } = block;

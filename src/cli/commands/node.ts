@@ -1,20 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Address, createWalletClient, http } from 'viem';
+import { createWalletClient, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { connect } from '../../chain/connect.ts';
 import type { OracleDeployment } from '../../chain/deployment.ts';
 import { requireOracle } from '../../chain/requireOracle.ts';
 import { loadKeys } from '../../config.ts';
 import { requirePreset } from '../../engine/models/presets.ts';
 import { SourceError } from '../../errors.ts';
 import { type EpochOptions, type PostedEpoch, runEpoch } from '../../node/epoch.ts';
-import { createSigner, type SignerSite } from '../../node/signer.ts';
+import { createSigner } from '../../node/signer.ts';
 import { createOracleWriter } from '../../post/oracleWriter.ts';
-import { type Dissent, describeDissent } from '../../report/quorum.ts';
+import { type Dissent, describeDissent } from '../../report/agreement.ts';
 import { formatRefusals } from '../../report/refusal.ts';
 import { recordEpoch } from '../../store/epochRecord.ts';
-import { type ChainOptions, type ConnectedSite, type Connection, connectDeployment } from '../connectDeployment.ts';
+import { type ChainOptions, type Connection, connectDeployment } from '../connectDeployment.ts';
 import { createOutput, type Output } from '../output.ts';
+import { signerSite } from '../signerSite.ts';
 
 export interface NodeOptions extends ChainOptions {
   readonly once?: boolean;
@@ -73,8 +73,8 @@ async function createEpochOptions(
   const signers = await Promise.all(
     signerKeys.map(async (key) => {
       const account = privateKeyToAccount(key);
-      const own = await ownSite({ url, store, deployment }, account.address);
-      const elsewhere = await Promise.all(others.map((site) => ownSite(site, account.address)));
+      const own = await signerSite({ url, store, deployment }, account.address);
+      const elsewhere = await Promise.all(others.map((site) => signerSite(site, account.address)));
       return createSigner({
         account,
         ...own,
@@ -91,15 +91,6 @@ async function createEpochOptions(
   const chainIds = [chain, ...others.map((site) => site.chain)].map(({ chainId }) => chainId);
   output.note(`${signers.length} signers on chain ${chainIds.join(' and ')}`);
   return { chain, deployment, others, signers, writer, validSeconds: config.validSeconds, onDissent };
-}
-
-/** A chain through a connection of the signer's own, with a cursor of its own. */
-async function ownSite(
-  { url, store, deployment }: Pick<ConnectedSite, 'url' | 'store' | 'deployment'>,
-  signer: Address,
-): Promise<Required<SignerSite>> {
-  const chain = await connect({ url, chainId: deployment.chainId });
-  return { chain, deployment, cursor: store.cursorOf(signer) };
 }
 
 function oracleOf({ chain, deployment }: OracleConnection) {

@@ -1,0 +1,83 @@
+import type { Address } from 'viem';
+import { after } from '../chain/after.ts';
+import type { Act } from '../chain/askAfter.ts';
+import type { Chain } from '../chain/connect.ts';
+import type { PinnedChain } from '../chain/pinnedChain.ts';
+import type { Model } from '../engine/models/model.ts';
+import type { PinnedSites } from '../node/site.ts';
+import { readSnapshotOf } from '../node/snapshot.ts';
+import type { MarginLeaf } from '../report/leaf.ts';
+import { type AccountReport, buildReport } from '../report/report.ts';
+import type { Snapshot } from '../report/snapshot.ts';
+import type { Wad } from '../units/wad.ts';
+import { ledgerAbi } from './abi.ts';
+
+/** Whose state, and after which calls. */
+export interface StateOptions {
+  readonly account: Address;
+  readonly calls: readonly Act[];
+  /** The connection behind the first site. */
+  readonly chain: Chain;
+  readonly collateralLedger: Address;
+  readonly model: Model;
+}
+
+/** The pledged legs of an account and what is pledged of it. */
+export interface PledgedState {
+  readonly equityWad: Wad;
+  readonly freeWad: Wad;
+  readonly healthWad: Wad;
+  readonly totalPledgedWad: Wad;
+}
+
+/** An account before and after calls that nobody sent. */
+export interface StateAfter {
+  readonly before: PledgedState;
+  readonly after: PledgedState;
+}
+
+/**
+ * What the calls would make of the account: read by the venues' own adapters from the pinned block as the calls would leave it, in the
+ * engine that makes the report. The market is that of the block and that which the calls leave, and the lesser of each figure counts:
+ * nobody's own trade makes the price that it is permitted by.
+ *
+ * Checked in test/flow/pledged.test.ts against the leaf of the block after the transaction was sent.
+ */
+export async function readStateAfter(sites: PinnedSites, options: StateOptions): Promise<StateAfter> {
+  const { account, calls, chain } = options;
+  const [first, ...others] = sites;
+  const later = await after({ chain, before: first.chain, account, calls });
+  const [now, then] = await Promise.all([
+    readSnapshotOf(sites, [account]),
+    readSnapshotOf([{ chain: later, deployment: first.deployment }, ...others], [account]),
+  ]);
+  const [pledgedNow, pledgedThen] = await Promise.all([first.chain, later].map((at) => readTotal(at, options)));
+  const leaves = [leafOf(then, options), leafOf({ ...then, market: now.market }, options)];
+  return {
+    before: { ...stateOf([leafOf(now, options)]), totalPledgedWad: pledgedNow as Wad },
+    after: { ...stateOf(leaves), totalPledgedWad: pledgedThen as Wad },
+  };
+}
+
+async function readTotal(
+  chain: PinnedChain,
+  { account, collateralLedger }: Pick<StateOptions, 'account' | 'collateralLedger'>,
+): Promise<Wad> {
+  const call = { address: collateralLedger, abi: ledgerAbi, functionName: 'totalOf', args: [account] };
+  return (await chain.read([call]))[0] as Wad;
+}
+
+function leafOf(snapshot: Snapshot, { model }: Pick<StateOptions, 'model'>): MarginLeaf {
+  const { accounts } = buildReport({ epoch: 0n, validUntil: 0n, snapshot, model });
+  return (accounts[0] as AccountReport).leaf;
+}
+
+/** The least of each figure. */
+function stateOf(leaves: readonly MarginLeaf[]): Omit<PledgedState, 'totalPledgedWad'> {
+  const least = (figures: readonly Wad[]) => figures.reduce((a, b) => (a < b ? a : b));
+  return {
+    equityWad: least(leaves.map((leaf) => leaf.pledgedEquityWad)),
+    freeWad: least(leaves.map((leaf) => leaf.pledgedFreeWad)),
+    healthWad: least(leaves.map((leaf) => leaf.pledgedHealthWad)),
+  };
+}
