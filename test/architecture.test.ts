@@ -25,7 +25,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
     own: ['errors', 'units', 'portfolio', 'engine', 'statistics', 'history', 'risk'],
     packages: [],
   },
-  calibrate: { own: ['errors', 'engine', 'statistics', 'history', 'risk'], packages: [] },
+  calibrate: { own: ['errors', 'portfolio', 'engine', 'history', 'risk'], packages: [] },
   book: { own: ['errors', 'units', 'portfolio', 'engine'], packages: ['zod', 'canonicalize'] },
   report: {
     own: ['errors', 'units', 'portfolio', 'engine', 'book'],
@@ -49,6 +49,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
       'venues',
       'engine',
       'history',
+      'calibrate',
       'backtest',
       'book',
       'report',
