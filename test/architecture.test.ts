@@ -25,7 +25,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
     own: ['errors', 'units', 'portfolio', 'engine', 'statistics', 'history', 'risk'],
     packages: [],
   },
-  calibrate: { own: ['errors', 'engine', 'statistics', 'history', 'risk'], packages: [] },
+  calibrate: { own: ['errors', 'portfolio', 'engine', 'history', 'risk'], packages: [] },
   page: { own: ['backtest'], packages: ['d3-scale', 'd3-shape'] },
   book: { own: ['errors', 'units', 'portfolio', 'engine'], packages: ['zod', 'canonicalize'] },
   report: {
@@ -55,6 +55,7 @@ const ALLOWED: Readonly<Record<string, { readonly own: readonly string[]; readon
       'engine',
       'history',
       'risk',
+      'calibrate',
       'backtest',
       'page',
       'book',

@@ -78,7 +78,10 @@ const addOns = z
   .partial();
 
 const crossParameters = z.strictObject({
-  range: z.strictObject(rangeParts).partial().optional(),
+  range: z
+    .strictObject({ ...rangeParts, leastVols: z.record(name, nonnegative), halfLifeDays: positive })
+    .partial()
+    .optional(),
   volShock: volShock.optional(),
   correlation: correlation.optional(),
   peg: peg.optional(),

@@ -1,6 +1,6 @@
 import { at, sum } from '../engine/lookup.ts';
 import type { TailDraw, TailParameters, TailRegime } from '../engine/models/families.ts';
-import { MarginError } from '../errors.ts';
+import { FewPeriodsError } from './errors.ts';
 import { type Cluster, mergeNearest } from './merge.ts';
 import { type Period, type PeriodHistory, readPeriods } from './periods.ts';
 import { outermost, whiten } from './shell.ts';
@@ -28,7 +28,9 @@ export interface TailHistory extends PeriodHistory {
  */
 export function measureTails(history: TailHistory, { keepsAll = false }: { keepsAll?: boolean } = {}): TailParameters {
   const periods = readPeriods(history);
-  if (periods.length < LEAST_PERIODS) throw new FewPeriodsError(periods.length);
+  if (periods.length < LEAST_PERIODS) {
+    throw new FewPeriodsError('a tail average', { has: periods.length, needs: LEAST_PERIODS });
+  }
   const percent = `worst ${100 * TAIL_SHARE} % of ${periods.length} periods`;
   const calm = {
     regime: 'calm',
@@ -113,15 +115,4 @@ function round(value: number, digits: number): number {
 /** Names before numbers. */
 function ordered({ draws, ...rest }: TailRegime): TailRegime {
   return { ...rest, draws };
-}
-
-/** Too few periods to say anything of the worst hundredth of them. */
-export class FewPeriodsError extends MarginError {
-  readonly code = 'FewPeriodsError';
-
-  constructor(periods: number) {
-    super(
-      `The history has ${periods} periods in which every factor has prices, of the ${LEAST_PERIODS} that a tail average is measured on. Give a longer history, or keep the draws that the model has.`,
-    );
-  }
 }

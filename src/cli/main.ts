@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { MarginError, SourceError } from '../errors.ts';
 import { backtest } from './commands/backtest.ts';
+import { calibrateModel } from './commands/calibrate.ts';
 import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { health } from './commands/health.ts';
@@ -39,6 +40,7 @@ function createProgram(): Command {
   addBookCommands(program);
   addMarketCommands(program);
   addRiskCommands(program);
+  addModelCommands(program);
   onChain(
     program
       .command('verify')
@@ -106,6 +108,22 @@ function addMarketCommands(program: Command): void {
     .option('--book <file>', 'print this book with the volatilities and forwards that it lacks')
     .option('--json', 'as JSON')
     .action(surface);
+}
+
+function addModelCommands(program: Command): void {
+  program
+    .command('model')
+    .description('models, made and compared')
+    .command('calibrate')
+    .description('a new model measured on a history, beside the one before (docs/history.md)')
+    .requiredOption('--prices <csv>', 'daily prices: date,asset,close_usd; once for each file', collect)
+    .option('--vols <csv>', 'indices of volatility: date,asset,close; once for each file', collect)
+    .option('--model <file>', 'the model before, as JSON; crossmargin-1 where absent')
+    .option('--pegs <list>', 'what assets follow, as STETH=ETH,USDC=USD, beside those that are known')
+    .option('--as-of <day>', 'nothing after it is looked at')
+    .option('--out <file>', 'where the new model is written: canonical JSON, what a book has as its model')
+    .option('--json', 'as JSON')
+    .action(calibrateModel);
 }
 
 function addRiskCommands(program: Command): void {

@@ -1,7 +1,7 @@
 import { MarginError } from '../errors.ts';
 import type { FloatMarket } from './inputs.ts';
 import { lookup } from './lookup.ts';
-import type { CrossParameters, CrossScenario } from './models/model.ts';
+import type { CrossScenario, HeldRangeParameters, RangeParameters } from './models/model.ts';
 
 /** The factor that never moves by itself: what a stablecoin is pegged to. */
 export const USD = 'USD';
@@ -36,7 +36,7 @@ export function factorOf(market: FloatMarket, asset: string): string {
  * The range of a factor as a share of its price: k·σ·√(horizonDays/365), between floor and cap; the cap where no volatility is known.
  * Source: design margin-model §3. Checked against the limit cases in test/engine/factors.test.ts.
  */
-export function factorRange(vol: number | undefined, { k, horizonDays, floor, cap }: CrossParameters['range']): number {
+export function factorRange(vol: number | undefined, { k, horizonDays, floor, cap }: RangeParameters): number {
   if (vol === undefined) return cap;
   const range = k * vol * Math.sqrt(horizonDays / DAYS_PER_YEAR);
   return Math.min(cap, Math.max(floor, range));
@@ -46,9 +46,19 @@ export function factorRange(vol: number | undefined, { k, horizonDays, floor, ca
  * What a factor usually moves within the horizon, as a share of its price: σ·√(horizonDays/365), at most cap ÷ k, and that where no volatility is known. Without the floor of
  * {@link factorRange}: what is measured in it follows the market down as well.
  */
-export function factorDeviation(vol: number | undefined, { k, horizonDays, cap }: CrossParameters['range']): number {
+export function factorDeviation(vol: number | undefined, { k, horizonDays, cap }: RangeParameters): number {
   const deviation = vol === undefined ? Number.POSITIVE_INFINITY : vol * Math.sqrt(horizonDays / DAYS_PER_YEAR);
   return k * deviation < cap ? deviation : cap / Math.max(k, 1);
+}
+
+/** The volatility that a factor's moves are measured by: the market's, at least the model's own of it. Undefined where the market has none: the model's may be old. */
+export function factorVol(
+  market: FloatMarket,
+  factor: string,
+  { leastVols }: Pick<HeldRangeParameters, 'leastVols'>,
+): number | undefined {
+  const vol = lookup(market.assets, factor)?.vol;
+  return vol === undefined ? undefined : Math.max(vol, lookup(leastVols, factor) ?? 0);
 }
 
 /** What an asset's price in a scenario depends on. */
@@ -59,10 +69,10 @@ export interface Mover {
 }
 
 /** What moves an asset. */
-export function moverOf(market: FloatMarket, asset: string, range: CrossParameters['range']): Mover {
+export function moverOf(market: FloatMarket, asset: string, range: HeldRangeParameters): Mover {
   const chain = pegChain(market, asset);
   const factor = chain.at(-1) ?? asset;
-  return { chain, range: factor === USD ? 0 : factorRange(lookup(market.assets, factor)?.vol, range) };
+  return { chain, range: factor === USD ? 0 : factorRange(factorVol(market, factor, range), range) };
 }
 
 /** The factor on an asset's price in a scenario: the first of its peg chain that `shocks` names, else what its factor does. */

@@ -9,7 +9,7 @@ import {
   size,
 } from 'viem';
 import { MarginError } from '../errors.ts';
-import type { SignerSignature } from '../report/quorum.ts';
+import type { SignerSignature } from '../report/agreement.ts';
 import type { MarginRoot } from '../report/typedData.ts';
 
 /** The signer set as the oracle holds it: a packed report names all of it. */

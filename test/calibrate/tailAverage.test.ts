@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { renderTails, TAIL_FILE, tailHistory } from '../../scripts/tailAverage.ts';
+import { FewPeriodsError } from '../../src/calibrate/errors.ts';
 import { mergeNearest } from '../../src/calibrate/merge.ts';
 import { readPeriods } from '../../src/calibrate/periods.ts';
 import { DimensionError, outermost } from '../../src/calibrate/shell.ts';
-import { measureTails, FewPeriodsError } from '../../src/calibrate/tailAverage.ts';
+import { measureTails } from '../../src/calibrate/tailAverage.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { crossmargin1 } from '../../src/engine/models/crossmargin1.ts';
 import type { TailParameters } from '../../src/engine/models/families.ts';

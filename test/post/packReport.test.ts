@@ -4,7 +4,7 @@ import { type LocalChain, startChain } from '../../scripts/chain.ts';
 import { ownArtifact } from '../../scripts/protocols/artifacts.ts';
 import { type Contract, deploy } from '../../scripts/protocols/contract.ts';
 import { NotPackableError, packReport } from '../../src/post/packReport.ts';
-import type { SignerSignature } from '../../src/report/quorum.ts';
+import type { SignerSignature } from '../../src/report/agreement.ts';
 import { type MarginRoot, rootDigest, rootTypedData } from '../../src/report/typedData.ts';
 
 const SIGNERS = [5, 1, 4, 2, 3];

@@ -1,7 +1,6 @@
 import { MarginError } from '../../errors.ts';
-import { factorDeviation, factorRange } from '../factors.ts';
+import { factorDeviation, factorRange, factorVol } from '../factors.ts';
 import { assetsOf } from '../legs.ts';
-import { lookup } from '../lookup.ts';
 import type { FamilyName } from '../models/families.ts';
 import type { CrossModel, CrossParameters, CrossScenario } from '../models/model.ts';
 import { crisisScenarios } from './crisis.ts';
@@ -37,7 +36,7 @@ export function expandScenarios(model: CrossModel, book: HeldBook): Stresses {
   const { parameters } = model;
   const hasPairs = model.scenarios.some((entry) => 'family' in entry && entry.family === 'decorrelation');
   requireAffordable(book, hasPairs ? countPairs(held) : 0);
-  const volOf = (factor: string) => lookup(book.market.assets, factor)?.vol;
+  const volOf = (factor: string) => factorVol(book.market, factor, parameters.range);
   const rangeOf = (factor: string) => factorRange(volOf(factor), parameters.range);
   const own = model.scenarios.flatMap((entry) =>
     'family' in entry ? expandFamily(entry.family, { held, parameters, rangeOf }) : [entry],

@@ -27,7 +27,7 @@ const TAILS = [
 export const crossmargin1: CrossModel = {
   preset: 'crossmargin-1',
   parameters: {
-    range: { k: 3, horizonDays: 2, floor: 0.18, cap: 0.5 },
+    range: { k: 3, horizonDays: 2, floor: 0.18, cap: 0.5, leastVols: {}, halfLifeDays: 90 },
     volShock: { up: 0.5, down: 0.3, floor: 0.45, shortPower: 0.3, longPower: 0.13, dteFloorDays: 1 },
     correlation,
     peg: pegSizes,

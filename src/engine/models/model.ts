@@ -83,9 +83,24 @@ export interface AddOnParameters {
   readonly venue: VenueParameters;
 }
 
+/** The range of a factor: k·σ·√(horizonDays/365) between floor and cap, as a share of its price. */
+export interface RangeParameters {
+  readonly k: number;
+  readonly horizonDays: number;
+  readonly floor: number;
+  readonly cap: number;
+}
+
+/** The same, with what a history says of σ. */
+export interface HeldRangeParameters extends RangeParameters {
+  /** The least σ of a factor, by asset: a market's own counts where it is higher. As calibrated. */
+  readonly leastVols: Readonly<Record<string, number>>;
+  /** By how much a calibration lets these fall: a half in so many days. They rise at once. */
+  readonly halfLifeDays: number;
+}
+
 export interface CrossParameters {
-  /** The range of a factor: k·σ·√(horizonDays/365) between floor and cap, as a share of its price. */
-  readonly range: { readonly k: number; readonly horizonDays: number; readonly floor: number; readonly cap: number };
+  readonly range: HeldRangeParameters;
   readonly volShock: VolShockParameters;
   readonly correlation: CorrelationParameters;
   readonly peg: PegParameters;

@@ -1,4 +1,4 @@
-import type { CrossParameters, VolShockParameters } from './model.ts';
+import type { RangeParameters, VolShockParameters } from './model.ts';
 
 /** Every venue's own rule, added up: nothing to choose. */
 export interface SiloedModel {
@@ -100,7 +100,7 @@ export interface SpanSpread {
 
 export interface SpanParameters {
   /** The scan range of a commodity that `scanRanges` does not name, as under `crossmargin-1`. */
-  readonly range: CrossParameters['range'];
+  readonly range: RangeParameters;
   /** By commodity, as a share of its price. */
   readonly scanRanges: Readonly<Record<string, number>>;
   readonly volShock: VolShockParameters;
