@@ -67,8 +67,10 @@ export function riskBook(json: unknown, request: RiskRequest): RiskJson {
   const steps = stepsOf(legs, changes, request);
   const forecast = forecastDraws(changes, { ...request, steps });
   if (forecast.draws.rows.length < FEWEST_DRAWS) throw new ShortHistoryError(forecast.draws.rows.length);
-  const horizonSeconds = (underlying: string) =>
-    at(steps, changes.factors.indexOf(volOrPrice(changes, underlying))) * request.stepSeconds;
+  const horizonSeconds = (underlying: string) => {
+    const mover = moverOf(underlying, { chainOf: legs.chainOf, prices: request.prices });
+    return (mover === null ? 1 : at(steps, changes.factors.indexOf(mover))) * request.stepSeconds;
+  };
   const holding = { market, volShock, horizonSeconds };
   const { kernel, method, seed } = request;
   const levels = at(riskOf({ ...holding, portfolios: [portfolio] }, forecast.draws, { kernel }), 0);
@@ -125,11 +127,6 @@ function stepsOf({ today, chainOf }: HeldLegs, { factors }: Changes, { prices, s
     const asset = name.startsWith('vol:') ? moverOf(name.slice(4), { chainOf, prices }) : name;
     return days.get(asset ?? name) ?? 1;
   });
-}
-
-/** The factor that an underlying is held by: that of its options, else its price's. */
-function volOrPrice({ factors }: Changes, underlying: string): string {
-  return factors.includes(volFactor(underlying)) ? volFactor(underlying) : underlying;
 }
 
 function describeHistory({ times, missing }: Changes): RiskJson['history'] {
