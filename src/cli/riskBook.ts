@@ -57,7 +57,7 @@ const FEWEST_DRAWS = 100;
 /**
  * VaR and ES of a book from the history of what moves it. An asset with a history moves by it, another by that of what it is pegged to.
  *
- * @throws {BookError} {@link MissingFactorError} {@link NoCommonHistoryError} {@link FlatSeriesError} {@link ShortHistoryError}
+ * @throws {BookError} {@link MissingFactorError} {@link NoCommonHistoryError} {@link FlatSeriesError} {@link TooFewDrawsError}
  */
 export function riskBook(json: unknown, request: RiskRequest): RiskJson {
   const { portfolio, market } = parseBook(json);
@@ -66,7 +66,7 @@ export function riskBook(json: unknown, request: RiskRequest): RiskJson {
   const { changes, standIns } = historyOf(legs, request);
   const steps = stepsOf(legs, changes, request);
   const forecast = forecastDraws(changes, { ...request, steps });
-  if (forecast.draws.rows.length < FEWEST_DRAWS) throw new ShortHistoryError(forecast.draws.rows.length);
+  if (forecast.draws.rows.length < FEWEST_DRAWS) throw new TooFewDrawsError(forecast.draws.rows.length);
   const horizonSeconds = (underlying: string) => {
     const mover = moverOf(underlying, { chainOf: legs.chainOf, prices: request.prices });
     return (mover === null ? 1 : at(steps, changes.factors.indexOf(mover))) * request.stepSeconds;
@@ -161,8 +161,8 @@ function seriesOf(prices: readonly PriceSeries[], asset: string): PriceSeries {
 }
 
 /** Too little in common history for a tail. */
-export class ShortHistoryError extends MarginError {
-  readonly code = 'ShortHistoryError';
+export class TooFewDrawsError extends MarginError {
+  readonly code = 'TooFewDrawsError';
 
   constructor(draws: number) {
     super(
