@@ -57,7 +57,7 @@ const FEWEST_DRAWS = 100;
 /**
  * VaR and ES of a book from the history of what moves it. An asset with a history moves by it, another by that of what it is pegged to.
  *
- * @throws {BookError} {@link MissingFactorError} {@link NoCommonHistoryError} {@link FlatSeriesError} {@link FewDrawsError}
+ * @throws {BookError} {@link MissingFactorError} {@link NoCommonHistoryError} {@link FlatSeriesError} {@link TooFewDrawsError}
  */
 export function riskBook(json: unknown, request: RiskRequest): RiskJson {
   const { portfolio, market } = parseBook(json);
@@ -66,9 +66,11 @@ export function riskBook(json: unknown, request: RiskRequest): RiskJson {
   const { changes, standIns } = historyOf(legs, request);
   const steps = stepsOf(legs, changes, request);
   const forecast = forecastDraws(changes, { ...request, steps });
-  if (forecast.draws.rows.length < FEWEST_DRAWS) throw new FewDrawsError(forecast.draws.rows.length);
-  const horizonSeconds = (underlying: string) =>
-    at(steps, changes.factors.indexOf(volOrPrice(changes, underlying))) * request.stepSeconds;
+  if (forecast.draws.rows.length < FEWEST_DRAWS) throw new TooFewDrawsError(forecast.draws.rows.length);
+  const horizonSeconds = (underlying: string) => {
+    const mover = moverOf(underlying, { chainOf: legs.chainOf, prices: request.prices });
+    return (mover === null ? 1 : at(steps, changes.factors.indexOf(mover))) * request.stepSeconds;
+  };
   const holding = { market, volShock, horizonSeconds };
   const { kernel, method, seed } = request;
   const levels = at(riskOf({ ...holding, portfolios: [portfolio] }, forecast.draws, { kernel }), 0);
@@ -127,11 +129,6 @@ function stepsOf({ today, chainOf }: HeldLegs, { factors }: Changes, { prices, s
   });
 }
 
-/** The factor that an underlying is held by: that of its options, else its price's. */
-function volOrPrice({ factors }: Changes, underlying: string): string {
-  return factors.includes(volFactor(underlying)) ? volFactor(underlying) : underlying;
-}
-
 function describeHistory({ times, missing }: Changes): RiskJson['history'] {
   return { from: at(times, 0), to: at(times, times.length - 1), periods: times.length, missing };
 }
@@ -164,8 +161,8 @@ function seriesOf(prices: readonly PriceSeries[], asset: string): PriceSeries {
 }
 
 /** Too little in common history for a tail. */
-export class FewDrawsError extends MarginError {
-  readonly code = 'FewDrawsError';
+export class TooFewDrawsError extends MarginError {
+  readonly code = 'TooFewDrawsError';
 
   constructor(draws: number) {
     super(

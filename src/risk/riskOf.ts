@@ -5,8 +5,9 @@ import { createDrawTable, type DrawTable } from '../engine/table/drawTable.ts';
 import { unitOf } from '../engine/table/marginTable.ts';
 import { type MarkedHoldings, type Tails, tailsOf } from '../engine/table/tails.ts';
 import { unitValue } from '../engine/valuation.ts';
+import { MarginError } from '../errors.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
-import { tailOf } from '../statistics/tail.ts';
+import { NoLossesError, tailOf } from '../statistics/tail.ts';
 import type { Draws } from './draws.ts';
 import { type HeldLegs, type Holding, placesIn, readHeld } from './held.ts';
 
@@ -43,10 +44,12 @@ export const LEVELS = [0.95, 0.975, 0.99] as const;
  * {@link lossesIn} within 1e-13 of what the account is exposed to. Memory: the draws, one tile of the table, the tails of one block of accounts.
  * Checked in test/risk/riskOf.test.ts.
  *
- * @throws {MissingFactorError} for what no factor moves; {@link MoveRangeError} for draws that are none.
+ * @throws {MissingFactorError} for what no factor moves; {@link MoveRangeError} {@link NoLossesError} for draws that are none; {@link LevelsError}.
  */
 export function riskOf(accounts: Accounts, draws: Draws, options: RiskOptions = {}): readonly (readonly TailRisk[])[] {
   const { levels = LEVELS, kernel, tile, block } = options;
+  requireLevels(levels);
+  if (draws.rows.length === 0) throw new NoLossesError();
   const { portfolios, ...holding } = accounts;
   const positions = portfolios.flatMap((portfolio) => portfolio.positions);
   const legs = readHeld({ ...holding, portfolio: { positions, silos: [] } });
@@ -157,4 +160,20 @@ function sparse(
       own.reduce((total, { row, amount }) => total + amount * at(todayUsd, row), 0),
     ),
   };
+}
+
+function requireLevels(levels: readonly number[]): void {
+  const isGood = levels.length > 0 && levels.every((level, index) => level > (levels[index - 1] ?? 0) && level < 1);
+  if (!isGood) throw new LevelsError(levels);
+}
+
+/** Levels that are no list of shares. */
+export class LevelsError extends MarginError {
+  readonly code = 'LevelsError';
+
+  constructor(levels: readonly number[]) {
+    super(
+      `The levels ${levels.join(', ') || 'of nothing'} do not ascend between 0 and 1. Give for instance 0.95, 0.99.`,
+    );
+  }
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RiskOptionError, risk } from '../../src/cli/commands/risk.ts';
 import { type RiskRequest, riskBook } from '../../src/cli/riskBook.ts';
 import { plainKernel } from '../../src/engine/kernel/plain.ts';
-import { readPrices, seriesOf } from '../../src/history/prices.ts';
+import { HOUR_SECONDS, readPrices, seriesOf } from '../../src/history/prices.ts';
 import { FlatSeriesError } from '../../src/risk/ewma.ts';
 import { dataText } from '../history/data.ts';
 import { runCli } from '../support/cli.ts';
@@ -98,6 +98,33 @@ test('behavior: held until sold: each asset over its own days, more than a day i
   ]);
   expect(sold.levels[1]?.esUsd).toBeGreaterThan(1.2 * (day.levels[1]?.esUsd ?? 0));
   expect(sold.contributions[1]?.reduce((total, part) => total + part, 0)).toBeCloseTo(sold.levels[1]?.esUsd ?? 0, 6);
+});
+
+test('default: an hour ahead, of hourly prices: the book moves less than in a day', () => {
+  const prices = readPrices(dataText('hourly_prices_2020-03.csv.gz'), HOUR_SECONDS);
+  const hourly = { ...REQUEST, prices, vols: [], stepSeconds: HOUR_SECONDS };
+  const daily = { ...REQUEST, method: 'historical' as const };
+  for (const method of ['historical', 'filtered', 'garch', 'student'] as const) {
+    const { factors, levels } = riskBook(BOOK, { ...hourly, method });
+    expect(factors.map(({ name, horizonSeconds, standIn }) => [name, horizonSeconds, standIn])).toEqual([
+      ['BTC', 3600, false],
+      ['ETH', 3600, false],
+      ['vol:BTC', 3600, true],
+    ]);
+    expect(levels[0]?.esUsd).toBeGreaterThan(0);
+    expect(levels[0]?.esUsd).toBeLessThan(riskBook(BOOK, daily).levels[0]?.esUsd ?? 0);
+  }
+});
+
+test('behavior: what is pegged and has no prices of its own is held and sold as what it follows', () => {
+  const assets = { ...BOOK.market.assets, WETH: { usd: 2500, confidence: 1, peg: 'ETH' } };
+  const perps = { WETH: { usd: 2500, confidence: 1 } };
+  const perp = { kind: 'perp', underlying: 'WETH', amount: -20, unrealisedUsd: 0, fundingUsd: 0 };
+  const hedged = { ...BOOK, market: { ...BOOK.market, assets, perps }, positions: [BOOK.positions[0], perp] };
+  const selling = { volumesUsd: { ETH: 500_000 }, share: 0.1 };
+  const { levels, factors } = riskBook(hedged, { ...REQUEST, selling });
+  expect(factors.map(({ name, horizonSeconds }) => [name, horizonSeconds / 86_400])).toEqual([['ETH', 2]]);
+  expect(Math.abs(levels[2]?.esUsd ?? 1)).toBeLessThan(1e-8);
 });
 
 test("behavior: without an index of volatility the asset's own stands in, and is told", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { workloadDraws } from '../../bench/draws.ts';
 import { createRandom as createWords } from '../../bench/random.ts';
 import { requireKernel } from '../../bench/threads.ts';
 import { workloadTable } from '../../bench/workload.ts';
@@ -7,9 +8,9 @@ import { crossmargin1 } from '../../src/engine/models/crossmargin1.ts';
 import { optionValue } from '../../src/engine/value.ts';
 import type { Portfolio } from '../../src/portfolio/portfolio.ts';
 import { lossesIn } from '../../src/risk/revalue.ts';
-import { LEVELS, riskOf } from '../../src/risk/riskOf.ts';
+import { LEVELS, LevelsError, riskOf } from '../../src/risk/riskOf.ts';
 import { createRandom } from '../../src/statistics/random.ts';
-import { expectedShortfall, shortfallError, valueAtRisk } from '../../src/statistics/tail.ts';
+import { expectedShortfall, NoLossesError, shortfallError, valueAtRisk } from '../../src/statistics/tail.ts';
 
 const DAY = 86_400;
 const { volShock } = crossmargin1.parameters;
@@ -154,4 +155,25 @@ test('behavior: on a flat surface sticky delta changes nothing, to the bit', () 
     const whole = lossesIn({ ...HELD, market: flat, portfolio }, DRAWS);
     expect(whole).toEqual(lossesIn({ ...HELD, market: { ...flat, vols: alone }, portfolio }, DRAWS));
   }
+});
+
+test('behavior: another seed moves the ES of an account by no more than its error says', () => {
+  const portfolio = BOOKS[3] as Portfolio;
+  const risks = Array.from({ length: 16 }, (_, seed) => {
+    const [levels] = riskOf({ ...HELD, portfolios: [portfolio] }, workloadDraws(1500, seed + 1));
+    return levels?.[1] ?? { esUsd: Number.NaN, esErrorUsd: Number.NaN };
+  });
+  const mean = risks.reduce((total, { esUsd }) => total + esUsd / risks.length, 0);
+  for (const { esUsd, esErrorUsd } of risks) expect(Math.abs(esUsd - mean)).toBeLessThan(3 * esErrorUsd);
+  const within = risks.filter(({ esUsd, esErrorUsd }) => Math.abs(esUsd - mean) < esErrorUsd);
+  expect(within.length).toBeGreaterThan(6);
+});
+
+test('error: levels that do not ascend between 0 and 1; no draws; a factor that is missing', () => {
+  for (const levels of [[], [0.99, 0.95], [0], [1], [0.9, 0.9], [Number.NaN]])
+    expect(() => riskOf({ ...HELD, portfolios: BOOKS }, DRAWS, { levels })).toThrow(LevelsError);
+  expect(() => riskOf({ ...HELD, portfolios: BOOKS }, { factors: FACTORS, rows: [] })).toThrow(NoLossesError);
+  const lacking = { factors: FACTORS.slice(0, 3), rows: DRAWS.rows };
+  expect(() => riskOf({ ...HELD, portfolios: BOOKS }, lacking)).toThrow('vol:ETH');
+  expect(riskOf({ ...HELD, portfolios: [] }, DRAWS)).toEqual([]);
 });

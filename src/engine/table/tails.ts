@@ -63,7 +63,7 @@ export function tailsOf(
 }
 
 /**
- * The same for the tiles from `first` up to `last` alone, to be joined: so threads share the draws.
+ * The same for the tiles from `first` up to `last` alone, to be joined, of accounts that are in memory together: so threads share the draws.
  */
 export function keepLosses(
   table: DrawTable,

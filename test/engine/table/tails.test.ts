@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requireKernel } from '../../../bench/threads.ts';
 import { workloadHoldings } from '../../../bench/workload.ts';
+import { exp } from '../../../src/engine/math.ts';
 import { createDrawTable, type DrawTable } from '../../../src/engine/table/drawTable.ts';
 import { HoldingsError } from '../../../src/engine/table/holdings.ts';
 import { joinLosses, keepLosses, type MarkedHoldings, tailsOf } from '../../../src/engine/table/tails.ts';
@@ -79,6 +80,31 @@ describe.each(KERNELS)('tails by $name', (kernel) => {
       [0, 0, 5, 5],
       [0, 0, 0, 0],
     ]);
+  });
+
+  test.each([
+    ['ascending', (draw: number) => draw / 5000],
+    ['descending', (draw: number) => -draw / 5000],
+    ['rising and falling', (draw: number) => Math.abs(500 - draw) / 5000],
+    ['in a few values only', (draw: number) => ((draw * 7919) % 5) / 100],
+    ['all but one alike', (draw: number) => (draw === 617 ? -0.3 : 0)],
+  ])('behavior: losses that come %s', (_, moveAt) => {
+    const column = Float64Array.from({ length: DRAWS }, (_draw, index) => moveAt(index));
+    const units = INPUT.units.slice(800, 801);
+    const moved = createDrawTable({ ...INPUT, units, moves: { ...INPUT.moves, price: () => column } }, kernel);
+    const holdings = {
+      starts: Uint32Array.from([0, 1, 2]),
+      instruments: new Uint32Array(2),
+      amounts: Float64Array.from([1, -1]),
+      marksUsd: Float64Array.from([60_000, -60_000]),
+    };
+    const ranks = [51, 26, 11, 2, 1];
+    const { edgesUsd } = tailsOf(moved, holdings, { ranks });
+    [1, -1].forEach((amount, account) => {
+      const sorted = column.map((log) => amount * 60_000 - amount * (60_000 * exp(log))).sort();
+      const edges = [...edgesUsd.subarray(5 * account, 5 * account + 5)];
+      expect(edges).toEqual(ranks.map((rank) => expect.closeTo(sorted[DRAWS - rank] ?? Number.NaN, 9)));
+    });
   });
 
   test('behavior: fewer draws than a tile, and a tail of all of them', () => {
