@@ -2,7 +2,7 @@
 export const STYLE = `
 :root { color-scheme: light dark; --ground: #ffffff; --card: #f6f7f9; --text: #1b2330; --quiet: #5a6575; --line: #d9dee6;
   --stress: #f3dfb3; --loss: #8d99aa; --hit: #c4281c; --good: #1a7f4b; --warn: #9a6200; --bad: #c4281c;
-  --m-crossmargin-1: #1f5fd0; --m-siloed: #6d5b4b; --m-span16: #b35a00; --m-derive-pm2: #14804a; --m-deribit-2026: #8a3fc0; --m-other: #a02a6b; --forecast: #00768a; }
+  --m-crossmargin-1: #1f5fd0; --m-siloed: #6d5b4b; --m-span16: #a65300; --m-derive-pm2: #14804a; --m-deribit-2026: #8a3fc0; --m-other: #a02a6b; --forecast: #00768a; }
 @media (prefers-color-scheme: dark) { :root { --ground: #11151b; --card: #1a2029; --text: #e8ecf2; --quiet: #a3afbf; --line: #333d4a;
   --stress: #4a3d1c; --loss: #77869b; --hit: #ff7a6b; --good: #5fd394; --warn: #f0b95a; --bad: #ff7a6b;
   --m-crossmargin-1: #7fb0ff; --m-siloed: #c9b29d; --m-span16: #ffa552; --m-derive-pm2: #6bd59b; --m-deribit-2026: #cf9cff; --m-other: #ff8ac4; --forecast: #4fd0e3; } }

@@ -127,7 +127,7 @@ test('default: the command writes what the history reads, and says each gap', as
   expect(ether?.prices[ether.times.indexOf(end - HOUR)]).toBe(2200);
   await writeFile(join(data, 'prices.csv'), stdout);
   const short = await runCli(['backtest', '--prices', join(data, 'prices.csv'), '--books', 'long:ETH']);
-  expect(short.stderr).toContain('ShortHistoryError');
+  expect(short.stderr).toContain('FlatSeriesError: The first 30 of 2 changes');
 });
 
 test('error: assets that are priced in each other, and days that are none', async () => {

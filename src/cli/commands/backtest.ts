@@ -33,7 +33,9 @@ export async function backtest(command: BacktestCommandOptions): Promise<void> {
   const records = answers.flatMap((answer) => ('error' in answer ? [] : [answer]));
   const [first] = leftOut;
   if (records.length === 0)
-    throw new BacktestError(`no book has a day; ${first?.name}: ${first?.error.code}: ${first?.error.message}`);
+    throw new BacktestError(
+      `no book has a day; ${first?.name}: ${first?.error.code}: ${first?.error.message.replace(/\.$/, '')}`,
+    );
   const report = reportOf(records);
   if (command.html !== undefined) await writePage(command.html, { command, records, report, leftOut });
   if (!output.json) return output.print(renderBacktest(report.books, leftOut));
