@@ -25,8 +25,8 @@ contract ExposedOracle is MarginOracle {
 /// @title Exposed consumer
 /// @notice The mixin's internal checks, for tests.
 contract ExposedConsumer is MarginConsumer {
-    /// @notice Something was done.
-    event Acted(address account, uint256 minHealthWad);
+    /// @notice What `act` did. Its new slots make an action cost enough for calldata not to be priced at their floor (EIP-7623).
+    uint256[] public acts;
 
     constructor(IMarginOracle oracle) MarginConsumer(oracle) {}
 
@@ -37,7 +37,7 @@ contract ExposedConsumer is MarginConsumer {
 
     /// @notice An action that asks nothing, to compare with.
     function act(address account, uint256 minHealthWad) external {
-        emit Acted(account, minHealthWad);
+        _act(account, minHealthWad);
     }
 
     /// @notice The same action, after a check with a proof.
@@ -48,7 +48,7 @@ contract ExposedConsumer is MarginConsumer {
         bytes32[] calldata proof
     ) external {
         _requireHealthyWithProof(account, minHealthWad, leaf, proof);
-        emit Acted(account, minHealthWad);
+        _act(account, minHealthWad);
     }
 
     /// @notice The form with a proof.
@@ -74,6 +74,10 @@ contract ExposedConsumer is MarginConsumer {
         bytes32[] calldata proof
     ) external view {
         _requireFreeWithProof(account, neededWad, leaf, proof);
+    }
+
+    function _act(address account, uint256 minHealthWad) private {
+        acts.push(uint256(uint160(account)) + minHealthWad);
     }
 }
 
