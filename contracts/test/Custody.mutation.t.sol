@@ -9,7 +9,7 @@ import {MarginTest} from './MarginTest.sol';
 /// @notice The checks that the invariants run must fail on custody with one check taken out, hold on the real one, and be
 /// reached by every kind of outcome.
 contract CustodyMutationTest is MarginTest {
-    uint256 private constant STEPS = 1000;
+    uint256 private constant STEPS = 300;
 
     function test_handler_realCustodyHoldsAndEveryOutcomeIsReached() public {
         CustodyHandler handler = new CustodyHandler(0);
@@ -36,7 +36,7 @@ contract CustodyMutationTest is MarginTest {
             'lied'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
-            vm.assertTrue(handler.reached(outcomes[i]) >= 5, string.concat('reached too seldom: ', outcomes[i]));
+            vm.assertTrue(handler.reached(outcomes[i]) >= 2, string.concat('reached too seldom: ', outcomes[i]));
         }
     }
 
