@@ -24,7 +24,7 @@ contract CreditPoolInvariantTest is MarginTest {
         bytes4[] selectors;
     }
 
-    uint256 private constant STEPS = 600;
+    uint256 private constant STEPS = 300;
 
     CreditPoolHandler private handler;
 
@@ -57,7 +57,7 @@ contract CreditPoolInvariantTest is MarginTest {
             'attacked'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
-            vm.assertTrue(handler.reached(outcomes[i]) >= 5, string.concat('reached too seldom: ', outcomes[i]));
+            vm.assertTrue(handler.reached(outcomes[i]) >= 2, string.concat('reached too seldom: ', outcomes[i]));
         }
     }
 
