@@ -136,7 +136,8 @@ abstract contract AuctionTreasury is IAuctionTreasury, ReentrancyGuardTransient 
         uint256 before = token.balanceOf(address(this));
         token.forceApprove(pledgee, amountRaw);
         bytes memory data = abi.encodeCall(IPledgee.settle, (account, amountRaw));
-        // solhint-disable-next-line avoid-low-level-calls -- a pledgee that fails must not fail the sale
+        // A pledgee that fails must not fail the sale.
+        // solhint-disable-next-line avoid-low-level-calls
         (bool done, ) = pledgee.call{gas: gasLimit}(data);
         uint256 taken = Math.saturatingSub(before, token.balanceOf(address(this)));
         if (taken != amountRaw) token.forceApprove(pledgee, 0);
@@ -169,7 +170,7 @@ abstract contract AuctionTreasury is IAuctionTreasury, ReentrancyGuardTransient 
     /// @notice What a pledgee says that it is owed; `fallbackRaw` when it does not say.
     function _claimOf(address account, address pledgee, uint256 fallbackRaw) internal view returns (uint256) {
         bytes memory data = abi.encodeCall(IPledgee.claimOf, (account));
-        // solhint-disable-next-line avoid-low-level-calls -- a pledgee that fails must not fail the sale
+        // A pledgee that fails must not fail the sale.
         (bool done, bytes memory answer) = pledgee.staticcall{gas: CLAIM_GAS}(data);
         if (!done || answer.length < 32) return fallbackRaw;
         return Math.min(abi.decode(answer, (uint256)), type(uint128).max);

@@ -43,9 +43,13 @@ interface IAuctionTreasury {
     /// @notice There is nothing to be paid.
     error NothingToPay();
 
-    /// @notice The caller is not one of the owners of before, has said so already, or the owners are not these.
+    /// @notice The caller is not one of the owners of before.
     error NotAnOwner(uint256 saleId, address caller);
+
+    /// @notice The caller has asked for the same already.
     error VotedAlready(uint256 saleId, address caller, address to);
+
+    /// @notice The owners of before, or their threshold, are not these.
     error OtherOwners(uint256 saleId);
 
     /// @notice Gives tokens to the insurance reserve. Nobody can take them out again but by a sale.

@@ -93,12 +93,16 @@ interface ILiquidationAuction {
 
     /* ERRORS: AUCTION */
 
-    /// @notice The account's auction already runs; does not run.
+    /// @notice The account's auction already runs, or a pledgee of its last one is still to be paid.
     error AlreadyStarted(address account);
+
+    /// @notice The account's auction does not run.
     error NotStarted(address account);
 
-    /// @notice The newest report shows the account able to carry its pledges (or not able, when cancelling).
+    /// @notice The newest report shows the account able to carry its pledges.
     error StillCovered(address account, int256 cushionWad, uint256 pledgedHealthWad);
+
+    /// @notice The newest report shows the account not able to carry its pledges: its auction is not cancelled.
     error StillUnder(address account, int256 cushionWad, uint256 pledgedHealthWad);
 
     /// @notice Nothing is pledged, so nothing can be auctioned.
@@ -115,8 +119,10 @@ interface ILiquidationAuction {
 
     /* ERRORS: PLANS */
 
-    /// @notice The plan ended, or would live longer than plans may.
+    /// @notice The plan ended.
     error PlanExpired(uint64 validUntil, uint64 timestamp);
+
+    /// @notice The plan would live longer than plans may.
     error PlanTooLong(uint64 validUntil, uint64 limit);
 
     /// @notice The plan is for another nonce: it was used, or another one was.
@@ -125,8 +131,10 @@ interface ILiquidationAuction {
     /// @notice The calls are not those that were signed.
     error PlanCalls(bytes32 callsHash, bytes32 signedHash);
 
-    /// @notice The plan does not bring the account back, or costs more than plans may.
+    /// @notice The plan does not bring the account back.
     error PlanUnhealthy(uint256 healthAfterWad, uint256 minHealthWad);
+
+    /// @notice The plan costs more than plans may.
     error PlanTooCostly(uint256 costWad, uint256 limitWad);
 
     /* ERRORS: SETTINGS */

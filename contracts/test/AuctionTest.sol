@@ -6,6 +6,7 @@ import {MultiSendCallOnly} from '@safe-global/safe-smart-account/contracts/libra
 import {SafeProxyFactory} from '@safe-global/safe-smart-account/contracts/proxies/SafeProxyFactory.sol';
 import {Enum} from '@safe-global/safe-smart-account/contracts/libraries/Enum.sol';
 import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
+import {Address} from '@openzeppelin/contracts/utils/Address.sol';
 import {CollateralLedger} from '../CollateralLedger.sol';
 import {CreditPool} from '../CreditPool.sol';
 import {PoolSetup} from '../interfaces/ICreditPool.sol';
@@ -139,10 +140,7 @@ abstract contract AuctionTest is MarginTest {
     /// @notice A Safe of one owner makes a call; reverts when guard or target do.
     function _as(address safe, address owner_, address target, bytes memory data) internal {
         (bool done, bytes memory answer) = _try(safe, owner_, target, data);
-        if (done) return;
-        assembly ('memory-safe') {
-            revert(add(answer, 32), mload(answer))
-        }
+        Address.verifyCallResult(done, answer);
     }
 
     /// @notice As `_as`, and says how it went.

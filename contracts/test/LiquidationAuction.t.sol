@@ -5,7 +5,6 @@ import {ILiquidationAuction, Sale} from '../interfaces/ILiquidationAuction.sol';
 import {IMarginConsumer} from '../interfaces/IMarginConsumer.sol';
 import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
 import {ISafe} from '../interfaces/ISafe.sol';
-import {IAuctionTreasury} from '../interfaces/IAuctionTreasury.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {AuctionTest, SixToken} from './AuctionTest.sol';
 

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {Call} from '../interfaces/ILiquidationModule.sol';
+import {UnwindPlan} from '../interfaces/ILiquidationAuction.sol';
+import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {ISafe} from '../interfaces/ISafe.sol';
+import {LiquidationAuction} from '../LiquidationAuction.sol';
+import {MarginOracle} from '../MarginOracle.sol';
+import {CollateralLedger} from '../CollateralLedger.sol';
+import {LiquidationModule} from '../LiquidationModule.sol';
+import {AuctionTest, SixToken} from './AuctionTest.sol';
+import {TestToken} from './TestToken.sol';
+import {Tree} from './Tree.sol';
+
+/// @title Auction handler
+/// @notice Everybody around an auction: borrowers and lenders, a market that moves, signers who report, are silent, lie in the
+/// minority or repeat what is old, a guardian, keepers and bidders who bring any leaf at any time, an attacker, and time. It
+/// keeps its own account of what each was allowed and of every unit of money, and counts where the contracts differ.
+contract AuctionHandler is AuctionTest {
+    /// @notice What the market is for a borrower, or what a report said of it.
+    struct State {
+        int256 equityWad;
+        int256 initialWad;
+        uint256 healthWad;
+    }
+
+    /// @notice An auction as the rules want it.
+    struct Clock {
+        bool isActive;
+        uint256 dataAfter;
+        uint256 elapsed;
+        uint256 since;
+        uint256 until;
+    }
+
+    /// @notice What there was before a sale.
+    struct Before {
+        uint256 claim;
+        uint256 pledged;
+        uint256 insurance;
+        uint256 cash;
+        uint256 reward;
+        uint256 bidder;
+    }
+
+    uint256 private constant PEOPLE = 2;
+    uint256 private constant CAP = 1000e6; // of the reward
+
+    address[2] public safes;
+
+    /* MODEL */
+
+    uint256 public time = START;
+    State[2] private market;
+    State[2] private said; // by the newest report
+    State[2] private saidBefore;
+    bytes32[] private nodes; // of the newest report
+    bytes32[] private nodesBefore;
+    MarginRoot private lastRoot;
+    Clock[2] private clocks;
+    address[2] private ownerOf;
+    uint256 private asOf;
+    bool private isPaused;
+    uint256 private gifts; // sent to the auction without a call
+    uint256 private givenAway; // by the attacker
+
+    mapping(uint256 rule => uint256 times) public breaches;
+    mapping(uint256 rule => string what) public lastBreach;
+    mapping(string outcome => uint256 times) public reached;
+
+    constructor() {
+        _deployCustody(new SixToken());
+    }
+
+    /// @notice What a broken auction is built with.
+    function parts() external view returns (CollateralLedger, LiquidationModule, MarginOracle, TestToken, address) {
+        return (ledger, module, oracle, token, address(this));
+    }
+
+    /// @notice The auction under test; once.
+    function attach(LiquidationAuction auction_) external {
+        _connect(auction_);
+        _openPool(_newPool());
+        address[4] memory people = [address(this), BIDDER, ATTACKER, KEEPER];
+        for (uint256 i = 0; i < people.length; ++i) {
+            vm.prank(people[i]);
+            token.approve(address(pool), type(uint256).max);
+            vm.prank(people[i]);
+            token.approve(address(auction), type(uint256).max);
+        }
+        token.mint(address(this), 1e24);
+        token.mint(BIDDER, 1e24);
+        token.mint(ATTACKER, 1e18);
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            ownerOf[i] = address(uint160(0x0417e40 + i));
+            safes[i] = _newSafe(ownerOf[i], i);
+            market[i] = State(100_000e18, 10_000e18, 2e18);
+        }
+        pool.deposit(1_000_000e6, address(this));
+        report(0);
+    }
+
+    /// @notice One action of everything below.
+    function act(uint256 seed) external {
+        uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
+        uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
+        uint256 action = seed % 24;
+        if (action < 2) move(x, y);
+        else if (action < 6) report(x);
+        else if (action < 8) borrow(x, y);
+        else if (action < 9) repay(x, y);
+        else if (action < 12) start(x, y);
+        else if (action < 15) tick(x, y);
+        else if (action < 17) bid(x, y);
+        else if (action < 18) cancel(x, y);
+        else if (action < 19) abandon(x, y);
+        else if (action < 20) unwind(x, y);
+        else if (action < 21) attack(x, y);
+        else if (action < 22) signBadly(x, y);
+        else if (action < 23) takeOut(x);
+        else pass(x);
+    }
+
+    /* MARKET AND SIGNERS */
+
+    /// @notice The market moves for one borrower: far up, just enough, just too little, or to nothing.
+    function move(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        uint256 pledges = ledger.totalOf(safes[who]);
+        uint256 regime = y % 5;
+        uint256 initial = _bound(y / 5, 0, 20_000e18);
+        uint256 maintenance = (initial * 1e18) / 1.25e18;
+        uint256 equity = pledges + maintenance;
+        if (regime < 2) equity = 2 * equity + 50_000e18;
+        else if (regime == 2 && equity > 0) equity -= 1;
+        else if (regime == 3) equity = (equity * 95) / 100;
+        else equity = (equity * (y % 90)) / 100;
+        uint256 health = y % 11 == 0 ? 1e18 - 1 : 1.2e18;
+        market[who] = State(int256(equity), int256(initial), health);
+    }
+
+    /// @notice The honest report, all that is true, and stored.
+    function report(uint256) public live {
+        ++time;
+        vm.warp(time);
+        nodesBefore = nodes;
+        ++epoch;
+        bytes32[] memory leaves = new bytes32[](PEOPLE);
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            saidBefore[i] = said[i];
+            said[i] = market[i];
+            leaves[i] = _hash(_leafOf(i, said[i]));
+        }
+        nodes = Tree.build(leaves);
+        lastRoot = _report(epoch, nodes[0]);
+        _postWide(lastRoot);
+        asOf = time;
+        if (isPaused) return;
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            MarginLeaf memory leaf = _leafOf(i, said[i]);
+            oracle.storeLeaf(leaf, _proof(nodes, leaf));
+        }
+    }
+
+    /// @notice Two of five sign that an account is worth nothing; or somebody brings an old report; or a guardian pauses.
+    function signBadly(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        if (y % 3 == 0) {
+            isPaused = !isPaused && y % 2 == 0;
+            if (isPaused) oracle.pause();
+            else oracle.unpause();
+            return;
+        }
+        MarginRoot memory root = lastRoot;
+        if (y % 3 == 1) root = _report(epoch + 1, _hash(_leafOf(who, State(0, 0, 0))));
+        bytes[] memory signatures = _signAll(y % 3 == 1 ? 0x3 : ALL, _digest(root, CHAIN, address(oracle)));
+        (bool done, ) = address(oracle).call(abi.encodeCall(oracle.post, (root, signatures)));
+        if (done) _breach(10, 'a report of a minority, or an old one');
+        ++reached['bad report refused'];
+    }
+
+    function pass(uint256 x) public live {
+        time += x % 8 == 0 ? x % 3 days : x % 400;
+    }
+
+    /* BORROWERS AND LENDERS */
+
+    function borrow(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        vm.prank(safes[who]);
+        (bool done, ) = address(pool).call(abi.encodeCall(pool.borrow, (_bound(y, 1, 60_000e6))));
+        if (done && clocks[who].isActive) _breach(6, 'a loan while the auction runs');
+        ++reached[done ? 'borrowed' : 'loan refused'];
+    }
+
+    /// @notice Always open, whatever reports, pause and auction.
+    function repay(uint256 x, uint256 y) public live {
+        address safe = safes[x % PEOPLE];
+        uint256 pledges = ledger.totalOf(safe);
+        vm.prank(y % 2 == 0 ? safe : ATTACKER);
+        (bool done, ) = address(pool).call(abi.encodeCall(pool.repay, (safe, y % 2 == 0 ? _most(safe, y) : 1)));
+        if (!done) _breach(10, 'a repayment refused');
+        if (ledger.totalOf(safe) > pledges) _breach(10, 'more pledged after a repayment');
+        if (y % 2 == 1) givenAway += pledges == 0 ? 0 : 1;
+        ++reached['repaid'];
+    }
+
+    /// @notice A lender takes what there is; keepers and owners of before take what is theirs.
+    function takeOut(uint256 x) public live {
+        uint256 shares = pool.maxRedeem(address(this));
+        pool.redeem(shares / 10, address(this), address(this));
+        pool.deposit(_bound(x, 0, 50_000e6), address(this));
+        auction.addInsurance(_bound(x, 0, 2000e6));
+        vm.prank(KEEPER);
+        (bool done, ) = address(auction).call(abi.encodeCall(auction.takeReward, ()));
+        if (done) ++reached['reward taken'];
+    }
+
+    /* KEEPERS AND BIDDERS */
+
+    function start(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        Clock storage clock = clocks[who];
+        bool allowed = _proves(y) && !clock.isActive && _after(clock) && _isUnder(who);
+        (bytes memory data, ) = _with(auction.start.selector, who, y);
+        bool done = _call(KEEPER, data);
+        _compare(done, allowed, 'start');
+        if (done) clocks[who] = Clock(true, time, 0, time, time);
+    }
+
+    function tick(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        Clock storage clock = clocks[who];
+        bool allowed = _proves(y) && clock.isActive && _after(clock) && _isUnder(who);
+        (bytes memory data, ) = _with(auction.tick.selector, who, y);
+        bool done = _call(ATTACKER, data);
+        _compare(done, allowed, 'tick');
+        if (!done) return;
+        (clock.elapsed, clock.since) = (_elapsed(clock), time);
+        clock.until = _least(time + 300, asOf + MAX_AGE);
+    }
+
+    function cancel(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        bool nothing = ledger.totalOf(safes[who]) == 0;
+        bool allowed = clocks[who].isActive && (nothing || (_proves(y) && !_isUnder(who)));
+        (bytes memory data, ) = _with(auction.cancel.selector, who, y);
+        bool done = _call(ATTACKER, data);
+        _compare(done, allowed, 'cancel');
+        if (done) clocks[who].isActive = false;
+    }
+
+    /// @notice A bid, with the newest leaf or another one; the money is compared to the unit.
+    function bid(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        bool allowed = _proves(y) && clocks[who].isActive && _after(clocks[who]) && _isUnder(who);
+        (MarginLeaf memory leaf, bytes32[] memory proof) = _offered(who, y);
+        Before memory before = _before(who);
+        bool done = _call(BIDDER, abi.encodeCall(auction.bid, (safes[who], type(uint256).max, leaf, proof)));
+        _compare(done, allowed, 'bid');
+        if (!done) return;
+        uint256 elapsed = _elapsed(clocks[who]);
+        _checkSale(before, _price(elapsed, said[who].equityWad), _bonusShare(elapsed));
+        _sold(who, BIDDER);
+    }
+
+    function abandon(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        bool allowed = _proves(y) && clocks[who].isActive && _after(clocks[who]) && _isUnder(who);
+        allowed = allowed && _elapsed(clocks[who]) >= 3600;
+        Before memory before = _before(who);
+        (bytes memory data, ) = _with(auction.abandon.selector, who, y);
+        bool done = _call(ATTACKER, data);
+        _compare(done, allowed, 'abandon');
+        if (!done) return;
+        _checkSale(before, 0, 0);
+        _sold(who, RECOVERER);
+    }
+
+    /// @notice A plan to repay, signed by a quorum, or by two.
+    function unwind(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        bool allowed = _proves(y) && _after(clocks[who]) && _isUnder(who) && y % 4 != 1;
+        bytes memory data = _planned(who, x, y);
+        bool done = _call(KEEPER, data);
+        _compare(done, allowed, 'plan');
+        if (!done) return;
+        Clock storage clock = clocks[who];
+        clock.elapsed = _elapsed(clock);
+        (clock.since, clock.until, clock.dataAfter) = (time, time, time);
+        if (_call(KEEPER, data)) _breach(10, 'a plan carried out twice');
+    }
+
+    function _planned(uint256 who, uint256 x, uint256 y) private view returns (bytes memory) {
+        Call[] memory calls = new Call[](1);
+        calls[0] = Call(address(pool), 0, abi.encodeCall(pool.repay, (safes[who], _most(safes[who], x))));
+        UnwindPlan memory plan = UnwindPlan({
+            account: safes[who],
+            callsHash: keccak256(abi.encode(calls)),
+            healthAfterWad: 1.05e18,
+            costWad: 0,
+            nonce: auction.planNonceOf(safes[who]),
+            validUntil: uint64(time + 60)
+        });
+        bytes[] memory signatures = _signAll(y % 4 != 1 ? THREE : 0x3, auction.planDigest(plan));
+        (MarginLeaf memory leaf, bytes32[] memory proof) = _offered(who, y);
+        return abi.encodeCall(auction.unwind, (plan, calls, signatures, leaf, proof));
+    }
+
+    /// @notice Gifts, dust, and what belongs to others.
+    function attack(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        uint256 amount = _bound(y, 0, 1e9);
+        vm.prank(ATTACKER);
+        token.transfer(address(auction), amount);
+        gifts += amount;
+        givenAway += amount;
+        address[] memory owners = ISafe(safes[who]).getOwners();
+        bool done = _call(ATTACKER, abi.encodeCall(auction.takeReward, ()));
+        done = done || _call(ATTACKER, abi.encodeCall(auction.takeRest, (auction.saleCount(), ATTACKER, owners, 1)));
+        done = done || _call(ATTACKER, abi.encodeCall(auction.settleDeferred, (safes[who], address(pool))));
+        done = done || _call(ATTACKER, abi.encodeCall(auction.setTerms, (_terms())));
+        done = done || _attack(address(pool), abi.encodeCall(pool.settle, (safes[who], 0)));
+        done = done || _attack(address(ledger), abi.encodeCall(ledger.settle, (safes[who])));
+        done = done || _attack(address(ledger), abi.encodeCall(ledger.release, (safes[who], 1)));
+        done = done || _attack(address(module), abi.encodeCall(module.handOver, (safes[who], ATTACKER)));
+        if (done) _breach(10, 'the attacker was let do what is not his');
+        ++reached['attacked'];
+    }
+
+    /* CHECKS */
+
+    /// @notice Reverts when `rule` was breached by an action so far, or does not hold now.
+    function check(uint256 rule) external view {
+        require(breaches[rule] == 0, lastBreach[rule]);
+        if (rule == 6) {
+            for (uint256 i = 0; i < PEOPLE; ++i) {
+                require(
+                    auction.isActive(safes[i]) == clocks[i].isActive,
+                    'an auction runs that should not, or the reverse'
+                );
+                require(ISafe(safes[i]).getOwners()[0] == ownerOf[i], 'another owner without a sale');
+            }
+        } else if (rule == 9) {
+            uint256 claim = pool.totalAssets() + pool.reserveRaw();
+            require(pool.cashRaw() + pool.totalDebtRaw() == claim, 'cash + debt = claim + reserve');
+            require(token.balanceOf(address(pool)) == pool.cashRaw(), 'tokens are cash');
+        } else {
+            uint256 kept = auction.insuranceRaw() + auction.rewardOf(KEEPER) + gifts;
+            for (uint256 i = 1; i <= auction.saleCount(); ++i) kept += auction.restOf(i);
+            require(token.balanceOf(address(auction)) == kept, 'the auction keeps another amount than it owes');
+            require(token.balanceOf(ATTACKER) + givenAway <= 1e18, 'the attacker gained');
+        }
+    }
+
+    /* HELPERS */
+
+    modifier live() {
+        vm.warp(time);
+        _;
+    }
+
+    /// @notice Compares a sale with the rules: price of the newest report and of a clock that ran while there were reports; the
+    /// keeper's bound; insurance before the pool; the owners' rest to the unit.
+    function _checkSale(Before memory before, uint256 price, uint256 bonusShare) private {
+        uint256 reward = _least(price / 100, CAP);
+        uint256 left = price - reward;
+        uint256 secured = _least(before.claim, before.pledged);
+        uint256 added = left >= secured ? 0 : _least(secured - left, before.insurance);
+        uint256 paid = _least(before.claim, left + added);
+        if (left < secured) paid = left + added;
+        left = left + added - paid;
+        uint256 fee = _least(price / 100, left);
+        uint256 bonus = (_least((secured * 2) / 100, 500e6) * bonusShare) / 1e18;
+        bonus = _least(bonus, before.insurance - added);
+        if (auction.rewardOf(KEEPER) != before.reward + reward) _breach(10, 'another reward');
+        if (pool.cashRaw() != before.cash + paid) _breach(9, 'the pool was paid another amount');
+        if (auction.insuranceRaw() != before.insurance + fee - added - bonus) _breach(10, 'another insurance reserve');
+        if (auction.restOf(auction.saleCount()) != left - fee) _breach(10, 'another rest for the owners');
+        if (token.balanceOf(BIDDER) + price != before.bidder + bonus) _breach(10, 'another price');
+        ++reached[price == 0 ? 'sold for nothing' : 'sold'];
+        if (paid < before.claim) ++reached['loss'];
+    }
+
+    function _sold(uint256 who, address winner) private {
+        if (pool.debtOf(safes[who]) != 0) _breach(9, 'still owed');
+        (clocks[who].isActive, clocks[who].dataAfter, ownerOf[who]) = (false, time, winner);
+        market[who] = State(100_000e18, 10_000e18, 2e18);
+    }
+
+    function _before(uint256 who) private view returns (Before memory) {
+        return
+            Before({
+                claim: pool.debtOf(safes[who]),
+                pledged: ledger.pledgeOf(safes[who], address(pool)) / 1e12,
+                insurance: auction.insuranceRaw(),
+                cash: pool.cashRaw(),
+                reward: auction.rewardOf(KEEPER),
+                bidder: token.balanceOf(BIDDER)
+            });
+    }
+
+    function _compare(bool done, bool allowed, string memory what) private {
+        if (done && !allowed) _breach(6, string.concat(what, ' that is not allowed'));
+        if (!done && allowed) _breach(0, string.concat(what, ' refused that is allowed'));
+        ++reached[string.concat(what, done ? ' done' : ' refused')];
+    }
+
+    /// @notice Whether the leaf that `y` chooses proves something: the newest one of a fresh report.
+    function _proves(uint256 y) private view returns (bool) {
+        return y % 8 < 6 && !isPaused && time <= asOf + MAX_AGE;
+    }
+
+    function _after(Clock storage clock) private view returns (bool) {
+        return asOf > clock.dataAfter;
+    }
+
+    /// @notice Under by the newest report, computed without the contracts.
+    function _isUnder(uint256 who) private view returns (bool) {
+        State storage state = said[who];
+        int256 pledges = int256(ledger.totalOf(safes[who]));
+        int256 maintenance = (state.initialWad * 1e18) / 1.25e18;
+        return pledges != 0 && (state.healthWad < 1e18 || state.equityWad < maintenance + pledges);
+    }
+
+    function _elapsed(Clock storage clock) private view returns (uint256) {
+        uint256 end = _least(time, clock.until);
+        return clock.elapsed + (end > clock.since ? end - clock.since : 0);
+    }
+
+    /// @notice Two straight lines, written out; rounded up.
+    function _price(uint256 elapsed, int256 equityWad) private pure returns (uint256) {
+        if (equityWad <= 0 || elapsed >= 1800) return 0;
+        uint256 share = elapsed < 900 ? 0.95e18 - (0.25e18 * elapsed) / 900 : 0.7e18 - (0.7e18 * (elapsed - 900)) / 900;
+        uint256 scaled = uint256(equityWad) * share;
+        return scaled / 1e30 + (scaled % 1e30 == 0 ? 0 : 1);
+    }
+
+    function _bonusShare(uint256 elapsed) private pure returns (uint256) {
+        return elapsed <= 1800 ? 0 : (1e18 * _least(elapsed - 1800, 1800)) / 1800;
+    }
+
+    /// @notice The newest leaf; or the one before, or one made up.
+    function _offered(uint256 who, uint256 y) private view returns (MarginLeaf memory leaf, bytes32[] memory proof) {
+        leaf = _leafOf(who, said[who]);
+        if (y % 8 < 6) return (leaf, _proof(nodes, leaf));
+        if (y % 8 == 6) return (_leafOf(who, State(1, 0, 0)), _proof(nodes, leaf));
+        leaf = _leafOf(who, saidBefore[who]);
+        leaf.positionsHash = keccak256(abi.encode(epoch - 1));
+        if (nodesBefore.length != 0) proof = _proof(nodesBefore, leaf);
+    }
+
+    function _with(bytes4 selector, uint256 who, uint256 y) private view returns (bytes memory data, bool proves) {
+        (MarginLeaf memory leaf, bytes32[] memory proof) = _offered(who, y);
+        return (abi.encodeWithSelector(selector, safes[who], leaf, proof), _proves(y));
+    }
+
+    function _leafOf(uint256 who, State memory state) private view returns (MarginLeaf memory leaf) {
+        leaf = _pledged(safes[who], state.equityWad, state.initialWad, state.healthWad);
+        leaf.positionsHash = keccak256(abi.encode(epoch));
+    }
+
+    function _call(address caller, bytes memory data) private returns (bool done) {
+        vm.prank(caller);
+        (done, ) = address(auction).call(data);
+    }
+
+    function _attack(address target, bytes memory data) private returns (bool done) {
+        vm.prank(ATTACKER);
+        (done, ) = target.call(data);
+    }
+
+    /// @notice A part of the debt that the Safe has tokens for.
+    function _most(address safe, uint256 y) private view returns (uint256) {
+        return _bound(y, 0, _least(token.balanceOf(safe), pool.debtOf(safe)));
+    }
+
+    function _breach(uint256 rule, string memory what) private {
+        ++breaches[rule];
+        lastBreach[rule] = what;
+    }
+
+    function _least(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
+    }
+}

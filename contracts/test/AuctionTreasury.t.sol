@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {ReentrancyGuardTransient} from '@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol';
+import {AuctionTreasury} from '../AuctionTreasury.sol';
+import {IAuctionTreasury} from '../interfaces/IAuctionTreasury.sol';
+import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
+import {MarginLeaf} from '../interfaces/IMarginOracle.sol';
+import {ISafe} from '../interfaces/ISafe.sol';
+import {LiquidationAuction} from '../LiquidationAuction.sol';
+import {FeeToken, LyingToken, ReentrantToken} from './AttackTokens.sol';
+import {AuctionTest, SixToken} from './AuctionTest.sol';
+import {BadPledgee} from './BadPledgees.sol';
+import {TestToken} from './TestToken.sol';
+
+/// @title Tests of the auction's treasury
+/// @notice Two pledgees, 10,000 each; one of them is bad in every way that it can be. Price: 0.95 of 19,000.
+contract AuctionTreasuryTest is AuctionTest {
+    uint256 private constant PRICE = 18_050e6;
+    address private constant OWNER = address(0x0417e4);
+    address private constant SECOND = address(0x0417e5);
+    address private constant THIRD = address(0x0417e6);
+
+    address private safe;
+    BadPledgee private good;
+    BadPledgee private bad;
+    MarginLeaf private leaf;
+
+    function setUp() public {
+        _setUp(new SixToken());
+    }
+
+    /* PLEDGEES */
+
+    function test_settle_both() public {
+        _sell();
+        vm.assertEq(token.balanceOf(address(good)), _half(), 'half of what the keeper left');
+        vm.assertEq(token.balanceOf(address(bad)), _half(), 'half of what the keeper left');
+        vm.assertEq(token.allowance(address(auction), address(bad)), 0, 'no allowance left');
+    }
+
+    /// @notice A pledgee that refuses holds up nobody; it is paid when it can be.
+    function test_attack_pledgeeReverts() public {
+        bad.set(10_000e6, false, true, false, 0);
+        _start();
+        vm.expectEmit(address(auction));
+        emit IAuctionTreasury.Deferred(safe, address(bad), _half());
+        _bid();
+        vm.assertEq(token.balanceOf(address(good)), _half(), 'the other is paid');
+        vm.assertEq(ISafe(safe).getOwners()[0], BIDDER, 'the winner has it');
+        vm.assertTrue(auction.isActive(safe), 'and cannot pledge yet');
+        vm.assertEq(token.allowance(address(auction), address(bad)), 0, 'no allowance meanwhile');
+        auction.settleDeferred(safe, address(bad));
+        vm.assertTrue(auction.isActive(safe), 'still refuses');
+        bad.set(0, false, false, false, 0);
+        auction.settleDeferred(safe, address(bad));
+        vm.assertEq(token.balanceOf(address(bad)), _half(), 'paid');
+        vm.assertFalse(auction.isActive(safe), 'over');
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.NothingToPay.selector));
+        auction.settleDeferred(safe, address(bad));
+    }
+
+    function test_attack_pledgeeBurnsGas() public {
+        bad.set(10_000e6, false, false, true, 0);
+        _sell();
+        vm.assertEq(token.balanceOf(address(good)), _half(), 'the other is paid');
+        (bool isOpen, uint256 kept) = auction.deferredOf(safe, address(bad));
+        vm.assertTrue(isOpen, 'later');
+        vm.assertEq(kept, _half(), 'kept');
+    }
+
+    /// @notice One that does not say what it is owed is taken to be owed what it holds.
+    function test_attack_pledgeeSaysNothing() public {
+        bad.set(0, true, false, false, 0);
+        _sell();
+        vm.assertEq(token.balanceOf(address(bad)), _half(), 'half');
+    }
+
+    /// @notice One that lies about what it is owed gets no more than is pledged to it before the others are whole.
+    function test_attack_pledgeeClaimsTooMuch() public {
+        bad.set(type(uint256).max, false, false, false, 0);
+        _sell();
+        vm.assertEq(token.balanceOf(address(good)), _half(), 'the other has its half');
+    }
+
+    /// @notice Nor more than the account's cap lets it, out of what is the owner's.
+    function test_attack_pledgeeClaimsTheOwnersRest() public {
+        bad.set(type(uint256).max, false, false, false, 0);
+        vm.prank(safe);
+        ledger.setCap(address(bad), 10_500e18);
+        leaf = _pledged(safe, 30_000e18, 0, 1e18 - 1);
+        _sell();
+        vm.assertEq(token.balanceOf(address(bad)), 10_500e6, 'the cap');
+        vm.assertEq(auction.restOf(1), 28_500e6 - 2 * 285e6 - 20_500e6, 'the rest');
+    }
+
+    /// @notice What a pledgee leaves goes to the insurance reserve.
+    function test_settle_takesLess() public {
+        bad.set(10_000e6, false, false, false, 7);
+        _start();
+        vm.expectEmit(address(auction));
+        emit IAuctionTreasury.Settled(safe, address(bad), _half(), _half() - 7);
+        _bid();
+        vm.assertEq(auction.insuranceRaw(), 7, 'reserve');
+        vm.assertEq(token.allowance(address(auction), address(bad)), 0, 'no allowance left');
+    }
+
+    /// @notice A pledgee that calls back meets the guard, and pledges nothing while it is being settled with.
+    function test_attack_pledgeeCallsBack() public {
+        bytes[] memory calls = new bytes[](5);
+        calls[0] = abi.encodeCall(auction.start, (safe, leaf, none));
+        calls[1] = abi.encodeCall(auction.bid, (safe, 1e12, leaf, none));
+        calls[2] = abi.encodeCall(auction.cancel, (safe, leaf, none));
+        calls[3] = abi.encodeCall(auction.addInsurance, (0));
+        calls[4] = abi.encodeCall(auction.settleDeferred, (safe, address(bad)));
+        for (uint256 i = 0; i < calls.length; ++i) {
+            _setUp(new SixToken());
+            calls[3] = abi.encodeCall(auction.takeReward, ());
+            bad.arm(address(auction), calls[i]);
+            _sell();
+            vm.assertFalse(bad.entered(), 'let in');
+            bool guarded = bad.refusal() == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+            vm.assertTrue(guarded, 'refused by the guard');
+        }
+        _setUp(new SixToken());
+        bad.arm(address(ledger), abi.encodeCall(ledger.pledge, (safe, 1)));
+        _sell();
+        vm.assertTrue(bad.refusal() == ICollateralLedger.InAuction.selector, 'no pledge in the middle');
+    }
+
+    /// @notice A caller cannot make a pledgee fail by giving it too little gas.
+    function test_attack_gasGriefing() public {
+        _start();
+        (bool done, ) = _tryBid(3_000_000);
+        vm.assertFalse(done, 'refused');
+        vm.assertTrue(auction.isActive(safe), 'nothing happened');
+        (done, ) = _tryBid(10_000_000);
+        vm.assertTrue(done, 'sold');
+    }
+
+    /* THE OWNERS OF BEFORE */
+
+    /// @notice Two of three owners decide; one alone, a stranger, the winner, or other owners do not.
+    function test_rest_bySeveralOwners() public {
+        address[] memory owners = new address[](3);
+        (owners[0], owners[1], owners[2]) = (OWNER, SECOND, THIRD);
+        safe = guard.factory().create(owners, 2, 7);
+        _pledgeBoth(30_000e18);
+        leaf = _pledged(safe, 30_000e18, 0, 1e18 - 1);
+        _sell();
+        owners = new address[](3);
+        (owners[0], owners[1], owners[2]) = (OWNER, SECOND, THIRD);
+        uint256 rest = 28_500e6 - 2 * 285e6 - 20_000e6;
+        vm.assertEq(auction.restOf(1), rest, 'kept');
+        vm.assertEq(ISafe(safe).getOwners().length, 1, 'one owner');
+        _vote(OWNER, OWNER, owners, 2);
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.VotedAlready.selector, 1, OWNER, OWNER));
+        _vote(OWNER, OWNER, owners, 2);
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.OtherOwners.selector, 1));
+        _vote(OWNER, OWNER, owners, 1);
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.NotAnOwner.selector, 1, BIDDER));
+        _vote(BIDDER, BIDDER, owners, 2);
+        _vote(SECOND, THIRD, owners, 2);
+        vm.assertEq(auction.restOf(1), rest, 'two, but for different ones');
+        vm.expectEmit(address(auction));
+        emit IAuctionTreasury.RestVoted(1, THIRD, THIRD, 2);
+        _vote(THIRD, THIRD, owners, 2);
+        vm.assertEq(token.balanceOf(THIRD), rest, 'paid');
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.NothingToPay.selector));
+        _vote(SECOND, OWNER, owners, 2);
+    }
+
+    /* INSURANCE AND REWARD */
+
+    function test_insurance_default() public {
+        vm.expectEmit(address(auction));
+        emit IAuctionTreasury.InsuranceAdded(address(this), 5e6);
+        auction.addInsurance(5e6);
+        vm.assertEq(auction.insuranceRaw(), 5e6, 'reserve');
+    }
+
+    function test_reward_default() public {
+        _sell();
+        vm.expectEmit(address(auction));
+        emit IAuctionTreasury.RewardPaid(KEEPER, 180.5e6);
+        vm.prank(KEEPER);
+        auction.takeReward();
+        vm.assertEq(token.balanceOf(KEEPER), 180.5e6, 'a hundredth');
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.NothingToPay.selector));
+        vm.prank(KEEPER);
+        auction.takeReward();
+    }
+
+    /// @notice A reward of less than a unit is none: dust pays nobody.
+    function test_reward_dust() public {
+        leaf = _pledged(safe, 1e13, 0, 1e18 - 1);
+        _sell();
+        vm.assertEq(auction.rewardOf(KEEPER), 0, 'nothing');
+    }
+
+    /* TOKENS */
+
+    function test_attack_feeToken() public {
+        FeeToken fee = new FeeToken();
+        _setUp(fee);
+        _start();
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.TransferNotExact.selector, 17_869.5e18, 18_050e18));
+        _bid();
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.TransferNotExact.selector, 99, 100));
+        auction.addInsurance(100);
+    }
+
+    function test_attack_lyingToken() public {
+        LyingToken lying = new LyingToken();
+        _setUp(lying);
+        _start();
+        lying.lie();
+        vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.TransferNotExact.selector, 0, 18_050e18));
+        _bid();
+        vm.assertTrue(auction.isActive(safe), 'nothing happened');
+    }
+
+    /// @notice A token that calls back in the middle of a sale meets the guard, and the sale is what it is.
+    function test_attack_reentrantToken() public {
+        ReentrantToken reentrant = new ReentrantToken();
+        _setUp(reentrant);
+        _start();
+        reentrant.arm(address(auction), abi.encodeCall(auction.bid, (safe, type(uint256).max, leaf, none)));
+        _bid();
+        vm.assertTrue(reentrant.called(), 'called back');
+        vm.assertFalse(reentrant.entered(), 'let in');
+        vm.assertEq(auction.saleCount(), 1, 'one sale');
+    }
+
+    /* HELPERS */
+
+    function _setUp(TestToken token_) private {
+        delete keys;
+        delete signers;
+        epoch = 0;
+        _deployCustody(token_);
+        _connect(new LiquidationAuction(ledger, module, oracle, token_, address(this), _terms()));
+        token.mint(address(this), 1e30);
+        token.approve(address(auction), type(uint256).max);
+        token.mint(BIDDER, 1e30);
+        vm.prank(BIDDER);
+        token.approve(address(auction), type(uint256).max);
+        (good, bad) = (new BadPledgee(ledger, token), new BadPledgee(ledger, token));
+        uint256 claim = 10_000 * 10 ** token.decimals();
+        good.set(claim, false, false, false, 0);
+        bad.set(claim, false, false, false, 0);
+        ledger.setProtocol(address(good), true);
+        ledger.setProtocol(address(bad), true);
+        safe = _makeSafe(OWNER, 1);
+        _pledgeBoth(20_000e18);
+        leaf = _pledged(safe, 19_000e18, 0, 1e18 - 1);
+    }
+
+    function _pledgeBoth(int256 freeWad) private {
+        MarginLeaf memory rich = _pledged(safe, freeWad, 0, 2e18);
+        _publish(rich);
+        oracle.storeLeaf(rich, none);
+        vm.prank(safe);
+        ledger.setCap(address(good), type(uint256).max);
+        vm.prank(safe);
+        ledger.setCap(address(bad), type(uint256).max);
+        good.pledge(safe, 10_000e18);
+        bad.pledge(safe, 10_000e18);
+    }
+
+    function _sell() private {
+        _start();
+        _bid();
+    }
+
+    function _start() private {
+        _publish(leaf);
+        vm.prank(KEEPER);
+        auction.start(safe, leaf, none);
+        _publish(leaf);
+    }
+
+    function _bid() private {
+        vm.prank(BIDDER);
+        auction.bid(safe, type(uint256).max, leaf, none);
+    }
+
+    function _tryBid(uint256 gasLimit) private returns (bool done, bytes memory answer) {
+        bytes memory data = abi.encodeCall(auction.bid, (safe, type(uint256).max, leaf, none));
+        vm.prank(BIDDER);
+        return address(auction).call{gas: gasLimit}(data);
+    }
+
+    function _vote(address caller, address to, address[] memory owners, uint256 threshold) private {
+        vm.prank(caller);
+        auction.takeRest(1, to, owners, threshold);
+    }
+
+    /// @notice What each pledgee gets: half of the price without the keeper's hundredth.
+    function _half() private pure returns (uint256) {
+        return (PRICE - PRICE / 100) / 2;
+    }
+}

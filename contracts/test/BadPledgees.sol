@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {IERC20} from '@openzeppelin/contracts/token/ERC20/IERC20.sol';
+import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
+import {IPledgee} from '../interfaces/IPledgee.sol';
+
+/// @title Bad pledgee
+/// @notice An allowed protocol that pledges, and when it is to be settled with does what it was told to.
+contract BadPledgee is IPledgee {
+    ICollateralLedger public immutable ledger;
+    IERC20 public immutable token;
+
+    uint256 public claim;
+    bool public isMute; // says nothing of what it is owed
+    bool public reverts;
+    bool public burnsGas;
+    uint256 public takesLess;
+    address public target; // is called while settling
+    bytes public data;
+    bool public entered;
+    bytes4 public refusal;
+
+    constructor(ICollateralLedger ledger_, IERC20 token_) {
+        (ledger, token) = (ledger_, token_);
+    }
+
+    function pledge(address account, uint256 amountWad) external {
+        ledger.pledge(account, amountWad);
+    }
+
+    function set(uint256 claim_, bool isMute_, bool reverts_, bool burnsGas_, uint256 takesLess_) external {
+        (claim, isMute, reverts, burnsGas, takesLess) = (claim_, isMute_, reverts_, burnsGas_, takesLess_);
+    }
+
+    function arm(address target_, bytes calldata data_) external {
+        (target, data) = (target_, data_);
+    }
+
+    /// @inheritdoc IPledgee
+    function claimOf(address) external view returns (uint256) {
+        require(!isMute, 'mute');
+        return claim;
+    }
+
+    /// @inheritdoc IPledgee
+    function settle(address, uint256 paidRaw) external {
+        require(!reverts, 'no');
+        while (burnsGas) claim = claim;
+        bytes memory answer;
+        if (target != address(0)) (entered, answer) = target.call(data);
+        refusal = bytes4(answer);
+        token.transferFrom(msg.sender, address(this), paidRaw - takesLess);
+    }
+}
