@@ -37,9 +37,13 @@ interface ICollateralLedger {
 
     /* ERRORS */
 
-    /// @notice Guard and auction can be named once, by the deployer; before that nothing is pledged.
+    /// @notice Only the deployer names guard and auction.
     error NotDeployer(address caller);
+
+    /// @notice Guard and auction were named already.
     error AlreadyConnected();
+
+    /// @notice Guard and auction were not named yet: nothing can be pledged.
     error NotConnected();
 
     /// @notice A part must be a contract.
@@ -72,8 +76,10 @@ interface ICollateralLedger {
     /// @notice The account has as many pledgees as it may have.
     error TooManyPledgees(address account, uint256 limit);
 
-    /// @notice Only the guard, only the auction.
+    /// @notice Only the guard.
     error NotGuard(address caller);
+
+    /// @notice Only the auction.
     error NotAuction(address caller);
 
     /* SETTING UP */

@@ -48,15 +48,19 @@ interface IPledgeGuard {
     /// @notice Guard, module guard, fallback handler or liquidation module were taken out while pledges stand.
     error HookRemoved(address account);
 
-    /// @notice The permit ended, or would live longer than permits may.
+    /// @notice The permit ended.
     error PermitExpired(uint64 validUntil, uint64 timestamp);
+
+    /// @notice The permit would live longer than permits may.
     error PermitTooLong(uint64 validUntil, uint64 limit);
 
     /// @notice The permit is for another nonce of the Safe.
     error PermitNonce(uint64 nonce, uint256 safeNonce);
 
-    /// @notice After the permitted transaction pledges would not be covered, or the pledged legs not healthy.
+    /// @notice After the permitted transaction pledges would not be covered.
     error PermitUncovered(int256 freeAfterWad, uint256 totalWad);
+
+    /// @notice After the permitted transaction the pledged legs would not be healthy.
     error PermitUnhealthy(uint256 healthAfterWad, uint256 minHealthWad);
 
     /// @notice Signers sign for accounts that can pledge.
