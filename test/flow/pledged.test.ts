@@ -41,7 +41,7 @@ beforeAll(async () => {
   stage = await openPledgedStage();
   me = stage.safe.contract.address;
   await openHedged(stage, put(0, 2_000, 100));
-}, 300_000);
+}, 900_000);
 afterAll(() => stage.chain.stop());
 
 /** Why a signer does not sign. */
@@ -70,7 +70,7 @@ test('default: hedged on Aave, Morpho and Lyra, it borrows more than Aave alone 
   expect(without.pledgedFreeUsd).toBeLessThan(Number(pledgedWad) / 1e18);
   const { report } = await nextEpoch(stage);
   expect(report.tree.prove(leaf.account).leaf.pledgedFreeWad).toBeGreaterThanOrEqual(pledgedWad);
-}, 300_000);
+}, 900_000);
 
 test('default: what the permit says is what the next report says, and the borrowed money leaves by it', async () => {
   const { DAI } = stage.world.tokens;
@@ -84,7 +84,7 @@ test('default: what the permit says is what the next report says, and the borrow
   const { leaf } = leafOf(stage, await nextEpoch(stage));
   const drift = Number(leaf.pledgedFreeWad - answer.permit.freeAfterWad) / 1e18;
   expect(Math.abs(drift)).toBeLessThan(100);
-}, 300_000);
+}, 900_000);
 
 test('error: UncoveredError: collateral is not let out, by the signers or by the guard', async () => {
   const { aave, tokens } = stage.world;
@@ -95,7 +95,7 @@ test('error: UncoveredError: collateral is not let out, by the signers or by the
   const asked = askPermit(stage, await proposePermit(stage, call));
   await expect(asked).rejects.toThrow(QuorumNotReachedError);
   await expect(asked).rejects.toThrow(/UncoveredError: After the transaction .* would have \d+ free/);
-}, 300_000);
+}, 900_000);
 
 test('error: what the state after does not show is judged: delegatecalls, rights, the Safe itself, the unknown, a used nonce', async () => {
   const { tokens, morpho } = stage.world;
@@ -114,20 +114,20 @@ test('error: what the state after does not show is judged: delegatecalls, rights
   );
   const used = (await nextTransaction(stage.safe, approve)).nonce - 1n;
   expect(await refusal({ ...approve, nonce: used })).toBeInstanceOf(SafeNonceError);
-}, 300_000);
+}, 900_000);
 
 test('default: it is permitted a roll of its hedge, in one batch', async () => {
   await nextEpoch(stage);
   const [id] = await optionIds(stage.world, me);
   const roll = batchCall(stage.world.safe, [
     tradeCall(stage.world, 'closePosition', { ...put(0, 2_000, 100), positionId: id as bigint }),
-    tradeCall(stage.world, 'openPosition', put(1, 2_000, 70)),
+    tradeCall(stage.world, 'openPosition', put(1, 2_000, 50)),
   ]);
   const { answer } = await actPermitted(stage, roll);
   expect(await optionIds(stage.world, me)).not.toContain(id);
   expect(answer.permit.freeAfterWad).toBeGreaterThanOrEqual(answer.after.totalPledgedWad);
   expect(await stage.custody.guard.read('isPledgeable', [me])).toBe(true);
-}, 300_000);
+}, 900_000);
 
 test('default: the price falls, the keeper starts the auction, a bidder takes the account, the pool is whole to the wei, the owners have the rest', async () => {
   const { world, custody, chain } = stage;
@@ -136,7 +136,7 @@ test('default: the price falls, the keeper starts the auction, a bidder takes th
   const keeper = createKeeper({ ...stage.epochs, wallet: chain.wallet(KEEPER), custody: custody.config });
   const before = await nextEpoch(stage);
   expect(await keeper.keep(before.report)).toEqual([]);
-  await world.setPrice('ETH', 1_380);
+  await world.setPrice('ETH', 1_550);
   expect(await keeper.keep((await nextEpoch(stage)).report)).toMatchObject([{ account: me, action: 'start' }]);
   const sold = await runAuction(stage, { keeper, seconds: 60 });
   expect(sold.debtRaw).toBeGreaterThanOrEqual(usd(LOAN_USD));
@@ -162,4 +162,4 @@ test('default: the price falls, the keeper starts the auction, a bidder takes th
     await auction.write('takeRest', [1n, third, [first, second, third], 2n], { from });
   }
   expect(await DAI.contract.read('balanceOf', [third])).toBe(sale.toOwnersRaw);
-}, 300_000);
+}, 900_000);

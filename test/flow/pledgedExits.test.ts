@@ -17,7 +17,7 @@ beforeAll(async () => {
   me = stage.safe.contract.address;
   await openUnhedged(stage);
   await borrow(stage, 50_000);
-}, 300_000);
+}, 900_000);
 afterAll(() => stage.chain.stop());
 
 const withdrawAll = () => {
@@ -41,7 +41,7 @@ test('behavior: crossmargin health shows what is pledged, by whom, and what is f
   const { stdout } = await runCli(args);
   expect(stdout).toContain(`Pledged         $52,500.00: $52,500.00 by ${stage.custody.pool.address}`);
   expect(stdout).toMatch(/Pledgeable\s+\$[\d,.]+ at this block, \$[\d,.]+ by the ledger/);
-}, 120_000);
+}, 600_000);
 
 test('default: the signers are silent: nothing new is borrowed, nothing is taken out, and all of it is repaid, released and withdrawn', async () => {
   const { world, custody, chain } = stage;
@@ -62,4 +62,4 @@ test('default: the signers are silent: nothing new is borrowed, nothing is taken
   await act(stage, withdrawAll());
   expect(await WETH.contract.read('balanceOf', [chain.account(40).address])).toBeGreaterThanOrEqual(units(WETH, 60));
   expect(await guard.read('isPledgeable', [me])).toBe(false);
-}, 300_000);
+}, 900_000);
