@@ -199,8 +199,8 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function requireQuorum(bytes32 hash, bytes[] calldata signatures) external view {
-        Head memory head = _freshHead();
-        _checkSignatures(hash, signatures, head.quorum);
+        _freshHead();
+        _checkSignatures(hash, signatures, _settings.quorum);
     }
 
     /// @inheritdoc IMarginOracle
