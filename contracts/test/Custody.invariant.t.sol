@@ -13,9 +13,11 @@ contract CustodyInvariantTest is MarginTest {
     }
 
     CustodyHandler private handler;
+    CustodyDriver private driver;
 
     function setUp() public {
         handler = new CustodyHandler(0);
+        driver = new CustodyDriver(handler);
     }
 
     /// @notice What the rules allow is accepted: custody is not safe by refusing everything.
@@ -48,28 +50,29 @@ contract CustodyInvariantTest is MarginTest {
 
     function targetContracts() public view returns (address[] memory targets) {
         targets = new address[](1);
-        targets[0] = address(handler);
+        targets[0] = address(driver);
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory selectors) {
-        bytes4[] memory actions = new bytes4[](16);
-        actions[0] = handler.report.selector;
-        actions[1] = handler.pledge.selector;
-        actions[2] = handler.release.selector;
-        actions[3] = handler.ownerActs.selector;
-        actions[4] = handler.ownerActsFreely.selector;
-        actions[5] = handler.registerPermit.selector;
-        actions[6] = handler.usePermit.selector;
-        actions[7] = handler.pass.selector;
-        actions[8] = handler.auctionActs.selector;
-        actions[9] = handler.strangersAct.selector;
-        actions[10] = handler.changeSettings.selector;
-        actions[11] = handler.count.selector;
-        actions[12] = handler.act.selector;
-        actions[13] = handler.registerAndUsePermit.selector;
-        actions[14] = handler.rotateInMidEpoch.selector;
-        actions[15] = handler.reportAndPledge.selector;
+        bytes4[] memory actions = new bytes4[](1);
+        actions[0] = driver.act.selector;
         selectors = new FuzzSelector[](1);
-        selectors[0] = FuzzSelector({addr: address(handler), selectors: actions});
+        selectors[0] = FuzzSelector({addr: address(driver), selectors: actions});
+    }
+}
+
+/// @title Custody driver
+/// @notice What the fuzzer calls: one action of the handler, chosen by a seed. It cannot tell the handler itself apart
+/// from contracts that differ from it in their constructor alone.
+contract CustodyDriver {
+    CustodyHandler private _handler;
+
+    constructor(CustodyHandler handler) {
+        _handler = handler;
+    }
+
+    /// @notice One action.
+    function act(uint256 seed) external {
+        _handler.act(uint256(keccak256(abi.encode(seed))));
     }
 }

@@ -9,7 +9,7 @@ import {MarginTest} from './MarginTest.sol';
 /// @notice The checks that the invariants run must fail on custody with one check taken out, hold on the real one, and be
 /// reached by every kind of outcome.
 contract CustodyMutationTest is MarginTest {
-    uint256 private constant STEPS = 300;
+    uint256 private constant STEPS = 1000;
 
     function test_handler_realCustodyHoldsAndEveryOutcomeIsReached() public {
         CustodyHandler handler = new CustodyHandler(0);

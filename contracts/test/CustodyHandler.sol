@@ -90,7 +90,7 @@ contract CustodyHandler is PledgeTest {
     mapping(string outcome => uint256 times) public reached;
 
     /// @notice Which check is taken out; 0 for none. Known before anything is deployed.
-    uint256 internal immutable _broken;
+    uint256 internal _broken;
 
     constructor(uint256 broken) {
         _broken = broken;
