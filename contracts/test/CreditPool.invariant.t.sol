@@ -46,14 +46,13 @@ contract CreditPoolInvariantTest is MarginTest {
             if (i % 20 == 0) handler.check();
         }
         handler.check();
-        string[8] memory outcomes = [
+        string[7] memory outcomes = [
             'lent',
             'taken out',
             'borrowed',
             'loan refused',
             'repaid',
             'loss booked',
-            'sold whole',
             'attacked'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {

@@ -28,9 +28,11 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
     uint256 private constant STEPS = 300;
 
     AuctionHandler private handler;
+    AuctionDriver private driver;
 
     function setUp() public {
         handler = new AuctionHandler();
+        driver = new AuctionDriver(handler);
         AuctionParts memory p = _parts();
         handler.attach(new LiquidationAuction(p.ledger, p.module, p.oracle, p.token, p.owner, p.terms));
     }
@@ -125,17 +127,14 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
 
     function targetContracts() public view returns (address[] memory targets) {
         targets = new address[](1);
-        targets[0] = address(handler);
+        targets[0] = address(driver);
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory selectors) {
-        bytes4[] memory actions = new bytes4[](4);
-        actions[0] = handler.act.selector;
-        actions[1] = handler.bid.selector;
-        actions[2] = handler.tick.selector;
-        actions[3] = handler.start.selector;
+        bytes4[] memory actions = new bytes4[](1);
+        actions[0] = driver.act.selector;
         selectors = new FuzzSelector[](1);
-        selectors[0] = FuzzSelector({addr: address(handler), selectors: actions});
+        selectors[0] = FuzzSelector({addr: address(driver), selectors: actions});
     }
 
     /// @notice After the same actions that the real auction passes, `rule` must fail.
@@ -163,5 +162,21 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
     function _parts() private view returns (AuctionParts memory p) {
         (p.ledger, p.module, p.oracle, p.token, p.owner) = handler.parts();
         p.terms = _terms();
+    }
+}
+
+/// @title Auction driver
+/// @notice What the fuzzer calls: one action of the handler, chosen by a seed. The fuzzer has to know a contract by its code,
+/// and does not know the handler by its own.
+contract AuctionDriver {
+    AuctionHandler private _handler;
+
+    constructor(AuctionHandler handler) {
+        _handler = handler;
+    }
+
+    /// @notice One action.
+    function act(uint256 seed) external {
+        _handler.act(uint256(keccak256(abi.encode(seed))));
     }
 }
