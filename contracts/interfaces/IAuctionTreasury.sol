@@ -46,7 +46,7 @@ interface IAuctionTreasury {
     /// @notice The caller is not one of the owners of before.
     error NotAnOwner(uint256 saleId, address caller);
 
-    /// @notice The caller has asked for the same already.
+    /// @notice The caller has asked for this already.
     error VotedAlready(uint256 saleId, address caller, address to);
 
     /// @notice The owners of before, or their threshold, are not these.

@@ -96,13 +96,13 @@ interface ILiquidationAuction {
     /// @notice The account's auction already runs, or a pledgee of its last one is still to be paid.
     error AlreadyStarted(address account);
 
-    /// @notice The account's auction does not run.
+    /// @notice No auction of the account runs.
     error NotStarted(address account);
 
     /// @notice The newest report shows the account able to carry its pledges.
     error StillCovered(address account, int256 cushionWad, uint256 pledgedHealthWad);
 
-    /// @notice The newest report shows the account not able to carry its pledges: its auction is not cancelled.
+    /// @notice The newest report shows the account unable to carry its pledges, so its auction goes on.
     error StillUnder(address account, int256 cushionWad, uint256 pledgedHealthWad);
 
     /// @notice Nothing is pledged, so nothing can be auctioned.

@@ -60,10 +60,8 @@ contract AuctionHandler is AuctionTest {
     MarginRoot private lastRoot;
     Clock[2] private clocks;
     address[2] private ownerOf;
-    uint256 private asOf;
     bool private isPaused;
     uint256 private gifts; // sent to the auction without a call
-    uint256 private givenAway; // by the attacker
 
     mapping(uint256 rule => uint256 times) public breaches;
     mapping(uint256 rule => string what) public lastBreach;
@@ -98,6 +96,7 @@ contract AuctionHandler is AuctionTest {
             market[i] = State(100_000e18, 10_000e18, 2e18);
         }
         pool.deposit(1_000_000e6, address(this));
+        auction.addInsurance(1000e6);
         report(0);
     }
 
@@ -105,8 +104,9 @@ contract AuctionHandler is AuctionTest {
     function act(uint256 seed) external {
         uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
         uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
-        uint256 action = seed % 24;
-        if (action < 2) move(x, y);
+        uint256 action = seed % 29;
+        if (action >= 24) scene(x, y);
+        else if (action < 2) move(x, y);
         else if (action < 6) report(x);
         else if (action < 8) borrow(x, y);
         else if (action < 9) repay(x, y);
@@ -155,7 +155,6 @@ contract AuctionHandler is AuctionTest {
         nodes = Tree.build(leaves);
         lastRoot = _report(epoch, nodes[0]);
         _postWide(lastRoot);
-        asOf = time;
         if (isPaused) return;
         for (uint256 i = 0; i < PEOPLE; ++i) {
             MarginLeaf memory leaf = _leafOf(i, said[i]);
@@ -202,7 +201,6 @@ contract AuctionHandler is AuctionTest {
         (bool done, ) = address(pool).call(abi.encodeCall(pool.repay, (safe, y % 2 == 0 ? _most(safe, y) : 1)));
         if (!done) _breach(10, 'a repayment refused');
         if (ledger.totalOf(safe) > pledges) _breach(10, 'more pledged after a repayment');
-        if (y % 2 == 1) givenAway += pledges == 0 ? 0 : 1;
         ++reached['repaid'];
     }
 
@@ -218,6 +216,30 @@ contract AuctionHandler is AuctionTest {
     }
 
     /* KEEPERS AND BIDDERS */
+
+    /// @notice A borrower falls, and the auction begins; then a bid on that same report, a plan, a rise, a tick, or a sale.
+    function scene(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        if (isPaused) oracle.unpause();
+        isPaused = false;
+        if (ledger.totalOf(safes[who]) == 0) {
+            market[who] = State(100_000e18, 10_000e18, 2e18);
+            report(0);
+            borrow(x, y);
+        }
+        int256 pledges = int256(ledger.totalOf(safes[who]));
+        market[who] = State((pledges * int256(y % 110)) / 100, 10_000e18, 1.2e18);
+        if (y % 3 == 0) market[who] = State(3 * pledges, 0, 1e18 - 1);
+        report(0);
+        start(x, 0);
+        if (y % 5 == 0) bid(x, 0);
+        if (y % 5 == 1) unwind(x, 0);
+        if (y % 5 == 2) market[who] = State(100_000e18, 10_000e18, 2e18);
+        report(0);
+        if (y % 5 == 2) cancel(x, 0);
+        if (y % 5 == 3) tick(x, 0);
+        if (y % 5 == 4) bid(x, 0);
+    }
 
     function start(uint256 x, uint256 y) public live {
         uint256 who = x % PEOPLE;
@@ -238,7 +260,7 @@ contract AuctionHandler is AuctionTest {
         _compare(done, allowed, 'tick');
         if (!done) return;
         (clock.elapsed, clock.since) = (_elapsed(clock), time);
-        clock.until = _least(time + 300, asOf + MAX_AGE);
+        clock.until = _least(time + 300, lastRoot.asOf + MAX_AGE);
     }
 
     function cancel(uint256 x, uint256 y) public live {
@@ -312,10 +334,9 @@ contract AuctionHandler is AuctionTest {
     function attack(uint256 x, uint256 y) public live {
         uint256 who = x % PEOPLE;
         uint256 amount = _bound(y, 0, 1e9);
+        gifts += amount;
         vm.prank(ATTACKER);
         token.transfer(address(auction), amount);
-        gifts += amount;
-        givenAway += amount;
         address[] memory owners = ISafe(safes[who]).getOwners();
         bool done = _call(ATTACKER, abi.encodeCall(auction.takeReward, ()));
         done = done || _call(ATTACKER, abi.encodeCall(auction.takeRest, (auction.saleCount(), ATTACKER, owners, 1)));
@@ -350,7 +371,7 @@ contract AuctionHandler is AuctionTest {
             uint256 kept = auction.insuranceRaw() + auction.rewardOf(KEEPER) + gifts;
             for (uint256 i = 1; i <= auction.saleCount(); ++i) kept += auction.restOf(i);
             require(token.balanceOf(address(auction)) == kept, 'the auction keeps another amount than it owes');
-            require(token.balanceOf(ATTACKER) + givenAway <= 1e18, 'the attacker gained');
+            require(token.balanceOf(ATTACKER) + gifts <= 1e18, 'the attacker gained');
         }
     }
 
@@ -409,11 +430,11 @@ contract AuctionHandler is AuctionTest {
 
     /// @notice Whether the leaf that `y` chooses proves something: the newest one of a fresh report.
     function _proves(uint256 y) private view returns (bool) {
-        return y % 8 < 6 && !isPaused && time <= asOf + MAX_AGE;
+        return y % 8 < 6 && !isPaused && time <= lastRoot.asOf + MAX_AGE;
     }
 
     function _after(Clock storage clock) private view returns (bool) {
-        return asOf > clock.dataAfter;
+        return lastRoot.asOf > clock.dataAfter;
     }
 
     /// @notice Under by the newest report, computed without the contracts.

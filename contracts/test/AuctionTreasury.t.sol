@@ -2,7 +2,6 @@
 pragma solidity ^0.8.37;
 
 import {ReentrancyGuardTransient} from '@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol';
-import {AuctionTreasury} from '../AuctionTreasury.sol';
 import {IAuctionTreasury} from '../interfaces/IAuctionTreasury.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {MarginLeaf} from '../interfaces/IMarginOracle.sol';

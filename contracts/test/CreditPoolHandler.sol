@@ -37,7 +37,7 @@ contract CreditPoolHandler is AuctionTest {
     uint256 public price; // of 1e24 shares, after the last action
     mapping(uint256 borrower => int256 freeWad) public freeOf;
     mapping(uint256 borrower => int256 freeWad) public saidOf; // by the newest report
-    mapping(uint256 borrower => bool) private isBad; // by the newest report
+    mapping(uint256 borrower => bool isUnder) private isBad; // by the newest report
 
     uint256 public breaches;
     string public lastBreach;
@@ -181,7 +181,7 @@ contract CreditPoolHandler is AuctionTest {
         uint256 who = x % PEOPLE;
         if (x % 5 > 1 || ledger.totalOf(_borrower(who)) == 0) return;
         int256 free = freeOf[who];
-        freeOf[who] = int256((ledger.totalOf(_borrower(who)) * (y % 110)) / 100);
+        freeOf[who] = int256((ledger.totalOf(_borrower(who)) * (y % 200)) / 100);
         isBad[who] = true;
         _startAuction(who);
         _reportAll();
