@@ -52,7 +52,7 @@ contract CustodyInvariantTest is MarginTest {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory selectors) {
-        bytes4[] memory actions = new bytes4[](15);
+        bytes4[] memory actions = new bytes4[](16);
         actions[0] = handler.report.selector;
         actions[1] = handler.pledge.selector;
         actions[2] = handler.release.selector;
@@ -68,6 +68,7 @@ contract CustodyInvariantTest is MarginTest {
         actions[12] = handler.act.selector;
         actions[13] = handler.registerAndUsePermit.selector;
         actions[14] = handler.rotateInMidEpoch.selector;
+        actions[15] = handler.reportAndPledge.selector;
         selectors = new FuzzSelector[](1);
         selectors[0] = FuzzSelector({addr: address(handler), selectors: actions});
     }

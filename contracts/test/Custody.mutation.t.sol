@@ -36,7 +36,7 @@ contract CustodyMutationTest is MarginTest {
             'lied'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
-            vm.assertTrue(handler.reached(outcomes[i]) >= 5, string.concat('reached too seldom: ', outcomes[i]));
+            vm.assertTrue(handler.reached(outcomes[i]) >= 2, string.concat('reached too seldom: ', outcomes[i]));
         }
     }
 

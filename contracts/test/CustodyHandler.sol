@@ -90,7 +90,7 @@ contract CustodyHandler is PledgeTest {
     mapping(string outcome => uint256 times) public reached;
 
     /// @notice Which check is taken out; 0 for none. Known before anything is deployed.
-    uint256 internal immutable _broken;
+    uint256 internal _broken;
 
     constructor(uint256 broken) {
         _broken = broken;
@@ -110,7 +110,7 @@ contract CustodyHandler is PledgeTest {
         uint256 action = seed % 18;
         uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
         uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
-        if (action < 3) report(x, y);
+        if (action < 3) reportAndPledge(x, y);
         else if (action < 5) pledge(x, y);
         else if (action == 5) release(x, y);
         else if (action < 9) ownerActs(x, y);
@@ -173,10 +173,10 @@ contract CustodyHandler is PledgeTest {
         Slot storage slot = _slots[x % 2];
         uint256 which = (x >> 8) % 8;
         uint256 protocol = which % 2;
-        uint256 amountWad = y % 9 == 0 ? y % 2 : _bound(y, 1, 900e18);
+        (bool answers, int256 freeWad) = _free(slot);
+        uint256 amountWad = _amountToPledge(slot, freeWad, y);
         vm.prank(which == 7 ? _THIEF : _protocol(protocol));
         bool accepted = _call(address(ledger), abi.encodeCall(ledger.pledge, (address(slot.safe), amountWad)));
-        (bool answers, int256 freeWad) = _free(slot);
         bool covered = answers && freeWad >= int256(slot.totalWad + amountWad) && amountWad != 0;
         bool within = which != 7 && (protocol == 0 || slot.heldWad[1] + amountWad <= _CAP);
         if (accepted && slot.retired) _breach(7, 'pledged though the Safe acted past its guard');
@@ -189,6 +189,13 @@ contract CustodyHandler is PledgeTest {
         _counted(slot, freeWad);
         slot.totalWad += amountWad;
         if (which != 7) slot.heldWad[protocol] += amountWad;
+    }
+
+    /// @notice A report, and a pledge on it a little later.
+    function reportAndPledge(uint256 x, uint256 y) public live {
+        report(x, y);
+        pass(16 * (x % 16) + 1);
+        pledge(x >> 8, y >> 8);
     }
 
     /// @notice A protocol releases, at any time; or tries to release more than it holds.
@@ -227,6 +234,7 @@ contract CustodyHandler is PledgeTest {
     /// whatever form it takes (but not a plain theft, which they see).
     function ownerActs(uint256 x, uint256 y) public live {
         Slot storage slot = _slots[x % 2];
+        if (slot.totalWad == 0 && x % 16 > 1) return;
         uint256 kind = (x >> 8) % 14;
         Action memory action = _theft(slot, kind, y);
         uint256 consent = y % 3;
@@ -342,7 +350,7 @@ contract CustodyHandler is PledgeTest {
     function pass(uint256 x) public live {
         _time += x % 8 == 0 ? x % 1500 : x % 60;
         vm.warp(_time);
-        for (uint256 i = 0; i < 2; ++i) if (_slots[i].retired && (x >> 16) % 3 == i) _renew(i);
+        for (uint256 i = 0; i < 2; ++i) if (_slots[i].retired && (x >> i) % 4 != 0) _renew(i);
     }
 
     /// @notice The guardian pauses, the owner lets it go on, or replaces the signers by themselves: earlier permits die.
@@ -459,6 +467,13 @@ contract CustodyHandler is PledgeTest {
     }
 
     /* MAKING THINGS */
+
+    /// @notice Up to twice of what is left, and now and then nothing.
+    function _amountToPledge(Slot storage slot, int256 freeWad, uint256 y) private view returns (uint256) {
+        if (y % 16 == 0) return 0;
+        if (freeWad <= int256(slot.totalWad)) return _bound(y, 1, 900e18);
+        return 1 + (y % (2 * (uint256(freeWad) - slot.totalWad)));
+    }
 
     /// @notice A new Safe in place of an old one, with tokens, ether and caps.
     function _renew(uint256 i) private {
