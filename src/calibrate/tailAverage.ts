@@ -31,16 +31,16 @@ export function measureTails(history: TailHistory, { keepsAll = false }: { keeps
   if (periods.length < LEAST_PERIODS) {
     throw new FewPeriodsError('a tail average', { has: periods.length, needs: LEAST_PERIODS });
   }
-  const percent = `worst ${100 * TAIL_SHARE} % of ${periods.length} periods`;
+  const percent = `average of the worst ${100 * TAIL_SHARE} %`;
   const calm = {
     regime: 'calm',
-    title: `mean of the ${percent}`,
+    title: percent,
     draws: keepsAll ? periods.length : CALM_DRAWS,
     at: calmPoint,
   };
   const stress = {
     regime: 'stress',
-    title: `mean of the ${percent}, all factors as one and pegs breaking`,
+    title: `${percent} under stress`,
     draws: keepsAll ? periods.length : STRESS_DRAWS,
     at: stressPoint,
   };

@@ -9,7 +9,7 @@ export const tailAverage: TailParameters = {
   regimes: [
     {
       regime: 'calm',
-      title: 'mean of the worst 1 % of 2725 periods',
+      title: 'average of the worst 1 %',
       periods: 2725,
       factors: ['BTC', 'ETH'],
       pegs: ['STETH', 'USDC', 'USDT'],
@@ -108,7 +108,7 @@ export const tailAverage: TailParameters = {
     },
     {
       regime: 'stress',
-      title: 'mean of the worst 1 % of 2725 periods, all factors as one and pegs breaking',
+      title: 'average of the worst 1 % under stress',
       periods: 2725,
       factors: [],
       pegs: [],

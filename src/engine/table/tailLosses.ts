@@ -15,6 +15,8 @@ export interface BalancesJob {
   readonly starts: number;
   /** Where the balances of a block stand. */
   readonly balances: number;
+  /** Room for what one account has left in the draws of each tail average. */
+  readonly nets: readonly Float64Array[];
 }
 
 /** Room for the balances of a block of the accounts of a job; undefined where the table has no tail averages. */
@@ -23,7 +25,8 @@ export function setBalancesJob({ arena, columns, stresses }: MarginTable, words:
   const own = words.slice();
   const balances = arena.take(16 * columns * BLOCK);
   own[SUM.balances] = balances;
-  return { job: arena.putWords(own), starts: at(own, SUM.starts), balances };
+  const nets = stresses.tails.map(({ days }) => new Float64Array(days.length));
+  return { job: arena.putWords(own), starts: at(own, SUM.starts), balances, nets };
 }
 
 /**
@@ -32,7 +35,7 @@ export function setBalancesJob({ arena, columns, stresses }: MarginTable, words:
  */
 export function raiseToTails(table: MarginTable, balancesJob: BalancesJob, worst: WorstLosses): void {
   const { arena, columns } = table;
-  const { job, starts, balances } = balancesJob;
+  const { job, starts, balances, nets } = balancesJob;
   const accounts = worst.lossesUsd.length;
   for (let from = 0; from < accounts; from += BLOCK) {
     const count = Math.min(BLOCK, accounts - from);
@@ -42,7 +45,7 @@ export function raiseToTails(table: MarginTable, balancesJob: BalancesJob, worst
     arena.balances(job);
     const view = arena.floats(balances, 2 * columns * count);
     for (let index = 0; index < count; index += 1) {
-      raise(table, from + index, { view, from: 2 * columns * index, worst });
+      raise(table, from + index, { view, from: 2 * columns * index, nets, worst });
     }
   }
 }
@@ -52,6 +55,7 @@ interface Row {
   readonly view: Float64Array;
   /** Where the account's begin. */
   readonly from: number;
+  readonly nets: readonly Float64Array[];
   readonly worst: WorstLosses;
 }
 
@@ -60,23 +64,24 @@ function raise({ stresses: { plain, tails }, columns }: MarginTable, account: nu
   for (let index = 0; index < tails.length; index += 1) {
     const tail = at(tails, index);
     const leastUsd = lossesUsd[account] as number;
-    const lossUsd = lossAbove(leastUsd, tail, {
-      markUsd: marksUsd[account] as number,
-      nets: netsOf(tail, row, columns),
-    });
+    const nets = at(row.nets, index);
+    fillNets(nets, row, { first: tail.first, columns });
+    const lossUsd = lossAbove(leastUsd, tail, { markUsd: marksUsd[account] as number, nets });
     if (!(lossUsd > leastUsd)) continue;
     lossesUsd[account] = lossUsd;
     bindings[account] = plain + index;
   }
 }
 
-function netsOf({ first, days }: TailAverage, { view, from }: Row, columns: number): Float64Array {
-  const nets = new Float64Array(days.length);
+function fillNets(
+  nets: Float64Array,
+  { view, from }: Row,
+  { first, columns }: { readonly first: number; readonly columns: number },
+): void {
   for (let index = 0; index < nets.length; index += 1) {
     const held = from + first + index;
     nets[index] = (view[held] as number) - (view[held + columns] as number);
   }
-  return nets;
 }
 
 /** What a tail average loses, or `leastUsd` as soon as it cannot lose more: were all that is missing as bad as the draw at hand. */

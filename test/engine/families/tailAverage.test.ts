@@ -104,9 +104,7 @@ describe('the family tailAverage', () => {
     const assets = { ...MARKET.assets, STETH: { usd: 2000, confidence: 1, peg: 'ETH' } };
     const loop = computeMargin(book([token('STETH', 100), token('ETH', -60)], { market: { ...MARKET, assets } }));
     expect(loop.binding.id).toBe('tailAverage:stress');
-    expect(loop.binding.sentence).toMatch(
-      /^mean of the worst 1 % of 2725 periods, all factors as one and pegs breaking: ETH −\d+/,
-    );
+    expect(loop.binding.sentence).toMatch(/^average of the worst 1 % under stress: ETH −\d+/);
     const wild = { ...MARKET.assets, ETH: { usd: 2000, confidence: 1, vol: 1.2 } };
     const loan = computeMargin(
       book([token('ETH', 100), token('USDC', -150_000)], { market: { ...MARKET, assets: wild } }),
