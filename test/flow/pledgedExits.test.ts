@@ -84,8 +84,9 @@ test('default: crossmargin permit prints what the guard takes, and refuses with 
 
 test('default: crossmargin keeper --once sees to the newest kept epoch: nothing while it is covered', async () => {
   const { chain, deployment } = stage;
+  const { chainId, marginOracle } = deployment;
   const posted = await nextEpoch(stage);
-  await openFileStore(data, deployment.chainId).saveEpoch(recordEpoch(posted, deployment));
+  await openFileStore(data, chainId).saveEpoch(recordEpoch(posted, { chainId, marginOracle }));
   const { posterKey } = loadKeys(keysOf(chain, { signers: [1], poster: KEEPER }));
   const env = { CROSSMARGIN_KEEPER_KEY: posterKey };
   const kept = await runCli(['keeper', '--once', '--json', ...chainArgs()], { env });
