@@ -1,7 +1,8 @@
 import { type Address, decodeFunctionData, encodeAbiParameters, type Hash, keccak256, parseAbi } from 'viem';
 import type { Act } from '../chain/askAfter.ts';
 import type { HistoryEntry, HistoryQuery } from '../chain/pinnedChain.ts';
-import { isMorphoHistory, type MorphoParams } from '../venues/morphoHistory.ts';
+import type { MorphoParams } from '../venues/morphoBlueRead.ts';
+import { isMorphoHistory } from '../venues/morphoHistory.ts';
 
 const MARKET =
   'struct MarketParams { address loanToken; address collateralToken; address oracle; address irm; uint256 lltv; }';
