@@ -57,7 +57,7 @@ async function readChunk(ask: Ask, reads: readonly ContractRead[]): Promise<read
 }
 
 /** Each by itself: what one call does must not be seen by the next. Our code stands in the account's place, so it asks in its name. */
-function readEachFrom(
+async function readEachFrom(
   ask: Ask,
   { account, reads }: { readonly account: Address; readonly reads: readonly ReadFrom[] },
 ): Promise<readonly unknown[]> {

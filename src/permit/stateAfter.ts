@@ -11,6 +11,7 @@ import { type AccountReport, buildReport } from '../report/report.ts';
 import type { Snapshot } from '../report/snapshot.ts';
 import type { Wad } from '../units/wad.ts';
 import { ledgerAbi } from './abi.ts';
+import { historyAfter } from './historyAfter.ts';
 
 /** Whose state, and after which calls. */
 export interface StateOptions {
@@ -46,7 +47,7 @@ export interface StateAfter {
 export async function readStateAfter(sites: PinnedSites, options: StateOptions): Promise<StateAfter> {
   const { account, calls, chain } = options;
   const [first, ...others] = sites;
-  const later = await after({ chain, before: first.chain, account, calls });
+  const later = await openAfter(first.chain, { account, calls, chain });
   const [now, then] = await Promise.all([
     readSnapshotOf(sites, [account]),
     readSnapshotOf([{ chain: later, deployment: first.deployment }, ...others], [account]),
@@ -57,6 +58,18 @@ export async function readStateAfter(sites: PinnedSites, options: StateOptions):
     before: { ...stateOf([leafOf(now, options)]), totalPledgedWad: pledgedNow as Wad },
     after: { ...stateOf(leaves), totalPledgedWad: pledgedThen as Wad },
   };
+}
+
+/** The chain after the calls, and a history that knows what they touch. */
+async function openAfter(
+  before: PinnedChain,
+  { account, calls, chain }: Pick<StateOptions, 'account' | 'calls' | 'chain'>,
+): Promise<PinnedChain> {
+  const later = await after({ chain, before, account, calls });
+  const block = Number(before.block.number);
+  const history: PinnedChain['history'] = async (query) =>
+    historyAfter(await before.history(query), { query, account, calls, block });
+  return { ...later, history };
 }
 
 async function readTotal(

@@ -14,7 +14,14 @@ export interface MorphoLead {
 /** Every market there is, and who was ever credited something. One query for discovery and reading: it is scanned once. */
 export function historyQuery({ morpho, fromBlock }: Pick<MorphoSource, 'morpho' | 'fromBlock'>): HistoryQuery {
   const events = [...eventsOf(createMarketAbi), ...eventsOf(morphoHolderEventsAbi)];
-  return { address: morpho, events, fromBlock, keep: ['id', 'marketParams', 'onBehalf', 'newFeeRecipient'] };
+  return { address: morpho, events, fromBlock, keep: KEPT };
+}
+
+const KEPT = ['id', 'marketParams', 'onBehalf', 'newFeeRecipient'];
+
+/** Whether a query is {@link historyQuery}'s. */
+export function isMorphoHistory({ keep }: Pick<HistoryQuery, 'keep'>): boolean {
+  return keep === KEPT;
 }
 
 /**

@@ -5,7 +5,8 @@ import { units } from '../../scripts/protocols/tokens.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { DelegateCallError } from '../../src/permit/actsOf.ts';
 import { GrantError, SelfCallError, UnknownCallError } from '../../src/permit/judge.ts';
-import { SafeNonceError, UncoveredError } from '../../src/permit/permitSigner.ts';
+import { InAuctionError, SafeNonceError, UncoveredError } from '../../src/permit/permitSigner.ts';
+import { createPlanSigner, PlanHelpsNotError } from '../../src/permit/planSigner.ts';
 import { createKeeper } from '../../src/post/keeper.ts';
 import { QuorumNotReachedError } from '../../src/report/agreement.ts';
 import {
@@ -26,6 +27,7 @@ import {
   put,
   runAuction,
   signerFor,
+  signerOptions,
   tradeCall,
   usd,
 } from '../support/pledged.ts';
@@ -138,6 +140,12 @@ test('default: the price falls, the keeper starts the auction, a bidder takes th
   expect(await keeper.keep(before.report)).toEqual([]);
   await world.setPrice('ETH', 1_550);
   expect(await keeper.keep((await nextEpoch(stage)).report)).toMatchObject([{ account: me, action: 'start' }]);
+  const idle = DAI.contract.call('approve', [pool.address, 1n]);
+  const { account, validUntil, blocks } = await proposePermit(stage, idle);
+  const calls = [{ target: idle.to, value: 0n, data: idle.data }];
+  const planner = createPlanSigner(await signerOptions(stage, 1));
+  await expect(planner.sign({ account, validUntil, blocks, calls })).rejects.toThrow(PlanHelpsNotError);
+  expect(await refusal(idle)).toBeInstanceOf(InAuctionError);
   const sold = await runAuction(stage, { keeper, seconds: 60 });
   expect(sold.debtRaw).toBeGreaterThanOrEqual(usd(LOAN_USD));
   expect(await pool.read('debtOf', [me])).toBe(0n);
