@@ -4,7 +4,7 @@ import type { Report } from '../report/report.ts';
 import { marginOracleAbi } from './marginOracleAbi.ts';
 import { readQuorum } from './oracleReader.ts';
 import { packReport, type SignerSet } from './packReport.ts';
-import { askContract, type Sender, type SentCall, sendCall } from './sendCall.ts';
+import { askContract, type Sender, sendCall } from './sendCall.ts';
 
 /** The poster's side of a `MarginOracle`: it pays the gas and can change no number. */
 export interface OracleWriter {
