@@ -7,7 +7,7 @@ import { configVariable, defineConfig } from 'hardhat/config';
 const soljson = fileURLToPath(import.meta.resolve('solc/soljson.js'));
 
 /** Sequences an invariant is tried on; `npm run test:invariants` asks for more. */
-const invariantRuns = Number(process.env.CROSSMARGIN_INVARIANT_RUNS ?? 32);
+const invariantRuns = Number(process.env.CROSSMARGIN_INVARIANT_RUNS ?? 64);
 
 export default defineConfig({
   plugins: [hardhatIgnitionViem, hardhatVerify],
