@@ -38,6 +38,7 @@ contract CreditPoolHandler is AuctionTest {
     mapping(uint256 borrower => int256 freeWad) public freeOf;
     mapping(uint256 borrower => int256 freeWad) public saidOf; // by the newest report
     mapping(uint256 borrower => bool isUnder) private isBad; // by the newest report
+    mapping(uint256 borrower => uint256 time) private soldAt; // nothing counts as free until later data
 
     uint256 public breaches;
     string public lastBreach;
@@ -128,7 +129,8 @@ contract CreditPoolHandler is AuctionTest {
         if (x % 4 != 0) _reportAll();
         uint256 debt = pool.debtOf(borrower);
         uint256 held = ledger.totalOf(borrower);
-        bool allowed = time <= asOf + MAX_AGE && amount <= cash && _coversWad(who, held, debt + amount);
+        bool allowed = asOf > soldAt[who] && time <= asOf + MAX_AGE && amount <= cash;
+        allowed = allowed && _coversWad(who, held, debt + amount);
         vm.prank(borrower);
         (bool accepted, ) = address(pool).call(abi.encodeCall(pool.borrow, (amount)));
         if (accepted && held < ((debt + amount) * 105) / 100 && !allowed)
@@ -191,6 +193,7 @@ contract CreditPoolHandler is AuctionTest {
         if (pool.debtOf(_borrower(who)) != 0) _breach('still owed');
         freeOf[who] = free;
         isBad[who] = false;
+        soldAt[who] = time;
     }
 
     /// @notice What a sale did to the pool's books.

@@ -52,15 +52,6 @@ contract MarginOracleInvariantTest is MarginTest {
         handler.check(8);
     }
 
-    /// @notice No run is empty: in each, reports and leaves got through, and others were refused.
-    function afterInvariant() public view {
-        vm.assertTrue(handler.reached('posted') >= 2, 'hardly a report was posted in this run');
-        uint256 stored = handler.reached('leaf stored') + handler.reached('batch stored');
-        vm.assertTrue(stored >= 1, 'no leaf was stored in this run');
-        vm.assertTrue(handler.reached('refused by rule 1') >= 1, 'no signature was refused in this run');
-        vm.assertTrue(handler.reached('refused by rule 2') >= 1, 'no order was refused in this run');
-    }
-
     function targetContracts() public view returns (address[] memory targets) {
         targets = new address[](1);
         targets[0] = address(handler);
