@@ -97,7 +97,7 @@ library ReportHead {
     }
 
     /// @notice Hash of the signer set and its quorums.
-    function setHash(Head head) internal pure returns (uint160) {
-        return uint160(Head.unwrap(head) >> 96);
+    function setHash(Head head) internal pure returns (uint256) {
+        return Head.unwrap(head) >> 96;
     }
 }
