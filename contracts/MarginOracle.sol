@@ -84,12 +84,12 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function post(MarginRoot calldata root, bytes[] calldata signatures) external {
-        (Head head, Settings memory settings) = (_head, _settings);
-        _checkTimes(head, root.epoch, root.asOf, root.validUntil);
-        bytes32 hash = _digest(root);
+        (Head head, Settings memory settings, MarginRoot memory copy) = (_head, _settings, root);
+        _checkTimes(head, copy.epoch, copy.asOf, copy.validUntil);
+        bytes32 hash = _digest(copy);
         _checkSignatures(hash, signatures, settings.quorum);
-        head = head.withReport(root.epoch, root.asOf, root.validUntil);
-        _accept(_isWide(signatures.length, settings.wideQuorum) ? head.withWide() : head, root.root, hash);
+        head = head.withReport(copy.epoch, copy.asOf, copy.validUntil);
+        _accept(_isWide(signatures.length, settings.wideQuorum) ? head.withWide() : head, copy.root, hash);
     }
 
     /// @inheritdoc IMarginOracle

@@ -123,6 +123,27 @@ abstract contract MarginTest {
         }
     }
 
+    /// @notice A packed leaf with its proof.
+    function _packedLeaf(MarginLeaf memory leaf, bytes32[] memory proof) internal pure returns (bytes memory) {
+        bool isPledged = leaf.pledgedEquityWad != 0 || leaf.pledgedFreeWad != 0 || leaf.pledgedHealthWad != 0;
+        bytes memory pledged = abi.encodePacked(
+            int128(leaf.pledgedEquityWad),
+            int128(leaf.pledgedFreeWad),
+            uint128(leaf.pledgedHealthWad)
+        );
+        return
+            abi.encodePacked(
+                isPledged,
+                int128(leaf.equityWad),
+                uint128(leaf.maintenanceWad),
+                uint128(leaf.initialWad),
+                uint128(leaf.healthWad),
+                isPledged ? pledged : bytes(''),
+                leaf.positionsHash,
+                proof
+            );
+    }
+
     /// @notice Posts a report that the first three signers signed.
     function _post(MarginOracle oracle, MarginRoot memory root) internal {
         oracle.post(root, _signAll(THREE, _digest(root, CHAIN, address(oracle))));
