@@ -176,7 +176,7 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function freshRoot() external view returns (bytes32 root) {
-        _freshHead();
+        if (!_head.isFresh()) _freshHead(); // says what is wrong
         return _root;
     }
 
