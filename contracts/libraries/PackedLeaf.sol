@@ -18,14 +18,14 @@ library PackedLeaf {
 
     /// @notice The root of the tree in which `packed` proves the leaf of `account`, and that leaf's health.
     function rootOf(bytes calldata packed, address account) internal pure returns (bytes32 root, uint256 healthWad) {
-        // The leaf's nine words are built past the free pointer and not kept; pairs are hashed in scratch space. Four levels
-        // of a proof are one round of the first loop, what remains one each of the second.
+        uint256 proof;
+        // The leaf's nine words are built past the free pointer and not kept.
         // solhint-disable-next-line no-inline-assembly
         assembly ('memory-safe') {
             let at := packed.offset
             let end := add(at, packed.length)
             let pledged := byte(0, calldataload(at))
-            let proof := add(at, add(97, mul(pledged, 48)))
+            proof := add(at, add(97, mul(pledged, 48)))
             if or(gt(pledged, 1), or(gt(proof, end), and(sub(end, proof), 0x1f))) {
                 mstore(0, MALFORMED_SELECTOR)
                 mstore(0x20, packed.length)
@@ -49,6 +49,18 @@ library PackedLeaf {
             mstore(add(words, 0x100), calldataload(sub(proof, 0x20)))
             mstore(0, keccak256(words, 0x120))
             root := keccak256(0, 0x20)
+        }
+        return (_climb(packed, proof, root), healthWad);
+    }
+
+    /// @notice The root above a leaf's hash, by the proof that stands in calldata from `proof` to the end of `packed`.
+    function _climb(bytes calldata packed, uint256 proof, bytes32 leaf) private pure returns (bytes32 root) {
+        // Pairs are hashed in scratch space. Four levels of a proof are one round of the first loop, what remains one each
+        // of the second.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ('memory-safe') {
+            root := leaf
+            let end := add(packed.offset, packed.length)
             for {
                 let last := sub(end, 0x60)
             } lt(proof, last) {

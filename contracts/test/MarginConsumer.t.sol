@@ -12,6 +12,7 @@ import {MarginTest} from './MarginTest.sol';
 contract MarginConsumerTest is MarginTest {
     struct PackedNumbers {
         address account;
+        bool isPledged;
         int128 equityWad;
         uint128 maintenanceWad;
         uint128 initialWad;
@@ -20,7 +21,6 @@ contract MarginConsumerTest is MarginTest {
         int128 pledgedFreeWad;
         uint128 pledgedHealthWad;
         bytes32 positionsHash;
-        bool isPledged;
     }
 
     bytes32[] private none;
