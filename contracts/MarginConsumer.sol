@@ -3,16 +3,19 @@ pragma solidity ^0.8.37;
 
 import {IMarginConsumer} from './interfaces/IMarginConsumer.sol';
 import {IMarginOracle, MarginLeaf} from './interfaces/IMarginOracle.sol';
+import {PackedLeaf} from './libraries/PackedLeaf.sol';
 import {StandardTree} from './libraries/StandardTree.sol';
 
 /// @title Margin consumer
 /// @notice What a protocol inherits to gate its functions on an account's margin. A check reverts; it returns nothing.
-/// @dev Each check has two forms. The stored form reads the leaf that somebody stored, which may lag the newest report
+/// @dev Each check has two forms, and health a third in fewer bytes. The stored form reads the leaf that somebody stored, which may lag the newest report
 /// by the oracle's age limit. The form with a proof reads the newest report and stores nothing.
 ///
 /// Call the checks where risk is taken (borrow, withdraw, transfer), never where it is reduced (repay, top up): the
 /// checks fail closed when reports stop, and a user must be able to pay back then.
 abstract contract MarginConsumer is IMarginConsumer {
+    using PackedLeaf for bytes;
+
     /* IMMUTABLES */
 
     /// @inheritdoc IMarginConsumer
@@ -51,6 +54,16 @@ abstract contract MarginConsumer is IMarginConsumer {
     ) internal view {
         _checkProof(account, leaf, proof);
         _checkHealth(account, leaf.healthWad, minHealthWad);
+    }
+
+    /// @notice As `_requireHealthyWithProof`, cheaper: the account's leaf and its proof in few bytes.
+    /// @param account The account
+    /// @param minHealthWad The least health, WAD
+    /// @param packed Leaf and proof, as the library `PackedLeaf` lays them out
+    function _requireHealthyPacked(address account, uint256 minHealthWad, bytes calldata packed) internal view {
+        (bytes32 root, uint256 healthWad) = packed.rootOf(account);
+        if (root != marginOracle.freshRoot()) revert IMarginOracle.LeafNotProven(account);
+        _checkHealth(account, healthWad, minHealthWad);
     }
 
     /* INTERNAL: FREE */

@@ -3,6 +3,7 @@ pragma solidity ^0.8.37;
 
 import {Ownable, Ownable2Step} from '@openzeppelin/contracts/access/Ownable2Step.sol';
 import {EIP712} from '@openzeppelin/contracts/utils/cryptography/EIP712.sol';
+import {MessageHashUtils} from '@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol';
 import {MerkleProof} from '@openzeppelin/contracts/utils/cryptography/MerkleProof.sol';
 import {IMarginOracle, MarginLeaf, MarginRoot, StoredMargin} from './interfaces/IMarginOracle.sol';
 import {PackedMargin} from './libraries/PackedMargin.sol';
@@ -16,6 +17,7 @@ import {SignerQuorum} from './SignerQuorum.sol';
 /// @notice The implementation of `IMarginOracle`, which says what each part does.
 contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     using PackedMargin for PackedMargin.Slots;
+    using PackedReport for bytes;
 
     /// @notice What reading stored leaves needs, in one slot. The age limit and the pause stand in the head as well, so that
     /// proving reads the head and the root alone: `_setMaxAge` and `_setPaused` alone write them, and write both.
@@ -40,6 +42,12 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @notice The largest age limit.
     uint64 public constant MAX_AGE_LIMIT_SECONDS = 9 hours;
+
+    /* IMMUTABLES */
+
+    uint256 private immutable _firstChain;
+    uint256 private immutable _firstAddress;
+    bytes32 private immutable _firstSeparator;
 
     /* STORAGE */
 
@@ -67,6 +75,7 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
         uint8 wideQuorum_,
         uint64 maxAgeSeconds_
     ) EIP712('Crossmargin', '1') Ownable(owner_) {
+        (_firstChain, _firstAddress, _firstSeparator) = (block.chainid, uint160(address(this)), _domainSeparatorV4());
         _setSigners(signers_, quorum_, wideQuorum_);
         _setMaxAge(maxAgeSeconds_);
     }
@@ -76,18 +85,23 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     /// @inheritdoc IMarginOracle
     function post(MarginRoot calldata root, bytes[] calldata signatures) external {
         (Head head, Settings memory settings, MarginRoot memory copy) = (_head, _settings, root);
-        _checkRoot(copy, head);
+        _checkTimes(head, copy.epoch, copy.asOf, copy.validUntil);
         bytes32 hash = _digest(copy);
         _checkSignatures(hash, signatures, settings.quorum);
-        _accept(copy, head, hash, _isWide(signatures.length, settings.wideQuorum));
+        head = head.withReport(copy.epoch, copy.asOf, copy.validUntil);
+        _accept(_isWide(signatures.length, settings.wideQuorum) ? head.withWide() : head, copy.root, hash);
     }
 
     /// @inheritdoc IMarginOracle
     function postPacked(bytes calldata packed) external {
-        (Head head, MarginRoot memory root) = (_head, PackedReport.decode(packed));
-        _checkRoot(root, head);
-        bytes32 hash = _digest(root);
-        _accept(root, head, hash, _checkPacked(hash, packed, head.setHash()));
+        Head head = _head;
+        (Head next, bool isSound, bytes32 hash) = packed.open(head, _separator());
+        if (!isSound) _checkPackedTimes(head, packed);
+        (uint256 setHash, uint256 count, uint256 quorums, address[] memory set) = packed.recover(hash);
+        if (setHash != head.setHash()) _refuseSet(set, quorums);
+        if (count < quorums >> 8) _checkCount(count, quorums >> 8);
+        if (_isWide(count, quorums & 0xff)) next = next.withWide();
+        _accept(next, packed.rootOf(), hash);
     }
 
     /// @inheritdoc IMarginOracle
@@ -162,7 +176,7 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function freshRoot() external view returns (bytes32 root) {
-        _freshHead();
+        if (!_head.isFresh()) _freshHead(); // says what is wrong
         return _root;
     }
 
@@ -286,11 +300,10 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     }
 
     /// @notice Makes a checked report, whose digest was signed, the newest one.
-    function _accept(MarginRoot memory root, Head head, bytes32 hash, bool isWide) internal {
-        head = head.withReport(root.epoch, root.asOf, root.validUntil);
-        _head = isWide ? head.withWide() : head;
-        _root = root.root;
-        emit RootPosted({epoch: root.epoch, root: root.root, digest: hash});
+    function _accept(Head head, bytes32 root, bytes32 hash) internal {
+        _head = head;
+        _root = root;
+        emit RootPosted({epoch: uint64(head.epoch()), digest: hash});
     }
 
     /// @notice Keeps leaves that were proven against the newest report.
@@ -312,14 +325,19 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     }
 
     /// @notice Refuses a report that is out of order or stale.
-    function _checkRoot(MarginRoot memory root, Head head) internal view {
-        _checkOrder(root, head);
-        _checkAge(root.asOf, root.validUntil, head.maxAgeSeconds());
+    function _checkTimes(Head head, uint256 epoch, uint256 asOf, uint256 validUntil) internal view {
+        _checkOrder(head, epoch, asOf, validUntil);
+        _checkAge(asOf, validUntil, head.maxAgeSeconds());
+    }
+
+    /// @notice As `_checkTimes`, for a packed report.
+    function _checkPackedTimes(Head head, bytes calldata packed) internal view {
+        (uint256 epoch, uint256 asOf, uint256 life) = packed.timesOf();
+        _checkTimes(head, epoch, asOf, asOf + life);
     }
 
     /// @notice Refuses a report that does not follow the newest one, or that could not be stored.
-    function _checkOrder(MarginRoot memory root, Head head) internal view virtual {
-        (uint256 epoch, uint256 asOf, uint256 validUntil) = (root.epoch, root.asOf, root.validUntil);
+    function _checkOrder(Head head, uint256 epoch, uint256 asOf, uint256 validUntil) internal view virtual {
         (uint256 lastEpoch, uint256 lastAsOf) = (head.epoch(), head.asOf());
         if (epoch <= lastEpoch) revert EpochNotNewer(uint64(epoch), uint64(lastEpoch));
         if (epoch > MAX_EPOCH) revert EpochTooLarge(uint64(epoch), MAX_EPOCH);
@@ -410,7 +428,14 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @notice The EIP-712 digest of a report.
     function _digest(MarginRoot memory root) internal view returns (bytes32) {
-        return _hashTypedDataV4(ReportHash.hashRoot(root));
+        return MessageHashUtils.toTypedDataHash(_separator(), ReportHash.hashRoot(root));
+    }
+
+    /// @notice The EIP-712 domain separator: of this contract on the chain as it is now, also after a fork.
+    function _separator() internal view virtual returns (bytes32) {
+        // One comparison: as `_domainSeparatorV4` compares, in fewer jumps.
+        uint256 moved = (block.chainid ^ _firstChain) | (uint256(uint160(address(this))) ^ _firstAddress);
+        return moved == 0 ? _firstSeparator : _domainSeparatorV4();
     }
 
     /// @notice When the leaves of the newest report were true.

@@ -9,8 +9,6 @@ import {PackedReport} from './libraries/PackedReport.sol';
 /// @title Signer quorum
 /// @notice Who signs, and whether enough of them did.
 abstract contract SignerQuorum is IMarginOracle {
-    using PackedReport for bytes;
-
     /// @notice The largest signer set; the quorum is a uint8.
     uint256 public constant MAX_SIGNERS = type(uint8).max;
 
@@ -63,16 +61,6 @@ abstract contract SignerQuorum is IMarginOracle {
             _checkSigner(signer, previous);
             previous = signer;
         }
-    }
-
-    /// @notice As `_checkSignatures`, for a packed report, against the hash of the signer set; says whether it is wide.
-    /// @dev The set has no signer twice, and each place in it signs once, so each signature is another signer's.
-    function _checkPacked(bytes32 hash, bytes calldata packed, uint160 setHash) internal view returns (bool isWide) {
-        (address[] memory set, uint256 count) = packed.recover(hash);
-        uint256 quorums = packed.quorumsOf();
-        if (PackedReport.hashSet(quorums, set) != setHash) _refuseSet(set, quorums);
-        _checkCount(count, quorums >> 8);
-        return _isWide(count, uint8(quorums));
     }
 
     /// @notice Refuses a packed signer set that is not the current one, and says why.

@@ -70,8 +70,8 @@ struct StoredMargin {
 interface IMarginOracle {
     /* EVENTS */
 
-    /// @notice A new root became the newest one. `digest` is what was signed: it commits to every field of the report.
-    event RootPosted(uint64 indexed epoch, bytes32 root, bytes32 digest);
+    /// @notice A new root became the newest one. `digest` is what was signed: it commits to every field of the report, the root among them.
+    event RootPosted(uint64 indexed epoch, bytes32 digest);
 
     /// @notice The leaf of `account` in report `epoch` was proven and stored.
     event LeafStored(address indexed account, uint64 indexed epoch);

@@ -1,46 +1,91 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
-import {MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {Head} from './ReportHead.sol';
 
 /// @title Packed report
-/// @notice A report with its signatures in few bytes: epoch (4), asOf (4), life in seconds (2), snapshotHash (32),
+/// @notice A report with its signatures in few bytes: life in seconds (2), asOf (4), epoch (4), snapshotHash (32),
 /// modelHash (32), root (32), quorum (1), wide quorum (1), and then the whole signer set in its order: for each signer who
-/// signed a byte 1 and its ERC-2098 signature (64), for each other one a byte 0 and its address (20).
+/// signed the v (27 or 28; 1), r and s (64) of its signature, for each other one a byte 0 and its address (20).
 /// @dev The set is in the bytes so that one hash in storage stands for all of it, however large: reading three signers
 /// from storage costs more than sending five. Whoever sends another set, order or quorum has another hash.
 library PackedReport {
-    /// @notice Packed bytes end in the middle of something, or a signer's kind is neither 0 nor 1.
+    /// @notice Packed bytes end in the middle of something.
     error PackedReportMalformed(uint256 length);
 
-    uint256 private constant QUORUMS_START = 106;
+    /// @notice `ReportHash.MARGIN_ROOT_TYPEHASH` as a literal, as assembly wants it.
+    uint256 private constant MARGIN_ROOT_TYPEHASH = 0xbfbdbba7bb07efcd58b9e9c0055583efdd465aa095b565bd8f09a9d9d53ee930;
+    /// @notice The selector of `PackedReportMalformed`.
+    uint256 private constant MALFORMED_SELECTOR = 0x5cc1c32f;
+    uint256 private constant HASHES_START = 10;
+    uint256 private constant ROOT_START = 74;
     uint256 private constant SET_START = 108;
+    uint256 private constant DIGEST_PREFIX = 0x1901000000000000000000000000000000000000000000000000000000000000;
     uint256 private constant HALF_N_PLUS_1 = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A1;
 
-    /// @notice The report without its signatures.
-    function decode(bytes calldata packed) internal pure returns (MarginRoot memory root) {
+    /// @notice Number of the report, from when it is true, and for how many seconds.
+    function timesOf(bytes calldata packed) internal pure returns (uint256 epoch, uint256 asOf, uint256 life) {
         if (packed.length < SET_START) revert PackedReportMalformed(packed.length);
-        // Relies on a struct of six words standing in memory as these six words.
         // solhint-disable-next-line no-inline-assembly
         assembly ('memory-safe') {
             let head := calldataload(packed.offset)
-            let asOf := and(shr(192, head), 0xffffffff)
-            mstore(root, shr(224, head))
-            mstore(add(root, 0x20), asOf)
-            mstore(add(root, 0x40), add(asOf, and(shr(176, head), 0xffff)))
-            calldatacopy(add(root, 0x60), add(packed.offset, 10), 0x60)
+            life := shr(240, head)
+            asOf := and(shr(208, head), 0xffffffff)
+            epoch := and(shr(176, head), 0xffffffff)
         }
     }
 
-    /// @notice The quorum and the wide quorum as claimed, in one number of two bytes. Relies on `decode` for the length.
-    function quorumsOf(bytes calldata packed) internal pure returns (uint256 quorums) {
+    /// @notice The root alone. Relies on `timesOf` for the length.
+    function rootOf(bytes calldata packed) internal pure returns (bytes32 root) {
         // solhint-disable-next-line no-inline-assembly
         assembly ('memory-safe') {
-            quorums := shr(240, calldataload(add(packed.offset, QUORUMS_START)))
+            root := calldataload(add(packed.offset, ROOT_START))
         }
     }
 
-    /// @notice The hash of a signer set: of both quorums, as `quorumsOf` gives them, and every signer, in order.
+    /// @notice The head with this report in it; whether that is sound for certain: newer than the newest report,
+    /// not too old, and such that it fits; and the report's EIP-712 digest. A report that is not certainly sound
+    /// may still be: `MarginOracle._checkTimes` says so, or what is wrong with it.
+    function open(
+        bytes calldata packed,
+        Head head,
+        bytes32 separator
+    ) internal view returns (Head next, bool isSound, bytes32 digest) {
+        // The first ten bytes are the low 80 bits of a `Head` as they stand: of a sound report both flags among them are
+        // zero, because they stand above an epoch and a life that fit. An age before `asOf` wraps around and is larger than
+        // every limit, and so is no life less one. Uses memory past the free pointer without keeping it.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ('memory-safe') {
+            let report := shr(176, calldataload(packed.offset))
+            let epoch := and(report, 0xffffffff)
+            let asOf := and(shr(32, report), 0xffffffff)
+            let life := shr(64, report)
+            {
+                let words := mload(0x40)
+                mstore(words, MARGIN_ROOT_TYPEHASH)
+                mstore(add(words, 0x20), epoch)
+                mstore(add(words, 0x40), asOf)
+                mstore(add(words, 0x60), add(asOf, life))
+                calldatacopy(add(words, 0x80), add(packed.offset, HASHES_START), 0x60)
+                let structHash := keccak256(words, 0xe0)
+                mstore(words, DIGEST_PREFIX)
+                mstore(add(words, 0x02), separator)
+                mstore(add(words, 0x22), structHash)
+                digest := keccak256(words, 0x42)
+            }
+            let age := sub(timestamp(), asOf)
+            isSound := gt(
+                and(gt(epoch, and(head, 0x7fffffff)), iszero(lt(asOf, and(shr(32, head), 0xffffffff)))),
+                or(
+                    or(gt(age, life), gt(age, and(shr(80, head), 0x7fff))),
+                    or(gt(epoch, 0x7ffffffe), or(gt(sub(life, 1), 0x7ffe), gt(asOf, 0xffff8000)))
+                )
+            )
+            next := or(shl(80, shr(80, head)), report)
+        }
+    }
+
+    /// @notice The hash of a signer set: of both quorums in one number of two bytes, and every signer, in order.
     function hashSet(uint256 quorums, address[] memory signers) internal pure returns (uint160 setHash) {
         // Hashes the array's words with its length word replaced by the quorums, and puts the length back: the number of
         // words hashed says how many signers there are, so that no two sets give the same bytes.
@@ -53,52 +98,52 @@ library PackedReport {
         }
     }
 
-    /// @notice The set as sent, with every signature of `hash` replaced by who made it, or by zero where it is malformed;
-    /// and how many signatures there are, each for another place in the set.
+    /// @notice Who signed `hash`: the hash of the set as sent, as `hashSet` gives it, with every signature replaced by who
+    /// made it, or by zero where it is malformed; how many signatures there are, each for another place in the set; the
+    /// quorums as claimed, in one number of two bytes; and the set. Relies on `timesOf` for the length.
     function recover(
         bytes calldata packed,
         bytes32 hash
-    ) internal view returns (address[] memory signers, uint256 count) {
-        bool isWhole;
+    ) internal view returns (uint256 setHash, uint256 count, uint256 quorums, address[] memory signers) {
         // The precompile's four words stand in the first four of memory, of which Solidity uses the third and the fourth:
         // both are set right at the end. The array is built at the free pointer, whose new place is the array's end. A
-        // recovery that fails writes nothing, so each word is zero before it; an `s` above half the order is made to fail
-        // by a `v` of zero, as OpenZeppelin's ECDSA refuses it.
+        // recovery that fails writes nothing, so its word is zero before it; nor does one with an `s` above half the order,
+        // as OpenZeppelin's ECDSA refuses it. An entry is 21 bytes, or 44 more with a signature. Where the length of the array belongs, the quorums stand
+        // until the set is hashed.
         // solhint-disable-next-line no-inline-assembly
         assembly ('memory-safe') {
             signers := mload(0x40)
             let next := add(signers, 0x20)
             let end := add(packed.offset, packed.length)
             let at := add(packed.offset, SET_START)
+            quorums := shr(240, calldataload(sub(at, 2)))
+            mstore(signers, quorums)
             mstore(0, hash)
-            for {} lt(at, end) {} {
-                let word := calldataload(at)
-                mstore(next, 0)
-                switch shr(248, word)
-                case 1 {
-                    calldatacopy(0x40, add(at, 1), 0x40)
-                    let vs := mload(0x60)
-                    let s := shr(1, shl(1, vs))
-                    mstore(0x20, mul(add(27, shr(255, vs)), lt(s, HALF_N_PLUS_1)))
-                    mstore(0x60, s)
-                    pop(staticcall(gas(), 1, 0, 0x80, next, 0x20))
-                    count := add(count, 1)
-                    at := add(at, 65)
-                }
-                case 0 {
-                    mstore(next, shr(96, shl(8, word)))
-                    at := add(at, 21)
-                }
-                default {
-                    break
-                }
+            mstore(0x20, 0)
+            for {} lt(at, end) {
                 next := add(next, 0x20)
+            } {
+                if iszero(byte(0, calldataload(at))) {
+                    mstore(next, shr(88, calldataload(at)))
+                    at := add(at, 21)
+                    continue
+                }
+                calldatacopy(0x3f, at, 65)
+                mstore(next, 0)
+                pop(staticcall(gas(), 1, 0, 0x80, next, shl(5, lt(mload(0x60), HALF_N_PLUS_1))))
+                at := add(at, 65)
             }
-            isWhole := eq(at, end)
-            mstore(signers, shr(5, sub(sub(next, signers), 0x20)))
+            if iszero(eq(at, end)) {
+                mstore(0, MALFORMED_SELECTOR)
+                mstore(0x20, packed.length)
+                revert(0x1c, 0x24)
+            }
+            setHash := shr(96, shl(96, keccak256(signers, sub(next, signers))))
+            let length := shr(5, sub(sub(next, signers), 0x20))
+            count := div(sub(sub(packed.length, SET_START), mul(21, length)), 44)
+            mstore(signers, length)
             mstore(0x40, next)
             mstore(0x60, 0)
         }
-        if (!isWhole) revert PackedReportMalformed(packed.length);
     }
 }

@@ -91,13 +91,25 @@ library ReportHead {
         return (Head.unwrap(head) >> 80) & MAX_SECONDS;
     }
 
+    /// @notice Whether the newest report answers: posted by the current set, not paused, not too old and not past its end.
+    function isFresh(Head head) internal view returns (bool fresh) {
+        // One condition without jumps; the flags are `REPLACED` and `PAUSED`. No other limit is needed for an age before
+        // `asOf`: it wraps around.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ('memory-safe') {
+            let age := sub(timestamp(), and(shr(32, head), 0xffffffff))
+            let late := or(gt(age, and(shr(64, head), 0x7fff)), gt(age, and(shr(80, head), 0x7fff)))
+            fresh := iszero(or(late, or(and(head, 0x800080000000000000000000), iszero(and(head, 0x7fffffff)))))
+        }
+    }
+
     /// @notice Whether answers are stopped.
     function isPaused(Head head) internal pure returns (bool) {
         return Head.unwrap(head) & PAUSED != 0;
     }
 
     /// @notice Hash of the signer set and its quorums.
-    function setHash(Head head) internal pure returns (uint160) {
-        return uint160(Head.unwrap(head) >> 96);
+    function setHash(Head head) internal pure returns (uint256) {
+        return Head.unwrap(head) >> 96;
     }
 }

@@ -2,8 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
-import {MessageHashUtils} from '@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol';
-import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {MarginLeaf} from '../interfaces/IMarginOracle.sol';
 import {Head} from '../libraries/ReportHead.sol';
 import {ExposedOracle} from './Harnesses.sol';
 
@@ -43,21 +42,21 @@ contract OracleTrustingStrangers is ExposedOracle {
 }
 
 contract OracleBlindToForks is ExposedOracle {
-    bytes32 private immutable _separator;
+    bytes32 private immutable _first;
 
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {
-        _separator = _domainSeparatorV4();
+        _first = _domainSeparatorV4();
     }
 
-    function _hashTypedDataV4(bytes32 structHash) internal view override returns (bytes32) {
-        return MessageHashUtils.toTypedDataHash(_separator, structHash);
+    function _separator() internal view override returns (bytes32) {
+        return _first;
     }
 }
 
 contract OracleWithoutOrder is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
-    function _checkOrder(MarginRoot memory root, Head) internal view override {}
+    function _checkOrder(Head head, uint256 epoch, uint256 asOf, uint256 validUntil) internal view override {}
 }
 
 contract OracleWithoutAge is ExposedOracle {

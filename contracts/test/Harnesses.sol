@@ -51,6 +51,17 @@ contract ExposedConsumer is MarginConsumer {
         _act(account, minHealthWad);
     }
 
+    /// @notice The same action, after a check with a packed leaf.
+    function actPacked(address account, uint256 minHealthWad, bytes calldata packed) external {
+        _requireHealthyPacked(account, minHealthWad, packed);
+        _act(account, minHealthWad);
+    }
+
+    /// @notice The packed form.
+    function requireHealthyPacked(address account, uint256 minHealthWad, bytes calldata packed) external view {
+        _requireHealthyPacked(account, minHealthWad, packed);
+    }
+
     /// @notice The form with a proof.
     function requireHealthyWithProof(
         address account,

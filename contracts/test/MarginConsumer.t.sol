@@ -3,12 +3,26 @@ pragma solidity ^0.8.37;
 
 import {IMarginConsumer} from '../interfaces/IMarginConsumer.sol';
 import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
+import {PackedLeaf} from '../libraries/PackedLeaf.sol';
 import {MarginOracle} from '../MarginOracle.sol';
 import {ExposedConsumer} from './Harnesses.sol';
 import {MarginTest} from './MarginTest.sol';
 
 /// @title Tests of the mixin's four checks
 contract MarginConsumerTest is MarginTest {
+    struct PackedNumbers {
+        address account;
+        bool isPledged;
+        int128 equityWad;
+        uint128 maintenanceWad;
+        uint128 initialWad;
+        uint128 healthWad;
+        int128 pledgedEquityWad;
+        int128 pledgedFreeWad;
+        uint128 pledgedHealthWad;
+        bytes32 positionsHash;
+    }
+
     bytes32[] private none;
     MarginOracle private oracle;
     ExposedConsumer private consumer;
@@ -133,6 +147,81 @@ contract MarginConsumerTest is MarginTest {
         consumer.requireHealthyWithProof(leaf.account, 1e18, leaf, none);
         oracle.storeLeaf(worse, none);
         _bothUnhealthy(worse, 1e18);
+    }
+
+    /// @notice Both forms of a leaf stand for the same bytes, whatever the numbers and the proof's length.
+    function testFuzz_requireHealthyPacked_sameLeaf(PackedNumbers memory x, bytes32[] memory proof) public {
+        MarginLeaf memory leaf = _leafOf(x);
+        bytes32 node = _hash(leaf);
+        for (uint256 i = 0; i < proof.length; ++i) {
+            node = node < proof[i] ? keccak256(abi.encode(node, proof[i])) : keccak256(abi.encode(proof[i], node));
+        }
+        _post(oracle, _report(1, node));
+        bytes memory packed = _packedLeaf(leaf, proof);
+        consumer.requireHealthyWithProof(leaf.account, leaf.healthWad, leaf, proof);
+        consumer.requireHealthyPacked(leaf.account, leaf.healthWad, packed);
+        if (leaf.healthWad < type(uint256).max) {
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IMarginConsumer.Unhealthy.selector,
+                    leaf.account,
+                    leaf.healthWad,
+                    leaf.healthWad + 1
+                )
+            );
+            consumer.requireHealthyPacked(leaf.account, leaf.healthWad + 1, packed);
+        }
+        address other = address(uint160(leaf.account) ^ 1);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.LeafNotProven.selector, other));
+        consumer.requireHealthyPacked(other, 0, packed);
+        packed[(uint256(node) % 64) + 1] ^= 0x01;
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.LeafNotProven.selector, leaf.account));
+        consumer.requireHealthyPacked(leaf.account, 0, packed);
+    }
+
+    function test_requireHealthyPacked_malformed() public {
+        MarginLeaf memory leaf = _leaf(1, 1);
+        _storeAlone(leaf);
+        bytes memory packed = _packedLeaf(leaf, none);
+        consumer.requireHealthyPacked(leaf.account, leaf.healthWad, packed);
+        _malformed('');
+        _malformed(new bytes(96));
+        _malformed(bytes.concat(packed, hex'00'));
+        packed[0] = 0x02;
+        _malformed(packed);
+        _malformed(bytes.concat(hex'01', new bytes(143)));
+    }
+
+    function test_requireHealthyPacked_failsClosedWhenStale() public {
+        MarginLeaf memory leaf = _leaf(1, 1);
+        _storeAlone(leaf);
+        vm.warp(START + MAX_AGE + 1);
+        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.ReportTooOld.selector, START, START + 1));
+        consumer.requireHealthyPacked(leaf.account, 0, _packedLeaf(leaf, none));
+    }
+
+    function _malformed(bytes memory packed) private {
+        vm.expectRevert(abi.encodeWithSelector(PackedLeaf.PackedLeafMalformed.selector, packed.length));
+        consumer.requireHealthyPacked(_account(1), 0, packed);
+    }
+
+    /// @notice The largest health of 128 bits is an infinite one.
+    function _leafOf(PackedNumbers memory x) private pure returns (MarginLeaf memory) {
+        uint256 infinite = type(uint256).max;
+        return
+            MarginLeaf({
+                account: x.account,
+                equityWad: x.equityWad,
+                maintenanceWad: x.maintenanceWad,
+                initialWad: x.initialWad,
+                healthWad: x.healthWad == type(uint128).max ? infinite : x.healthWad,
+                pledgedEquityWad: x.isPledged ? x.pledgedEquityWad : int128(0),
+                pledgedFreeWad: x.isPledged ? x.pledgedFreeWad : int128(0),
+                pledgedHealthWad: !x.isPledged
+                    ? 0
+                    : (x.pledgedHealthWad == type(uint128).max ? infinite : x.pledgedHealthWad),
+                positionsHash: x.positionsHash
+            });
     }
 
     function _storeAlone(MarginLeaf memory leaf) private {

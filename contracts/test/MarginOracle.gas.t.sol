@@ -121,6 +121,9 @@ contract MarginOracleGasTest is MarginTest {
         uint256 with = vm.snapshotGasLastCall(GROUP, 'an action with a proof of 20, whole transaction');
         consumer.act(leaf.account, 1e18);
         uint256 without = vm.snapshotGasLastCall(GROUP, 'the same action without it, whole transaction');
+        vm.snapshotValue(GROUP, 'an action with a proof of 20, less the same without it', with - without);
+        consumer.actPacked(leaf.account, 1e18, _packedLeaf(leaf, proof));
+        with = vm.snapshotGasLastCall(GROUP, 'an action with a packed leaf, proof of 20, whole transaction');
         vm.snapshotValue('gas', 'proveLeafOf1MInside', with - without);
         (cold, ) = meter.measure(address(consumer), proven);
         string memory name = 'requireHealthy inside another action, proof of 20, cold';

@@ -3,6 +3,7 @@ pragma solidity ^0.8.37;
 
 import {IMarginOracle, MarginRoot} from '../interfaces/IMarginOracle.sol';
 import {PackedReport} from '../libraries/PackedReport.sol';
+import {Head} from '../libraries/ReportHead.sol';
 import {MarginOracle} from '../MarginOracle.sol';
 import {MarginTest} from './MarginTest.sol';
 import {BadWallet, TestWallet} from './Wallets.sol';
@@ -26,7 +27,7 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes[] memory signatures = _signed(THREE, root);
         vm.expectEmit(address(oracle));
-        emit IMarginOracle.RootPosted(1, root.root, _digest(root, CHAIN, address(oracle)));
+        emit IMarginOracle.RootPosted(1, _digest(root, CHAIN, address(oracle)));
         oracle.post(root, signatures);
         (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
         vm.assertEq(epoch, 1, 'epoch');
@@ -262,7 +263,7 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(1, keccak256('root'));
         bytes memory packed = _packed(THREE, root);
         vm.expectEmit(address(oracle));
-        emit IMarginOracle.RootPosted(1, root.root, _digest(root, CHAIN, address(oracle)));
+        emit IMarginOracle.RootPosted(1, _digest(root, CHAIN, address(oracle)));
         vm.prank(address(0xbeef));
         oracle.postPacked(packed);
         (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
@@ -329,14 +330,43 @@ contract MarginOraclePostTest is MarginTest {
         MarginRoot memory root = _report(1, keccak256('root'));
         uint256 stranger = uint256(keccak256('stranger'));
         bytes32 hash = _digest(root, CHAIN, address(oracle));
-        bytes memory foreign = abi.encodePacked(uint8(1), _signCompact(stranger, hash));
+        bytes memory foreign = _signFirst(stranger, hash);
         bytes memory refusal = _error(IMarginOracle.NotASigner.selector, vm.addr(stranger));
         _refusedPacked(bytes.concat(_packed(THREE, root), foreign), refusal);
-        bytes memory zeros = bytes.concat(hex'01', new bytes(64));
+        bytes memory zeros = bytes.concat(hex'1b', new bytes(64));
         refusal = abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 5);
         _refusedPacked(bytes.concat(_packed(ALL, root), zeros), refusal);
         refusal = _error(IMarginOracle.NotASigner.selector, address(0xbeef));
         _refusedPacked(abi.encodePacked(_packed(ALL, root), uint8(0), address(0xbeef)), refusal);
+    }
+
+    /// @notice A v that is neither 27 nor 28 is nobody's, whoever's the rest of the signature is.
+    function testFuzz_postPacked_v(uint8 v) public {
+        vm.assume(v != 0 && v != 27 && v != 28);
+        MarginRoot memory root = _report(1, keccak256('root'));
+        bytes memory packed = _packed(THREE, root);
+        packed[108] = bytes1(v);
+        _refusedPacked(packed, abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 0));
+    }
+
+    /// @notice What the library writes as literals is what it stands for, and its digest the standard's.
+    function testFuzz_packedReport_digest(MarginRoot memory root, bytes32 separator) public {
+        (root.epoch, root.asOf) = (uint32(root.epoch), uint32(root.asOf));
+        root.validUntil = root.asOf + uint16(root.validUntil);
+        bytes memory packed = bytes.concat(_packedHead(root, 3, 4));
+        bytes32 typeHash = keccak256(
+            'MarginRoot(uint64 epoch,uint64 asOf,uint64 validUntil,bytes32 snapshotHash,bytes32 modelHash,bytes32 root)'
+        );
+        bytes32 structHash = keccak256(abi.encode(typeHash, root));
+        vm.assertEq(
+            this.digestOf(packed, separator),
+            keccak256(abi.encodePacked(hex'1901', separator, structHash)),
+            'digest'
+        );
+    }
+
+    function digestOf(bytes calldata packed, bytes32 separator) external view returns (bytes32 digest) {
+        (, , digest) = PackedReport.open(packed, Head.wrap(0), separator);
     }
 
     /// @notice An s above half the order is refused though it recovers to somebody on the curve.
@@ -345,7 +375,7 @@ contract MarginOraclePostTest is MarginTest {
         bytes32 hash = _digest(root, CHAIN, address(oracle));
         (, bytes32 r, ) = vm.sign(keys[2], hash);
         vm.assertTrue(ecrecover(hash, 27, r, bytes32(HALF_N + 1)) != address(0), 'somebody on the curve');
-        bytes memory bent = abi.encodePacked(_packed(ALL, root), uint8(1), r, bytes32(HALF_N + 1));
+        bytes memory bent = abi.encodePacked(_packed(ALL, root), uint8(27), r, bytes32(HALF_N + 1));
         _refusedPacked(bent, abi.encodeWithSelector(IMarginOracle.InvalidSignature.selector, 5));
     }
 

@@ -82,6 +82,12 @@ abstract contract MarginTest {
         return abi.encodePacked(r, vs);
     }
 
+    /// @notice A signature as it stands in a packed report: its v first.
+    function _signFirst(uint256 key, bytes32 hash) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, hash);
+        return abi.encodePacked(v, r, s);
+    }
+
     /// @notice Signatures of the signers whose bit is set, in order.
     function _signAll(uint256 mask, bytes32 hash) internal view returns (bytes[] memory signatures) {
         signatures = new bytes[](_count(mask & ((1 << keys.length) - 1)));
@@ -98,9 +104,9 @@ abstract contract MarginTest {
     function _packedHead(MarginRoot memory root, uint256 k, uint256 wide) internal pure returns (bytes memory) {
         return
             abi.encodePacked(
-                uint32(root.epoch),
-                uint32(root.asOf),
                 uint16(root.validUntil - root.asOf),
+                uint32(root.asOf),
+                uint32(root.epoch),
                 root.snapshotHash,
                 root.modelHash,
                 root.root,
@@ -112,9 +118,30 @@ abstract contract MarginTest {
     /// @notice The signer set of a packed report.
     function _packedSet(uint256 set, uint256 mask, bytes32 hash) internal view returns (bytes memory packed) {
         for (uint256 i = 0; i < keys.length; ++i) {
-            if ((mask >> i) & 1 == 1) packed = abi.encodePacked(packed, uint8(1), _signCompact(keys[i], hash));
+            if ((mask >> i) & 1 == 1) packed = bytes.concat(packed, _signFirst(keys[i], hash));
             else if ((set >> i) & 1 == 1) packed = abi.encodePacked(packed, uint8(0), signers[i]);
         }
+    }
+
+    /// @notice A packed leaf with its proof.
+    function _packedLeaf(MarginLeaf memory leaf, bytes32[] memory proof) internal pure returns (bytes memory) {
+        bool isPledged = leaf.pledgedEquityWad != 0 || leaf.pledgedFreeWad != 0 || leaf.pledgedHealthWad != 0;
+        bytes memory pledged = abi.encodePacked(
+            int128(leaf.pledgedEquityWad),
+            int128(leaf.pledgedFreeWad),
+            uint128(leaf.pledgedHealthWad)
+        );
+        return
+            abi.encodePacked(
+                isPledged,
+                int128(leaf.equityWad),
+                uint128(leaf.maintenanceWad),
+                uint128(leaf.initialWad),
+                uint128(leaf.healthWad),
+                isPledged ? pledged : bytes(''),
+                leaf.positionsHash,
+                proof
+            );
     }
 
     /// @notice Posts a report that the first three signers signed.

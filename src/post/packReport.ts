@@ -1,13 +1,4 @@
-import {
-  type Address,
-  concat,
-  type Hex,
-  numberToHex,
-  parseSignature,
-  serializeCompactSignature,
-  signatureToCompactSignature,
-  size,
-} from 'viem';
+import { type Address, concat, type Hex, numberToHex, parseSignature, size } from 'viem';
 import { MarginError } from '../errors.ts';
 import type { SignerSignature } from '../report/agreement.ts';
 import type { MarginRoot } from '../report/typedData.ts';
@@ -45,13 +36,13 @@ export function packReport({ root, signatures }: SignedRoot, set: SignerSet): He
   const places = set.signers.map((signer) => {
     const signature = bySigner.get(signer.toLowerCase());
     bySigner.delete(signer.toLowerCase());
-    return signature === undefined ? concat(['0x00', signer]) : concat(['0x01', compact(signature)]);
+    return signature === undefined ? concat(['0x00', signer]) : recoveryFirst(signature);
   });
   for (const signer of bySigner.keys()) throw new NotPackableError(`${signer} is not in the oracle's signer set`);
   return concat([
-    numberToHex(root.epoch, { size: 4 }),
-    numberToHex(root.asOf, { size: 4 }),
     numberToHex(life, { size: 2 }),
+    numberToHex(root.asOf, { size: 4 }),
+    numberToHex(root.epoch, { size: 4 }),
     root.snapshotHash,
     root.modelHash,
     root.root,
@@ -61,10 +52,11 @@ export function packReport({ root, signatures }: SignedRoot, set: SignerSet): He
   ]);
 }
 
-function compact(signature: Hex): Hex {
+function recoveryFirst(signature: Hex): Hex {
   if (size(signature) !== STANDARD_LENGTH)
     throw new NotPackableError(`a signature has ${size(signature)} bytes, not 65`);
-  return serializeCompactSignature(signatureToCompactSignature(parseSignature(signature)));
+  const { r, s, yParity } = parseSignature(signature);
+  return concat([numberToHex(27 + yParity, { size: 1 }), r, s]);
 }
 
 /** A report that only the readable form, `MarginOracle.post`, can carry. */

@@ -68,7 +68,7 @@ test('behavior: the leaf says what is free of them, and nothing of observed ones
   };
   const leaf = await leafOf(deployment);
   expect(leaf?.pledgedEquityWad).toBe(6_000n * 10n ** 18n);
-  // Of three ether nothing is owed. Without a volatility its range is the cap, and the mean of the worst days takes 1.25 times 21.7 %.
+  // Of three ether nothing is owed; initial margin is 1.25 times the 21.7 % that the worst scenario takes.
   expect(Number(leaf?.pledgedFreeWad) / 1e18).toBeCloseTo(4_369.2614, 3);
   expect(leaf?.pledgedHealthWad).toBe(leaf?.healthWad);
   const { custody: _, ...unguarded } = deployment;
