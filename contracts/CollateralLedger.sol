@@ -141,11 +141,7 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
     /// @inheritdoc ICollateralLedger
     function boundFree(address account, int256 freeWad) external {
         if (msg.sender != address(guard)) revert NotGuard(msg.sender);
-        Account storage kept = _accounts[account];
-        kept.countedWad = SignedMath.min(_ceiling(kept), freeWad).toInt128();
-        kept.boundWad = freeWad.toInt128();
-        (kept.countedAt, kept.boundAt) = (uint40(block.timestamp), uint40(block.timestamp));
-        emit FreeBounded(account, freeWad);
+        _boundFree(account, freeWad);
     }
 
     /// @inheritdoc ICollateralLedger
@@ -155,6 +151,7 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
         delete _pledgees[account];
         _accounts[account].totalWad = 0;
         for (uint256 i = 0; i < protocols.length; ++i) delete pledgeOf[account][protocols[i]];
+        _boundFree(account, 0);
         emit Settled(account);
     }
 
@@ -183,6 +180,15 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
         Account storage kept = _accounts[account];
         (kept.countedWad, kept.countedAt) = (freeWad.toInt128(), uint40(block.timestamp));
         emit Counted(account, freeWad);
+    }
+
+    /// @notice From now until later data is stored, free equity counts as at most `freeWad`.
+    function _boundFree(address account, int256 freeWad) internal {
+        Account storage kept = _accounts[account];
+        kept.countedWad = SignedMath.min(_ceiling(kept), freeWad).toInt128();
+        kept.boundWad = freeWad.toInt128();
+        (kept.countedAt, kept.boundAt) = (uint40(block.timestamp), uint40(block.timestamp));
+        emit FreeBounded(account, freeWad);
     }
 
     /// @notice Gives the caller one of the account's places.

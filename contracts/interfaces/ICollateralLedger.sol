@@ -115,7 +115,8 @@ interface ICollateralLedger {
     /// @notice From now until data later than now is stored, free equity counts as at most `freeWad`. Guard only.
     function boundFree(address account, int256 freeWad) external;
 
-    /// @notice Ends all pledges of `account`; the auction paid their holders what there was. Auction only.
+    /// @notice Ends all pledges of `account`; the auction paid their holders what there was. Nothing of it counts as free until
+    /// later data is stored. Auction only.
     function settle(address account) external;
 
     /* VIEW */
