@@ -185,8 +185,9 @@ contract MarginHandler is MarginTest {
         uint256 report = _recent(y);
         MarginRoot memory root = _reports[report].root;
         uint256 account = x % ACCOUNTS;
-        bool earlier = posted && root.epoch != 0 && root.epoch <= _reports[newest].root.epoch;
-        if (!earlier || !_wellFormed(root)) return;
+        // Of one epoch no two reports can have been posted.
+        bool earlier = posted && root.epoch != 0 && root.epoch < _reports[newest].root.epoch;
+        if (!(earlier || report == newest) || !posted || !_wellFormed(root)) return;
         (MarginLeaf memory leaf, ) = _leafOf(report, account);
         Kept memory kept = keptOf[account];
         bool allowed = !kept.exists || root.epoch >= _reports[kept.report].root.epoch;
