@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { ScriptError } from './scriptError.ts';
 
 /**
- * What the compiler says of our own contracts, tests left out: where each keeps its state (`snapshots/layout.json`), how large
+ * What the compiler says of our own contracts, tests left out: where each keeps its state (`storage-layout.json`), how large
  * its code is, and its warnings. `npm run layout` writes the snapshot; `npm run layout:check` fails where a layout changed, a
  * contract is too large, or the compiler warns.
  */
 const ROOT = join(import.meta.dirname, '..');
 const ARTIFACTS = join(ROOT, 'artifacts/contracts');
-const LAYOUT_FILE = join(ROOT, 'snapshots/layout.json');
+const LAYOUT_FILE = join(ROOT, 'storage-layout.json');
 const OWN_PREFIX = 'project/contracts/';
 
 /** The most code that a contract may have (EIP-170), bytes. */
@@ -132,9 +132,7 @@ async function parse<T>(file: string): Promise<T> {
 async function check(contracts: readonly Compiled[], text: string): Promise<void> {
   const faults = [...tooLarge(contracts), ...(await warnings(contracts))];
   if (text !== (await readFile(LAYOUT_FILE, 'utf8'))) {
-    faults.push(
-      'snapshots/layout.json is not what the contracts lay out: run npm run layout, and mind deployed state.',
-    );
+    faults.push('storage-layout.json is not what the contracts lay out: run npm run layout, and mind deployed state.');
   }
   if (faults.length > 0) throw new ScriptError(faults.join('\n'));
 }

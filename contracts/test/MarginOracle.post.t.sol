@@ -350,7 +350,7 @@ contract MarginOraclePostTest is MarginTest {
     }
 
     /// @notice What the library writes as literals is what it stands for, and its digest the standard's.
-    function testFuzz_packedReport_digest(MarginRoot memory root, bytes32 separator) public {
+    function testFuzz_packedReport_digest(MarginRoot memory root, bytes32 separator) public view {
         (root.epoch, root.asOf) = (uint32(root.epoch), uint32(root.asOf));
         root.validUntil = root.asOf + uint16(root.validUntil);
         bytes memory packed = bytes.concat(_packedHead(root, 3, 4));
