@@ -72,8 +72,11 @@ export function requirementOf(
   if (!owesElsewhere && [balances, ...tails.map(({ draws }) => draws)].every(owesNothing)) {
     return { ...common, addOnsUsd: 0, maintenanceUsd: 0, initialUsd: 0, health: null };
   }
-  const ratios = balances.map(({ assetsUsd, liabilitiesUsd }) => healthOf(assetsUsd, liabilitiesUsd + addOnsUsd));
-  const health = tails.reduce((least, tail) => leastRatio(tail, { addOnsUsd, least }), Math.min(...ratios));
+  let health = Number.POSITIVE_INFINITY;
+  for (const { assetsUsd, liabilitiesUsd } of balances) {
+    health = Math.min(health, healthOf(assetsUsd, liabilitiesUsd + addOnsUsd));
+  }
+  for (const tail of tails) health = leastRatio(tail, { addOnsUsd, least: health });
   const maintenanceUsd = scanUsd + addOnsUsd;
   return { ...common, addOnsUsd, maintenanceUsd, initialUsd: scanUsd * imFactor + addOnsUsd, health };
 }

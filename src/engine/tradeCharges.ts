@@ -1,6 +1,7 @@
 import type { AddOns, Charging, HeldUnit } from './addOns.ts';
-import { addCosts, cheapestSale, costOf, NO_COST, type Trade, type Trading, type TradingCost } from './liquidity.ts';
+import { addCosts, cheapestSale, costOf, NO_COST, type Trade, type Trading } from './liquidity.ts';
 import { at } from './lookup.ts';
+import type { UnitCharges } from './unitCharges.ts';
 
 /**
  * The charges on what would have to be sold and closed to cover what is owed, as things stand.
@@ -20,28 +21,32 @@ export function tradeCharges(
   const closed = new Float64Array(charges.closings.length);
   let owedUsd = 0;
   for (const { unit, amount } of held) {
-    const { tokenGroup, closingGroup, valueUsd, closedUsd, isDebtOnly } = at(charges.units, unit);
-    if (tokenGroup >= 0) nets[tokenGroup] = at(nets, tokenGroup) + amount * valueUsd;
+    const { tokenGroup, closingGroup, valueUsd, closedUsd, isDebtOnly } = charges.units[unit] as UnitCharges;
+    if (tokenGroup >= 0) nets[tokenGroup] = (nets[tokenGroup] as number) + amount * valueUsd;
     if (closingGroup < 0 || (isDebtOnly && amount >= 0)) continue;
-    closed[closingGroup] = at(closed, closingGroup) + Math.abs(amount) * closedUsd;
+    closed[closingGroup] = (closed[closingGroup] as number) + Math.abs(amount) * closedUsd;
     owedUsd += Math.max(0, -amount * valueUsd);
   }
-  const tokens = charges.tokens.map(({ traded }, group) => ({ ...traded, sizeUsd: at(nets, group) }));
-  const debts = tokens.map((token) => ({ ...token, sizeUsd: -token.sizeUsd }));
+  const tokens = charges.tokens.map((token, group) => tradeOf(token, at(nets, group)));
+  const debts = charges.tokens.map((token, group) => tradeOf(token, -at(nets, group)));
   for (const { sizeUsd } of debts) owedUsd += Math.max(0, sizeUsd);
-  const closings = charges.closings.map(({ traded }, group) => ({ ...traded, sizeUsd: at(closed, group) }));
-  const trades = [...debts, ...closings, ...soldOf(tokens, owedUsd)];
-  const { impactUsd, delayUsd } = trades.reduce(
-    (total: TradingCost, trade) => addCosts(total, costOf(trade, trading)),
-    NO_COST,
-  );
+  const closings = charges.closings.map((closing, group) => tradeOf(closing, at(closed, group)));
+  let total = NO_COST;
+  for (const trades of [debts, closings, soldOf(tokens, owedUsd)]) {
+    for (const trade of trades) total = addCosts(total, costOf(trade, trading));
+  }
+  const { impactUsd, delayUsd } = total;
   return { liquidity: impactUsd, concentration: delayUsd, venue: venueUsd(held, { charges, owedUsd }) };
 }
 
 function soldOf(tokens: readonly Trade[], owedUsd: number): Trade[] {
   const holdings = tokens.filter(({ sizeUsd }) => sizeUsd > 0);
   const sizes = cheapestSale(holdings, owedUsd);
-  return holdings.map((holding, index) => ({ ...holding, sizeUsd: at(sizes, index) }));
+  return holdings.map(({ dailyVolumeUsd, range }, index) => ({ dailyVolumeUsd, range, sizeUsd: at(sizes, index) }));
+}
+
+function tradeOf({ traded: { dailyVolumeUsd, range } }: UnitCharges, sizeUsd: number): Trade {
+  return { dailyVolumeUsd, range, sizeUsd };
 }
 
 function venueUsd(
@@ -51,7 +56,7 @@ function venueUsd(
   let assetsUsd = 0;
   let chargedUsd = 0;
   for (const { unit, amount } of held) {
-    const { tokenGroup, valueUsd, venueShare } = at(charges.units, unit);
+    const { tokenGroup, valueUsd, venueShare } = charges.units[unit] as UnitCharges;
     if (tokenGroup < 0 || amount <= 0) continue;
     assetsUsd += amount * valueUsd;
     chargedUsd += amount * valueUsd * venueShare;
