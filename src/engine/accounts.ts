@@ -1,3 +1,5 @@
+import { freeToPledge } from './freeToPledge.ts';
+
 /** What one margin account of a book holds, owes and needs. */
 export interface AccountNeed {
   readonly assetsUsd: number;
@@ -45,7 +47,7 @@ export interface ObservedShortfall {
 }
 
 /**
- * The margin of pledged accounts by themselves, less what observed silos are short of: what can leave never helps, what is under water
+ * The margin of pledged accounts by themselves. What observed silos are short of lowers what is free and the health: what can leave never helps, what is under water
  * still hurts. The shortfall belongs to no account, so it is held against all of them together and the worst health counts.
  * Source: design margin-model §4. Checked in test/engine/accounts.test.ts.
  */
@@ -60,8 +62,8 @@ export function pledgedAccounts(accounts: readonly AccountNeed[], { todayUsd, wo
   }
   const jointly = worstUsd > 0 ? accountHealth(assetsUsd, owedUsd) : null;
   return {
-    pledgedEquityUsd: own.equityUsd - todayUsd,
-    pledgedFreeUsd: own.freeUsd - todayUsd,
+    pledgedEquityUsd: own.equityUsd,
+    pledgedFreeUsd: freeToPledge({ ...own, shortfallUsd: todayUsd }),
     pledgedHealth: leastHealth([own.health, jointly]),
   };
 }

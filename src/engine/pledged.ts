@@ -1,4 +1,5 @@
 import { addOnsOf, totalAddOns } from './addOns.ts';
+import { freeToPledge } from './freeToPledge.ts';
 import { groupBySilo } from './groups.ts';
 import type { FloatSilo } from './inputs.ts';
 import { at, sum } from './lookup.ts';
@@ -17,13 +18,12 @@ export interface PledgedMargin {
 
 /**
  * The margin of the pledged legs. A silo of observed legs counts, in each scenario, as the lesser of zero and its own net value: what
- * can leave never helps, what is under water still hurts. The requirement is that of the pledged legs by themselves, so that an
- * observed hedge hedges nothing: free = (pledged equity − observed shortfall) − initial margin of the pledged legs alone.
- * Free is what pledges draw on, and these are debts of their own: it is less the initial margin also where the legs owe nothing, or else
+ * can leave never helps, what is under water still hurts. It hurts what is free and the health, not the equity: who buys the pledged legs does not take it over. The requirement is that of the pledged legs by
+ * themselves, so that an observed hedge hedges nothing ({@link freeToPledge}). Free is what pledges draw on, and these are debts of their own: it is less the initial margin also where the legs owe nothing, or else
  * ether by itself would carry pledges of its whole price. All three are 0 where nothing is pledged; the health is null where pledged legs owe nothing and no observed silo is ever under water.
  *
  * Source: design margin-model §4, contracts.md. Checked in test/engine/pledged.test.ts: adding an observed asset or hedge changes
- * nothing, an observed shortfall lowers all three, and a wholly pledged book that owes something gives the account's own numbers.
+ * nothing, an observed shortfall lowers what is free and the health, and a wholly pledged book that owes something gives the account's own numbers.
  */
 export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], model: CrossModel): PledgedMargin {
   const pledged = groupBySilo({ legs: book.legs, silos }, 'pledged');
@@ -33,14 +33,16 @@ export function pledgedMargin(book: StressedBook, silos: readonly FloatSilo[], m
   const leaving = book.columns.map((stressed) => tallyScenario(observed, book, stressed));
   const burdened = alone.map((tallies, index) => burden(balanceOf(tallies), shortfall(at(leaving, index))));
   const mark = markOf(at(alone, 0));
-  const burdenedMark = burden(mark, shortfall(at(leaving, 0)));
+  const shortfallUsd = shortfall(at(leaving, 0));
   const legs = book.legs.filter(({ custody }) => custody === 'pledged');
   const { imFactor } = model.parameters;
   const charging = { parameters: model.parameters, mover: book.mover };
   const charges = { addOnsUsd: totalAddOns(addOnsOf(legs, charging)), imFactor };
   const own = requirementOf(settle(book.stresses, mark, alone.map(balanceOf)), { ...charges, owesElsewhere: true });
-  const { equityUsd, health } = requirementOf(settle(book.stresses, burdenedMark, burdened), charges);
-  return { pledgedEquityUsd: equityUsd, pledgedFreeUsd: equityUsd - own.initialUsd, pledgedHealth: health };
+  const { health } = requirementOf(settle(book.stresses, burden(mark, shortfallUsd), burdened), charges);
+  const { equityUsd, initialUsd } = own;
+  const pledgedFreeUsd = freeToPledge({ equityUsd, initialUsd, shortfallUsd });
+  return { pledgedEquityUsd: equityUsd, pledgedFreeUsd, pledgedHealth: health };
 }
 
 function burden({ assetsUsd, liabilitiesUsd }: Balance, shortfallUsd: number): Balance {

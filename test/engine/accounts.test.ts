@@ -37,7 +37,7 @@ describe('pledgedAccounts', () => {
 
   test('behavior: a shortfall is held against all accounts together', () => {
     expect(pledgedAccounts([RICH], { todayUsd: 30, worstUsd: 1800 })).toEqual({
-      pledgedEquityUsd: 870,
+      pledgedEquityUsd: 900,
       pledgedFreeUsd: 720,
       pledgedHealth: 1000 / 2000,
     });

@@ -265,14 +265,16 @@ describe('derive-pm2 by hand', () => {
     const observed = { custody: 'observed', silo: 'other' };
     const own = [perp(-1), token('USDC', 1000)];
     const alone = derive(own);
-    expect(alone.pledgedFreeUsd).toBe(alone.netInitialUsd);
+    // Its initial margin is 80: a tenth of 1000 is more.
+    expect(alone.netInitialUsd).toBe(920);
+    expect(alone.pledgedFreeUsd).toBe(900);
     expect(alone.pledgedHealth).toBe(alone.health);
     const helped = derive([...own, token('USDC', 9000, observed)]);
-    expect(helped.pledgedFreeUsd).toBe(alone.netInitialUsd);
+    expect(helped.pledgedFreeUsd).toBe(900);
     expect(helped.pledgedHealth).toBe(alone.health);
     const hurt = derive([...own, token('USDC', -300, observed)]);
-    expect(hurt.pledgedEquityUsd).toBe(700);
-    expect(hurt.pledgedFreeUsd).toBeCloseTo(alone.netInitialUsd - 300, 9);
+    expect(hurt.pledgedEquityUsd).toBe(1000);
+    expect(hurt.pledgedFreeUsd).toBe(600);
     expect(hurt.pledgedHealth).toBeCloseTo(1000 / (alone.maintenanceUsd + 300), 12);
     expect(derive([token('USDC', 5, observed)])).toMatchObject({ pledgedEquityUsd: 0, pledgedHealth: 0 });
     // Worth 99 today, −102 in the scenario: no burden on the equity, one on the health.

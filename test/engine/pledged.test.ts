@@ -15,6 +15,7 @@ describe('the pledged margin', () => {
   test('default: a wholly pledged book has the numbers of the account', () => {
     const margin = computeMargin(book([...LOAN, option(-1), perp(2)]));
     expect(margin.pledgedEquityUsd).toBe(margin.equityUsd);
+    expect(margin.initialUsd).toBeGreaterThan(0.1 * margin.equityUsd);
     expect(margin.pledgedFreeUsd).toBe(margin.freeUsd);
     expect(margin.pledgedHealth).toBe(margin.health);
   });
@@ -40,7 +41,7 @@ describe('the pledged margin', () => {
 
   test('behavior: an observed silo under water still hurts, today and in each scenario', () => {
     const today = computeMargin(book([...LOAN, token('USDC', -500, OBSERVED)], DOWN));
-    expect(today.pledgedEquityUsd).toBe(7500);
+    expect(today.pledgedEquityUsd).toBe(8000);
     expect(today.pledgedFreeUsd).toBeCloseTo(7500 - 4500, 6);
     expect(today.pledgedHealth).toBeCloseTo(16_400 / 12_500, 9);
     // Worth +1000 today, −2618 in the scenario.
@@ -53,16 +54,17 @@ describe('the pledged margin', () => {
   test('behavior: each observed silo counts by itself: the surplus of one does not pay for another', () => {
     const short = token('USDC', -500, OBSERVED);
     const rich = token('USDC', 900, { custody: 'observed', silo: 'other' });
-    expect(computeMargin(book([...LOAN, short, rich], DOWN)).pledgedEquityUsd).toBe(7500);
+    expect(computeMargin(book([...LOAN, short, rich], DOWN)).pledgedFreeUsd).toBeCloseTo(7500 - 4500, 6);
     const same = token('USDC', 900, OBSERVED);
-    expect(computeMargin(book([...LOAN, short, same], DOWN)).pledgedEquityUsd).toBe(8000);
+    expect(computeMargin(book([...LOAN, short, same], DOWN)).pledgedFreeUsd).toBeCloseTo(8000 - 4500, 6);
   });
 
   test('behavior: an observed silo pays its own break', () => {
     const home = { custody: 'observed', silo: 'aaveV3' };
     const loan = [token('WETH', 1, home), token('USDC', -1990, home)];
     const margin = computeMargin(book([...LOAN, ...loan], { silos: [AAVE], ...DOWN }));
-    expect(margin.pledgedEquityUsd).toBeCloseTo(8000 + 10 - (0.05 * 2000) / 1.05, 6);
+    expect(margin.pledgedEquityUsd).toBe(8000);
+    expect(margin.pledgedFreeUsd).toBeCloseTo(8000 + 10 - (0.05 * 2000) / 1.05 - 4500, 6);
   });
 
   test('behavior: the pledged part of a mixed silo is judged by itself', () => {
@@ -77,7 +79,7 @@ describe('the pledged margin', () => {
     const zero = { pledgedEquityUsd: 0, pledgedFreeUsd: 0, pledgedHealth: 0 };
     expect(pledged(computeMargin(book([token('ETH', 5, OBSERVED), token('USDC', -5, OBSERVED)])))).toEqual(zero);
     const owned = pledged(computeMargin(book([token('USDC', 7), token('USDC', 5, OBSERVED)], DOWN)));
-    expect(owned).toEqual({ pledgedEquityUsd: 7, pledgedFreeUsd: expect.closeTo(7, 6), pledgedHealth: null });
+    expect(owned).toEqual({ pledgedEquityUsd: 7, pledgedFreeUsd: expect.closeTo(6.3, 6), pledgedHealth: null });
   });
 
   test('behavior: who owes nothing is free of what would be left in the worst scenario, for a pledge is a debt that is no leg', () => {

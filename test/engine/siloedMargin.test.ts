@@ -70,7 +70,7 @@ describe('siloed', () => {
     expect(helped.pledgedEquityUsd).toBe(8000);
     expect(helped.pledgedHealth).toBe(whole.health);
     const hurt = computeMargin(book([...LOAN, token('USDC', -6500, away)], SILOS));
-    expect(hurt.pledgedEquityUsd).toBe(1500);
+    expect(hurt.pledgedEquityUsd).toBe(8000);
     expect(hurt.pledgedFreeUsd).toBeCloseTo(1500 - 3500, 9);
     expect(hurt.pledgedHealth).toBeCloseTo(20_000 / (12_000 + 3500 + 6500), 12);
     expect(computeMargin(book([token('ETH', 9, away)], SILOS))).toMatchObject({

@@ -1,3 +1,4 @@
+import { freeToPledge } from '../freeToPledge.ts';
 import { type Group, groupBySilo } from '../groups.ts';
 import type { Inputs } from '../inputs.ts';
 import type { VenueLeg } from '../legs.ts';
@@ -84,8 +85,7 @@ function sentenceOf({ scenario }: DeriveOutcome, underlying: string): string {
 }
 
 /**
- * The margin of the pledged legs alone, less what the observed silos are short of. Equity takes an observed silo at the lesser of zero and its net
- * value today, health at its worst over the scenarios and the basis contingency, each silo by itself: never better than jointly.
+ * The margin of the pledged legs alone. What is free takes an observed silo at the lesser of zero and its net value today, health at its worst over the scenarios and the basis contingency, each silo by itself: never better than jointly.
  */
 function pledgedMargin(groups: readonly Group[], context: DeriveBook) {
   const { book } = context;
@@ -96,12 +96,16 @@ function pledgedMargin(groups: readonly Group[], context: DeriveBook) {
     .map(({ members }) => members.map((member) => at(book, member)).filter(({ custody }) => custody === 'observed'))
     .filter(({ length }) => length > 0)
     .map((legs) => solve(arrange(legs, context)));
-  const shortUsd = sum(observed.map(({ equityUsd }) => Math.max(0, -equityUsd)));
+  const shortfallUsd = sum(observed.map(({ equityUsd }) => Math.max(0, -equityUsd)));
   const worstUsd = sum(observed.map(({ equityUsd, worst }) => Math.max(0, -equityUsd - worst.totalUsd)));
   const maintenanceUsd = own.equityUsd - own.netMaintenanceUsd;
   return {
-    pledgedEquityUsd: own.equityUsd - shortUsd,
-    pledgedFreeUsd: own.netInitialUsd - shortUsd,
+    pledgedEquityUsd: own.equityUsd,
+    pledgedFreeUsd: freeToPledge({
+      equityUsd: own.equityUsd,
+      initialUsd: own.equityUsd - own.netInitialUsd,
+      shortfallUsd,
+    }),
     pledgedHealth: healthOf(own.valuesUsd, maintenanceUsd + worstUsd),
   };
 }

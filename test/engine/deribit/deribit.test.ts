@@ -118,7 +118,8 @@ describe('deribit-2026 by hand', () => {
     expect(hedged.pledgedHealth).toBe(health);
     expect(hedged.maintenanceUsd).toBeLessThan(alone.maintenanceUsd);
     const hurt = deribit([...own, perp(1, { ...AWAY, unrealisedUsd: -100 })]);
-    expect(hurt.pledgedEquityUsd).toBe(900);
+    expect(hurt.pledgedEquityUsd).toBe(equityUsd);
+    expect(hurt.pledgedFreeUsd).toBeCloseTo(freeUsd - 100, 9);
     const worst = 100 + 2010 * 0.18;
     expect(hurt.pledgedHealth).toBeCloseTo(1000 / (alone.maintenanceUsd + worst), 10);
   });
