@@ -48,7 +48,7 @@ library PackedReport {
 
     /// @notice The head with this report in it; the answer that goes with it, or 0 where the report is not sound for
     /// certain: newer than the newest one, not too old, such that it fits, and posted while answers go on; and its EIP-712
-    /// digest. A report that is not certainly sound may still be: `MarginOracle._checkTimes` says so, or what is wrong.
+    /// digest. A report that is not certainly sound may still be: `ReportTimes._checkTimes` says so, or what is wrong.
     function open(
         bytes calldata packed,
         Head head,

@@ -9,7 +9,7 @@ type Head is uint256;
 using ReportHead for Head global;
 
 /// @title Report head
-/// @notice Reads and writes a `Head`. Constants are literals, because expressions of typed ones are computed at run time. Every value is checked to fit before it comes here (`MarginOracle._checkOrder`,
+/// @notice Reads and writes a `Head`. Constants are literals, because expressions of typed ones are computed at run time. Every value is checked to fit before it comes here (`ReportTimes._checkOrder`,
 /// `_setMaxAge`); what does not fit is cut off here and harms no neighbour.
 library ReportHead {
     /// @notice The longest life of a report, and the largest age limit that fits.
