@@ -62,7 +62,7 @@ abstract contract MarginConsumer is IMarginConsumer {
     /// @param packed Leaf and proof, as the library `PackedLeaf` lays them out
     function _requireHealthyPacked(address account, uint256 minHealthWad, bytes calldata packed) internal view {
         (bytes32 root, uint256 healthWad) = packed.rootOf(account);
-        if (root != marginOracle.freshRoot()) revert IMarginOracle.LeafNotProven(account);
+        if (!StandardTree.matches(root, marginOracle.freshRoot())) revert IMarginOracle.LeafNotProven(account);
         _checkHealth(account, healthWad, minHealthWad);
     }
 
@@ -99,7 +99,8 @@ abstract contract MarginConsumer is IMarginConsumer {
     /// only a root comes from the oracle.
     function _checkProof(address account, MarginLeaf calldata leaf, bytes32[] calldata proof) private view {
         if (leaf.account != account) revert LeafOfAnotherAccount(leaf.account, account);
-        if (StandardTree.rootOf(leaf, proof) != marginOracle.freshRoot()) revert IMarginOracle.LeafNotProven(account);
+        bytes32 root = StandardTree.rootOf(leaf, proof);
+        if (!StandardTree.matches(root, marginOracle.freshRoot())) revert IMarginOracle.LeafNotProven(account);
     }
 
     /// @notice The comparison of both forms.

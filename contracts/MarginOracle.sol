@@ -8,19 +8,21 @@ import {MerkleProof} from '@openzeppelin/contracts/utils/cryptography/MerkleProo
 import {IMarginOracle, MarginLeaf, MarginRoot, StoredMargin} from './interfaces/IMarginOracle.sol';
 import {PackedMargin} from './libraries/PackedMargin.sol';
 import {PackedReport} from './libraries/PackedReport.sol';
+import {Answer, ReportAnswer} from './libraries/ReportAnswer.sol';
 import {Head} from './libraries/ReportHead.sol';
 import {ReportHash} from './libraries/ReportHash.sol';
 import {StandardTree} from './libraries/StandardTree.sol';
+import {ReportTimes} from './ReportTimes.sol';
 import {SignerQuorum} from './SignerQuorum.sol';
 
 /// @title Margin oracle
 /// @notice The implementation of `IMarginOracle`, which says what each part does.
-contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
+contract MarginOracle is SignerQuorum, ReportTimes, EIP712, Ownable2Step {
     using PackedMargin for PackedMargin.Slots;
     using PackedReport for bytes;
 
     /// @notice What reading stored leaves needs, in one slot. The age limit and the pause stand in the head as well, so that
-    /// proving reads the head and the root alone: `_setMaxAge` and `_setPaused` alone write them, and write both.
+    /// posting and storing read no third slot: `_setMaxAge` and `_setPaused` alone write them, and write both.
     struct Settings {
         uint40 firstEpoch;
         uint32 maxAgeSeconds;
@@ -28,20 +30,6 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
         uint8 wideQuorum;
         bool paused;
     }
-
-    /* CONSTANTS */
-
-    /// @notice The largest epoch that can be posted; one less than fits, so that `firstEpoch` fits after it.
-    uint64 public constant MAX_EPOCH = 0x7ffffffe;
-
-    /// @notice The longest that a report can answer after `asOf`: nine hours and a little.
-    uint64 public constant MAX_LIFE_SECONDS = 0x7fff;
-
-    /// @notice The last `asOf` after which a report can live that long: in February 2106, less those hours.
-    uint64 public constant MAX_AS_OF = 0xffffffff - 0x7fff;
-
-    /// @notice The largest age limit.
-    uint64 public constant MAX_AGE_LIMIT_SECONDS = 9 hours;
 
     /* IMMUTABLES */
 
@@ -52,7 +40,7 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     /* STORAGE */
 
     Head private _head;
-    bytes32 private _root;
+    Answer private _answer;
     Settings private _settings;
 
     mapping(address account => PackedMargin.Slots slots) private _margins;
@@ -89,19 +77,25 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
         bytes32 hash = _digest(copy);
         _checkSignatures(hash, signatures, settings.quorum);
         head = head.withReport(copy.epoch, copy.asOf, copy.validUntil);
-        _accept(_isWide(signatures.length, settings.wideQuorum) ? head.withWide() : head, copy.root, hash);
+        if (_isWide(signatures.length, settings.wideQuorum)) head = head.withWide();
+        (_head, _answer) = (head, _answerOf(head, copy.root));
+        emit RootPosted({epoch: copy.epoch, digest: hash});
     }
 
     /// @inheritdoc IMarginOracle
     function postPacked(bytes calldata packed) external {
         Head head = _head;
-        (Head next, bool isSound, bytes32 hash) = packed.open(head, _separator());
-        if (!isSound) _checkPackedTimes(head, packed);
-        (uint256 setHash, uint256 count, uint256 quorums, address[] memory set) = packed.recover(hash);
-        if (setHash != head.setHash()) _refuseSet(set, quorums);
+        (Head next, Answer answer, bytes32 hash) = packed.open(head, _separator());
+        if (Answer.unwrap(answer) == 0) {
+            _checkPackedTimes(head, packed);
+            answer = _answerOf(next, packed.rootOf());
+        }
+        (bool isCurrent, uint256 count, uint256 quorums, address[] memory set) = packed.recover(head, hash);
+        if (!isCurrent) _refuseSet(set, quorums);
         if (count < quorums >> 8) _checkCount(count, quorums >> 8);
         if (_isWide(count, quorums & 0xff)) next = next.withWide();
-        _accept(next, packed.rootOf(), hash);
+        (_head, _answer) = (next, answer);
+        emit RootPosted({epoch: uint64(next.epoch()), digest: hash});
     }
 
     /// @inheritdoc IMarginOracle
@@ -170,14 +164,13 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @inheritdoc IMarginOracle
     function verifyLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) external view {
-        _freshHead();
+        _freshAnswer();
         _checkLeaf(leaf, proof);
     }
 
     /// @inheritdoc IMarginOracle
-    function freshRoot() external view returns (bytes32 root) {
-        if (!_head.isFresh()) _freshHead(); // says what is wrong
-        return _root;
+    function freshRoot() external view returns (bytes28 root) {
+        return _freshAnswer().root();
     }
 
     /// @inheritdoc IMarginOracle
@@ -223,9 +216,9 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     }
 
     /// @inheritdoc IMarginOracle
-    function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root) {
+    function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes28 root) {
         Head head = _head;
-        return (uint64(head.epoch()), uint64(head.asOf()), uint64(head.validUntil()), _root);
+        return (uint64(head.epoch()), uint64(head.asOf()), uint64(head.validUntil()), _answer.root());
     }
 
     /// @inheritdoc IMarginOracle
@@ -277,7 +270,7 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     function _setSigners(address[] memory newSigners, uint8 newQuorum, uint8 newWideQuorum) internal {
         Head head = _head;
         uint64 first = uint64(head.epoch() + 1);
-        _head = head.withSigners(_replaceSigners(newSigners, newQuorum, newWideQuorum));
+        _adjust(head.withSigners(_replaceSigners(newSigners, newQuorum, newWideQuorum)));
         (_settings.quorum, _settings.wideQuorum, _settings.firstEpoch) = (newQuorum, newWideQuorum, uint40(first));
         emit SignersSet(newSigners, newQuorum, newWideQuorum, first);
     }
@@ -288,22 +281,20 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
             revert MaxAgeOutOfRange(newMaxAgeSeconds, MAX_AGE_LIMIT_SECONDS);
         }
         _settings.maxAgeSeconds = uint32(newMaxAgeSeconds);
-        _head = _head.withMaxAge(newMaxAgeSeconds);
+        _adjust(_head.withMaxAge(newMaxAgeSeconds));
         emit MaxAgeSet(newMaxAgeSeconds);
     }
 
     /// @notice Stops answers or lets them go on, those on the newest report and those on stored leaves.
     function _setPaused(bool isPaused) internal {
         _settings.paused = isPaused;
-        _head = _head.withPause(isPaused);
+        _adjust(_head.withPause(isPaused));
         emit PauseSet(isPaused);
     }
 
-    /// @notice Makes a checked report, whose digest was signed, the newest one.
-    function _accept(Head head, bytes32 root, bytes32 hash) internal {
-        _head = head;
-        _root = root;
-        emit RootPosted({epoch: uint64(head.epoch()), digest: hash});
+    /// @notice Takes over a head with another setting: until when the newest report answers follows from it.
+    function _adjust(Head head) internal {
+        (_head, _answer) = (head, _answerOf(head, _answer.root()));
     }
 
     /// @notice Keeps leaves that were proven against the newest report.
@@ -324,47 +315,22 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
         emit LeafStored(account, epoch);
     }
 
-    /// @notice Refuses a report that is out of order or stale.
-    function _checkTimes(Head head, uint256 epoch, uint256 asOf, uint256 validUntil) internal view {
-        _checkOrder(head, epoch, asOf, validUntil);
-        _checkAge(asOf, validUntil, head.maxAgeSeconds());
-    }
-
     /// @notice As `_checkTimes`, for a packed report.
     function _checkPackedTimes(Head head, bytes calldata packed) internal view {
         (uint256 epoch, uint256 asOf, uint256 life) = packed.timesOf();
         _checkTimes(head, epoch, asOf, asOf + life);
     }
 
-    /// @notice Refuses a report that does not follow the newest one, or that could not be stored.
-    function _checkOrder(Head head, uint256 epoch, uint256 asOf, uint256 validUntil) internal view virtual {
-        (uint256 lastEpoch, uint256 lastAsOf) = (head.epoch(), head.asOf());
-        if (epoch <= lastEpoch) revert EpochNotNewer(uint64(epoch), uint64(lastEpoch));
-        if (epoch > MAX_EPOCH) revert EpochTooLarge(uint64(epoch), MAX_EPOCH);
-        if (asOf < lastAsOf) revert AsOfWentBack(uint64(asOf), uint64(lastAsOf));
-        if (asOf > block.timestamp) revert AsOfInFuture(uint64(asOf), uint64(block.timestamp));
-        if (validUntil <= asOf) revert ValidUntilNotAfterAsOf(uint64(validUntil), uint64(asOf));
-        unchecked {
-            uint256 limit = asOf > MAX_AS_OF ? 0xffffffff : asOf + MAX_LIFE_SECONDS;
-            if (validUntil > limit) revert ValidUntilTooLarge(uint64(validUntil), uint64(limit));
-        }
-    }
-
-    /// @notice Refuses a report that is too old or past its end.
-    function _checkAge(uint256 asOf, uint256 validUntil, uint256 maxAge) internal view virtual {
-        unchecked {
-            if (block.timestamp > asOf + maxAge) revert ReportTooOld(uint64(asOf), uint64(block.timestamp - maxAge));
-        }
-        if (block.timestamp > validUntil) revert ReportExpired(uint64(validUntil), uint64(block.timestamp));
+    /// @notice The newest report's answer, refused unless it is fresh: from one slot.
+    function _freshAnswer() internal view returns (Answer answer) {
+        answer = _answer;
+        if (block.timestamp > answer.until()) _checkFresh(_head); // says what is wrong
     }
 
     /// @notice The newest report, refused unless it is fresh.
     function _freshHead() internal view returns (Head head) {
         head = _head;
-        _checkPause(head.isPaused());
-        if (head.epoch() == 0) revert NoRootPosted();
-        _checkSet(head.epoch(), head.firstEpoch());
-        _checkAge(head.asOf(), head.validUntil(), head.maxAgeSeconds());
+        _checkFresh(head);
     }
 
     /// @notice Refuses a stored leaf that is missing or does not answer; gives it back.
@@ -387,7 +353,7 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
 
     /// @notice Refuses a leaf that is not in the newest root.
     function _checkLeaf(MarginLeaf calldata leaf, bytes32[] calldata proof) internal view virtual {
-        if (StandardTree.rootOf(leaf, proof) != _root) revert LeafNotProven(leaf.account);
+        if (!StandardTree.matches(StandardTree.rootOf(leaf, proof), _answer.root())) revert LeafNotProven(leaf.account);
     }
 
     /// @notice Refuses a batch that is empty, or that has a leaf that is not in the newest root.
@@ -399,25 +365,15 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
         if (leaves.length == 0) revert NoLeaves();
         bytes32[] memory hashes = new bytes32[](leaves.length);
         for (uint256 i = 0; i < leaves.length; ++i) hashes[i] = ReportHash.hashLeaf(leaves[i]);
-        if (!MerkleProof.multiProofVerifyCalldata(proof, proofFlags, _root, hashes)) {
-            revert LeavesNotProven(leaves.length);
-        }
+        bytes32 root = MerkleProof.processMultiProofCalldata(proof, proofFlags, hashes);
+        if (!StandardTree.matches(root, _answer.root())) revert LeavesNotProven(leaves.length);
     }
 
     /// @notice Refuses leaves that are not all leaves of the newest root.
     function _checkTree(MarginLeaf[] calldata leaves) internal view virtual {
         if (leaves.length == 0) revert NoLeaves();
-        if (StandardTree.rootOfAll(leaves) != _root) revert LeavesNotProven(leaves.length);
-    }
-
-    /// @notice Refuses to answer while paused.
-    function _checkPause(bool isPaused) internal pure virtual {
-        if (isPaused) revert AnswersPaused();
-    }
-
-    /// @notice Refuses a report of an earlier signer set.
-    function _checkSet(uint256 epoch, uint256 first) internal pure virtual {
-        if (epoch < first) revert SignersReplaced(uint64(epoch), uint64(first));
+        if (!StandardTree.matches(StandardTree.rootOfAll(leaves), _answer.root()))
+            revert LeavesNotProven(leaves.length);
     }
 
     /// @notice Refuses to replace a stored leaf by an older one. Only the newest root proves leaves, so this holds by
@@ -432,10 +388,17 @@ contract MarginOracle is SignerQuorum, EIP712, Ownable2Step {
     }
 
     /// @notice The EIP-712 domain separator: of this contract on the chain as it is now, also after a fork.
-    function _separator() internal view virtual returns (bytes32) {
+    function _separator() internal view virtual returns (bytes32 separator) {
+        separator = _firstSeparator;
         // One comparison: as `_domainSeparatorV4` compares, in fewer jumps.
-        uint256 moved = (block.chainid ^ _firstChain) | (uint256(uint160(address(this))) ^ _firstAddress);
-        return moved == 0 ? _firstSeparator : _domainSeparatorV4();
+        if ((block.chainid ^ _firstChain) | (uint256(uint160(address(this))) ^ _firstAddress) != 0) {
+            separator = _domainSeparatorV4();
+        }
+    }
+
+    /// @notice What the newest report answers, of which `root` begins the root: what `_freshHead` refuses answers nothing.
+    function _answerOf(Head head, bytes32 root) internal pure virtual returns (Answer) {
+        return ReportAnswer.pack(root, head.answersUntil());
     }
 
     /// @notice When the leaves of the newest report were true.

@@ -84,9 +84,11 @@ export async function warnings(contracts: readonly Compiled[]): Promise<readonly
 
 /** Where each contract keeps its state, as the compiler that builds it lays it out. */
 export async function layoutsOf(contracts: readonly Compiled[]): Promise<Layout> {
-  const outputs = await Promise.all(buildsOf(contracts).map(compileLayouts));
-  const entries = contracts.map(({ contractName, inputSourceName }): [string, readonly string[]] => {
-    const found = outputs.map((output) => output.contracts[inputSourceName]?.[contractName]).find(Boolean);
+  const builds = await Promise.all(buildsOf(contracts).map(async (id) => [id, await compileLayouts(id)] as const));
+  const outputs = new Map(builds);
+  const entries = contracts.map(({ contractName, inputSourceName, buildInfoId }): [string, readonly string[]] => {
+    // Of its own build: an earlier one, which others are from, may hold it as it was.
+    const found = outputs.get(buildInfoId)?.contracts[inputSourceName]?.[contractName];
     return [contractName, describeLayout(found?.storageLayout)];
   });
   return Object.fromEntries(entries.filter(([, variables]) => variables.length > 0));

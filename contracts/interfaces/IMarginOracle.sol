@@ -254,8 +254,10 @@ interface IMarginOracle {
 
     /* ANSWERS */
 
-    /// @notice The newest root; reverts unless it is fresh. Whoever proves a leaf by itself needs no more.
-    function freshRoot() external view returns (bytes32 root);
+    /// @notice The first 224 bits of the newest root; reverts unless it is fresh. Whoever proves a leaf by itself needs no
+    /// more: cut the root that was computed to 28 bytes and compare (`StandardTree.matches`).
+    /// @dev Solidity compares `bytes32` with `bytes28` without a word and finds them different.
+    function freshRoot() external view returns (bytes28 root);
 
     /// @notice Reverts unless `leaf` is in the newest root and that root is fresh.
     /// @param leaf The leaf as signed
@@ -296,9 +298,9 @@ interface IMarginOracle {
 
     /* RAW, FOR TOOLS */
 
-    /// @notice The newest root as posted; zeros before the first one.
+    /// @notice The newest report as posted, and the first 224 bits of its root; zeros before the first one.
     /// @dev Warning: it may be stale. To rely on it, call `requireFresh` as well.
-    function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root);
+    function latest() external view returns (uint64 epoch, uint64 asOf, uint64 validUntil, bytes28 root);
 
     /// @notice The stored margin of `account` as stored; reverts only when there is none, or its money was not kept.
     /// @dev Warning: it may be stale. To rely on it, call `marginOf` instead.

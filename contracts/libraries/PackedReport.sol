@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
+import {Answer} from './ReportAnswer.sol';
 import {Head} from './ReportHead.sol';
 
 /// @title Packed report
@@ -19,6 +20,8 @@ library PackedReport {
     uint256 private constant MALFORMED_SELECTOR = 0x5cc1c32f;
     uint256 private constant HASHES_START = 10;
     uint256 private constant ROOT_START = 74;
+    /// @notice Where a word ends with the first 28 bytes of the root.
+    uint256 private constant CUT_ROOT_START = 70;
     uint256 private constant SET_START = 108;
     uint256 private constant DIGEST_PREFIX = 0x1901000000000000000000000000000000000000000000000000000000000000;
     uint256 private constant HALF_N_PLUS_1 = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A1;
@@ -43,17 +46,19 @@ library PackedReport {
         }
     }
 
-    /// @notice The head with this report in it; whether that is sound for certain: newer than the newest report,
-    /// not too old, and such that it fits; and the report's EIP-712 digest. A report that is not certainly sound
-    /// may still be: `MarginOracle._checkTimes` says so, or what is wrong with it.
+    /// @notice The head with this report in it; the answer that goes with it, or 0 where the report is not sound for
+    /// certain: newer than the newest one, not too old, such that it fits, and posted while answers go on; and its EIP-712
+    /// digest. A report that is not certainly sound may still be: `ReportTimes._checkTimes` says so, or what is wrong.
     function open(
         bytes calldata packed,
         Head head,
         bytes32 separator
-    ) internal view returns (Head next, bool isSound, bytes32 digest) {
+    ) internal view returns (Head next, Answer answer, bytes32 digest) {
         // The first ten bytes are the low 80 bits of a `Head` as they stand: of a sound report both flags among them are
         // zero, because they stand above an epoch and a life that fit. An age before `asOf` wraps around and is larger than
-        // every limit, and so is no life less one. Uses memory past the free pointer without keeping it.
+        // every limit, and so is no life less one. The flag is that of a pause. Of a sound report the answer ends as
+        // `ReportHead.answersUntil` says, the shorter of both limits after `asOf`, without jumps. Uses memory past the free
+        // pointer without keeping it.
         // solhint-disable-next-line no-inline-assembly
         assembly ('memory-safe') {
             let report := shr(176, calldataload(packed.offset))
@@ -73,19 +78,24 @@ library PackedReport {
                 mstore(add(words, 0x22), structHash)
                 digest := keccak256(words, 0x42)
             }
-            let age := sub(timestamp(), asOf)
-            isSound := gt(
-                and(gt(epoch, and(head, 0x7fffffff)), iszero(lt(asOf, and(shr(32, head), 0xffffffff)))),
+            let limit := and(shr(80, head), 0x7fff)
+            let shorter := xor(limit, mul(xor(limit, life), lt(life, limit)))
+            let isSound := gt(
+                gt(epoch, and(head, 0x7fffffff)),
                 or(
-                    or(gt(age, life), gt(age, and(shr(80, head), 0x7fff))),
-                    or(gt(epoch, 0x7ffffffe), or(gt(sub(life, 1), 0x7ffe), gt(asOf, 0xffff8000)))
+                    or(lt(asOf, and(shr(32, head), 0xffffffff)), gt(sub(timestamp(), asOf), shorter)),
+                    or(
+                        or(gt(epoch, 0x7ffffffe), and(head, 0x800000000000000000000000)),
+                        or(gt(sub(life, 1), 0x7ffe), gt(asOf, 0xffff8000))
+                    )
                 )
             )
+            answer := mul(isSound, or(shl(32, calldataload(add(packed.offset, CUT_ROOT_START))), add(asOf, shorter)))
             next := or(shl(80, shr(80, head)), report)
         }
     }
 
-    /// @notice The hash of a signer set: of both quorums in one number of two bytes, and every signer, in order.
+    /// @notice The first 160 bits of the hash of a signer set: of both quorums in one number of two bytes, and every signer, in order.
     function hashSet(uint256 quorums, address[] memory signers) internal pure returns (uint160 setHash) {
         // Hashes the array's words with its length word replaced by the quorums, and puts the length back: the number of
         // words hashed says how many signers there are, so that no two sets give the same bytes.
@@ -93,34 +103,36 @@ library PackedReport {
         assembly ('memory-safe') {
             let length := mload(signers)
             mstore(signers, quorums)
-            setHash := shr(96, shl(96, keccak256(signers, shl(5, add(length, 1)))))
+            setHash := shr(96, keccak256(signers, shl(5, add(length, 1))))
             mstore(signers, length)
         }
     }
 
-    /// @notice Who signed `hash`: the hash of the set as sent, as `hashSet` gives it, with every signature replaced by who
-    /// made it, or by zero where it is malformed; how many signatures there are, each for another place in the set; the
-    /// quorums as claimed, in one number of two bytes; and the set. Relies on `timesOf` for the length.
+    /// @notice Who signed `hash`: whether the set as sent, with every signature replaced by who made it, or by zero where it
+    /// is malformed, is the one of which `hashSet` is in the head; how many signatures there are, each for another place in
+    /// the set; the quorums as claimed, in one number of two bytes; and the set.
     function recover(
         bytes calldata packed,
+        Head head,
         bytes32 hash
-    ) internal view returns (uint256 setHash, uint256 count, uint256 quorums, address[] memory signers) {
+    ) internal view returns (bool isCurrent, uint256 count, uint256 quorums, address[] memory signers) {
         // The precompile's four words stand in the first four of memory, of which Solidity uses the third and the fourth:
         // both are set right at the end. The array is built at the free pointer, whose new place is the array's end. A
         // recovery that fails writes nothing, so its word is zero before it; nor does one with an `s` above half the order,
         // as OpenZeppelin's ECDSA refuses it. An entry is 21 bytes, or 44 more with a signature. Where the length of the array belongs, the quorums stand
-        // until the set is hashed.
+        // until the set is hashed. Asking for `last` spares the loop a negation in each round.
         // solhint-disable-next-line no-inline-assembly
         assembly ('memory-safe') {
             signers := mload(0x40)
             let next := add(signers, 0x20)
             let end := add(packed.offset, packed.length)
+            let last := sub(end, 1)
             let at := add(packed.offset, SET_START)
             quorums := shr(240, calldataload(sub(at, 2)))
             mstore(signers, quorums)
             mstore(0, hash)
             mstore(0x20, 0)
-            for {} lt(at, end) {
+            for {} iszero(gt(at, last)) {
                 next := add(next, 0x20)
             } {
                 if iszero(byte(0, calldataload(at))) {
@@ -138,7 +150,7 @@ library PackedReport {
                 mstore(0x20, packed.length)
                 revert(0x1c, 0x24)
             }
-            setHash := shr(96, shl(96, keccak256(signers, sub(next, signers))))
+            isCurrent := eq(shr(96, keccak256(signers, sub(next, signers))), shr(96, head))
             let length := shr(5, sub(sub(next, signers), 0x20))
             count := div(sub(sub(packed.length, SET_START), mul(21, length)), 44)
             mstore(signers, length)

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
-/// @notice The newest report without its root, and what posting and proving need beside it, in one word. From the low bit:
-/// epoch (31 bits), wide (1), asOf (32), life in seconds (15), replaced (1), age limit in seconds (15), paused (1), hash
-/// of the signer set (160).
+/// @notice The newest report without its root, and what posting needs beside it, in one word. From the low bit: epoch
+/// (31 bits), wide (1), asOf (32), life in seconds (15), replaced (1), age limit in seconds (15), paused (1), hash of the
+/// signer set (160).
 type Head is uint256;
 
 using ReportHead for Head global;
 
 /// @title Report head
-/// @notice Reads and writes a `Head`. Constants are literals, because expressions of typed ones are computed at run time. Every value is checked to fit before it comes here (`MarginOracle._checkOrder`,
+/// @notice Reads and writes a `Head`. Constants are literals, because expressions of typed ones are computed at run time. Every value is checked to fit before it comes here (`ReportTimes._checkOrder`,
 /// `_setMaxAge`); what does not fit is cut off here and harms no neighbour.
 library ReportHead {
-    /// @notice The largest epoch; one more still fits.
-    uint256 internal constant MAX_EPOCH = 0x7ffffffe;
-
     /// @notice The longest life of a report, and the largest age limit that fits.
     uint256 internal constant MAX_SECONDS = 0x7fff;
 
@@ -91,25 +88,16 @@ library ReportHead {
         return (Head.unwrap(head) >> 80) & MAX_SECONDS;
     }
 
-    /// @notice Whether the newest report answers: posted by the current set, not paused, not too old and not past its end.
-    function isFresh(Head head) internal view returns (bool fresh) {
-        // One condition without jumps; the flags are `REPLACED` and `PAUSED`. No other limit is needed for an age before
-        // `asOf`: it wraps around.
-        // solhint-disable-next-line no-inline-assembly
-        assembly ('memory-safe') {
-            let age := sub(timestamp(), and(shr(32, head), 0xffffffff))
-            let late := or(gt(age, and(shr(64, head), 0x7fff)), gt(age, and(shr(80, head), 0x7fff)))
-            fresh := iszero(or(late, or(and(head, 0x800080000000000000000000), iszero(and(head, 0x7fffffff)))))
-        }
+    /// @notice The last second at which the newest report answers: by its age or its end, whichever is earlier. 0 while
+    /// paused, where the signer set was replaced since, and before the first report, of which every bit is zero.
+    function answersUntil(Head head) internal pure returns (uint256 end) {
+        if (Head.unwrap(head) & (REPLACED | PAUSED) != 0) return 0;
+        (uint256 tooOldAfter, uint256 expiredAfter) = (asOf(head) + maxAgeSeconds(head), validUntil(head));
+        return tooOldAfter < expiredAfter ? tooOldAfter : expiredAfter;
     }
 
     /// @notice Whether answers are stopped.
     function isPaused(Head head) internal pure returns (bool) {
         return Head.unwrap(head) & PAUSED != 0;
-    }
-
-    /// @notice Hash of the signer set and its quorums.
-    function setHash(Head head) internal pure returns (uint256) {
-        return Head.unwrap(head) >> 96;
     }
 }

@@ -11,6 +11,11 @@ library StandardTree {
     /// @notice Bytes of a leaf's ABI encoding: nine words, none of them dynamic.
     uint256 private constant LEAF_LENGTH = 288;
 
+    /// @notice Whether a root that was computed is the one of which an oracle keeps the first 224 bits.
+    function matches(bytes32 root, bytes28 kept) internal pure returns (bool) {
+        return bytes28(root) == kept;
+    }
+
     /// @notice The root of the tree in which `proof` proves `leaf`.
     function rootOf(MarginLeaf calldata leaf, bytes32[] calldata proof) internal pure returns (bytes32 root) {
         // Relies on a static struct in calldata being its own ABI encoding. What stands in the upper bytes of the account

@@ -3,6 +3,7 @@ pragma solidity ^0.8.37;
 
 import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
 import {MarginLeaf} from '../interfaces/IMarginOracle.sol';
+import {Answer} from '../libraries/ReportAnswer.sol';
 import {Head} from '../libraries/ReportHead.sol';
 import {ExposedOracle} from './Harnesses.sol';
 
@@ -113,4 +114,28 @@ contract OracleWithoutCountInPacked is ExposedOracle {
     constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
 
     function _checkCount(uint256, uint256) internal pure override {}
+}
+
+contract OracleForgettingPauses is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _answerOf(Head head, bytes32 root) internal pure override returns (Answer) {
+        return super._answerOf(head.withPause(false), root);
+    }
+}
+
+contract OracleForgettingReplacedSets is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _answerOf(Head head, bytes32 root) internal pure override returns (Answer) {
+        return super._answerOf(head.withReport(head.epoch(), head.asOf(), head.validUntil()), root);
+    }
+}
+
+contract OracleForgettingAgeLimits is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _answerOf(Head head, bytes32 root) internal pure override returns (Answer) {
+        return super._answerOf(head.withMaxAge(9 hours), root);
+    }
 }

@@ -286,6 +286,8 @@ contract MarginHandler is MarginTest {
     function ask(uint256 x, uint256 y) public live {
         bool fresh = posted && _fresh(newest);
         _judge(_call(abi.encodeCall(oracle.requireFresh, ())), fresh, paused ? 8 : 2, 'fresh while stale or paused');
+        bool rooted = _call(abi.encodeCall(oracle.freshRoot, ()));
+        _judge(rooted, fresh, paused ? 8 : 2, 'root answered while stale or paused');
         uint256 account = x % ACCOUNTS;
         Kept memory kept = keptOf[account];
         bool answered = _call(abi.encodeCall(oracle.marginOf, (_account(account + 1))));
@@ -312,16 +314,25 @@ contract MarginHandler is MarginTest {
     /// @notice Reverts when a rule was breached, by an action so far or in what the oracle holds now.
     function check(uint256 rule) external view {
         require(breaches[rule] == 0, lastBreach);
-        (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 root) = oracle.latest();
+        (uint64 epoch, uint64 asOf, uint64 validUntil, bytes28 root) = oracle.latest();
         MarginRoot memory expected;
         if (posted) expected = _reports[newest].root;
-        if (rule == 1) require(root == expected.root, 'the newest root is not one that was allowed');
+        if (rule == 1) require(root == bytes28(expected.root), 'the newest root is not one that was allowed');
         if (rule == 2) {
             bool same = epoch == expected.epoch && asOf == expected.asOf && validUntil == expected.validUntil;
             require(same, 'epoch or time is not that of the newest report');
         }
+        if (rule == 2 || rule == 8) _checkAnswer(root);
         if (rule == 4) _checkWidth();
         if (rule == 3) for (uint256 i = 0; i < ACCOUNTS; ++i) _checkKept(i);
+    }
+
+    /// @notice What proofs read answers exactly when the head does: a setting stands in both.
+    function _checkAnswer(bytes28 root) private view {
+        (bool fresh, ) = address(oracle).staticcall(abi.encodeCall(oracle.requireFresh, ()));
+        (bool answered, bytes memory answer) = address(oracle).staticcall(abi.encodeCall(oracle.freshRoot, ()));
+        require(answered == fresh, 'the root for proofs answers where the report does not, or does not where it does');
+        if (answered) require(abi.decode(answer, (bytes28)) == root, 'another root for proofs');
     }
 
     /// @notice A report is wide when a wide quorum signed it, and a stored leaf is as wide as its report was.

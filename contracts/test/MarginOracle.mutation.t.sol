@@ -6,6 +6,9 @@ import {
     OracleBlindToPause,
     OracleCallingAllWide,
     OracleCountingRepeats,
+    OracleForgettingAgeLimits,
+    OracleForgettingPauses,
+    OracleForgettingReplacedSets,
     OracleKeepingOldSets,
     OracleOneSignatureShort,
     OracleTakingOlderLeaves,
@@ -99,6 +102,18 @@ contract MarginOracleMutationTest is MarginTest {
 
     function test_rule8_noticesAnswersWhilePaused() public {
         _noticed(8, new OracleBlindToPause(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule8_noticesProofsWhilePaused() public {
+        _noticed(8, new OracleForgettingPauses(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule2_noticesProofsOfReplacedSigners() public {
+        _noticed(2, new OracleForgettingReplacedSets(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule2_noticesProofsPastTheAgeLimit() public {
+        _noticed(2, new OracleForgettingAgeLimits(address(handler), handler.initialSigners(), QUORUM));
     }
 
     function test_rule2_noticesMissingOrder() public {

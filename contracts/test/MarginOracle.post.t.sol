@@ -29,11 +29,11 @@ contract MarginOraclePostTest is MarginTest {
         vm.expectEmit(address(oracle));
         emit IMarginOracle.RootPosted(1, _digest(root, CHAIN, address(oracle)));
         oracle.post(root, signatures);
-        (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
+        (uint64 epoch, uint64 asOf, uint64 validUntil, bytes28 hash) = oracle.latest();
         vm.assertEq(epoch, 1, 'epoch');
         vm.assertEq(asOf, START, 'asOf');
         vm.assertEq(validUntil, START + VALIDITY, 'validUntil');
-        vm.assertEq(hash, root.root, 'root');
+        vm.assertEq(hash, bytes28(root.root), 'root');
         oracle.requireFresh();
     }
 
@@ -64,8 +64,8 @@ contract MarginOraclePostTest is MarginTest {
     function test_post_sameAsOfCorrects() public {
         _post(oracle, _report(1, keccak256('wrong')));
         _post(oracle, _report(2, keccak256('right')));
-        (, , , bytes32 root) = oracle.latest();
-        vm.assertEq(root, keccak256('right'), 'root');
+        (, , , bytes28 root) = oracle.latest();
+        vm.assertEq(root, bytes28(keccak256('right')), 'root');
     }
 
     function test_digest_matchesStandard() public {
@@ -243,9 +243,9 @@ contract MarginOraclePostTest is MarginTest {
             return;
         }
         oracle.post(root, signatures);
-        (uint64 latest, , , bytes32 hash) = oracle.latest();
+        (uint64 latest, , , bytes28 hash) = oracle.latest();
         vm.assertEq(latest, epoch, 'epoch');
-        vm.assertEq(hash, rootHash, 'root');
+        vm.assertEq(hash, bytes28(rootHash), 'root');
     }
 
     /// @notice Bytes that nobody signed never stand for a signer.
@@ -266,11 +266,11 @@ contract MarginOraclePostTest is MarginTest {
         emit IMarginOracle.RootPosted(1, _digest(root, CHAIN, address(oracle)));
         vm.prank(address(0xbeef));
         oracle.postPacked(packed);
-        (uint64 epoch, uint64 asOf, uint64 validUntil, bytes32 hash) = oracle.latest();
+        (uint64 epoch, uint64 asOf, uint64 validUntil, bytes28 hash) = oracle.latest();
         vm.assertEq(epoch, 1, 'epoch');
         vm.assertEq(asOf, START, 'asOf');
         vm.assertEq(validUntil, START + VALIDITY, 'validUntil');
-        vm.assertEq(hash, root.root, 'root');
+        vm.assertEq(hash, bytes28(root.root), 'root');
     }
 
     function test_postPacked_tooFew() public {
@@ -579,7 +579,7 @@ contract MarginOraclePostTest is MarginTest {
     function test_requireFresh_noRoot() public {
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.NoRootPosted.selector));
         oracle.requireFresh();
-        (uint64 epoch, , , bytes32 root) = oracle.latest();
+        (uint64 epoch, , , bytes28 root) = oracle.latest();
         vm.assertEq(epoch, 0, 'epoch');
         vm.assertEq(root, bytes32(0), 'root');
     }

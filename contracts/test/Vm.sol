@@ -20,6 +20,7 @@ interface Vm {
 
     function stopPrank() external;
 
+    function load(address target, bytes32 slot) external view returns (bytes32 value);
     function deal(address account, uint256 balance) external;
 
     function txGasPrice(uint256 price) external;
