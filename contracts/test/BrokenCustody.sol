@@ -35,6 +35,14 @@ contract LedgerOnOlderLeaves is CollateralLedger {
     }
 }
 
+contract LedgerForgettingReleases is CollateralLedger {
+    constructor(IMarginOracle oracle, address owner_, uint128 rate) CollateralLedger(oracle, owner_, rate) {}
+
+    function _releasedSince(address, uint64) internal pure override returns (uint256) {
+        return 0;
+    }
+}
+
 contract LedgerPledgingTwice is CollateralLedger {
     constructor(IMarginOracle oracle, address owner_, uint128 rate) CollateralLedger(oracle, owner_, rate) {}
 
@@ -166,6 +174,7 @@ contract BrokenCustodyHandler is CustodyHandler {
         if (_broken == 4) return new LedgerPledgingTwice(oracle, TIMELOCK, RATE);
         if (_broken == 5) return new LedgerWithoutCaps(oracle, TIMELOCK, RATE);
         if (_broken == 6) return new LedgerReleasingOnReports(oracle, TIMELOCK, RATE);
+        if (_broken == 15) return new LedgerForgettingReleases(oracle, TIMELOCK, RATE);
         return super._makeLedger();
     }
 

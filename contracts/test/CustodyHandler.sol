@@ -34,6 +34,13 @@ contract CustodyHandler is PledgeTest {
         uint256[2] heldWad;
         uint256 floor;
         uint256 reentrantFloor;
+        Release[] releases;
+    }
+
+    /// @notice What was released of a Safe, and when.
+    struct Release {
+        uint256 at;
+        uint256 amountWad;
     }
 
     /// @notice A permit that was registered and not used yet.
@@ -185,6 +192,8 @@ contract CustodyHandler is PledgeTest {
         bool allowed = covered && within && !slot.retired && !slot.inAuction;
         if (!accepted && allowed) _breach(0, 'a pledge was refused that the rules allow');
         ++reached[accepted ? 'pledged' : 'pledge refused'];
+        freeWad += int256(_releasedSince(slot));
+        if (answers && !covered && freeWad >= int256(slot.totalWad + amountWad)) ++reached['released is not free'];
         if (!accepted) return;
         _counted(slot, freeWad);
         slot.totalWad += amountWad;
@@ -217,6 +226,7 @@ contract CustodyHandler is PledgeTest {
         if (!accepted) return;
         slot.totalWad -= amountWad;
         slot.heldWad[protocol] -= amountWad;
+        slot.releases.push(Release(_time, amountWad));
     }
 
     /// @notice Anybody counts.
@@ -225,7 +235,7 @@ contract CustodyHandler is PledgeTest {
         (bool answers, int256 freeWad) = _free(slot);
         bool accepted = _call(address(ledger), abi.encodeCall(ledger.count, (address(slot.safe))));
         _judge(accepted, answers, 4, 'counted on a leaf that is stale or not the newest');
-        if (accepted) _counted(slot, freeWad);
+        if (accepted) _counted(slot, freeWad + int256(_releasedSince(slot)));
     }
 
     /* ACTIONS: OWNERS */
@@ -419,7 +429,7 @@ contract CustodyHandler is PledgeTest {
     }
 
     /// @notice Rule 4: what counts is never above the newest leaf, nor above what a permit left, nor, unless wide, above
-    /// what was counted before and grew at the rate.
+    /// what was counted before and grew at the rate; and nothing of that counts that was released since the leaf's data.
     function _auditCount(Slot storage slot) private {
         (bool answers, int256 freeWad) = _free(slot);
         try ledger.countedFreeOf(address(slot.safe)) returns (int256 countedWad) {
@@ -439,6 +449,14 @@ contract CustodyHandler is PledgeTest {
         if (slot.boundAt != 0 && slot.leafAsOf <= slot.boundAt && slot.boundWad < freeWad) freeWad = slot.boundWad;
         int256 grownWad = slot.countedWad + int256(uint256(RATE) * (_time - slot.countedAt));
         if (!slot.leafWide && grownWad < freeWad) freeWad = grownWad;
+        freeWad -= int256(_releasedSince(slot));
+    }
+
+    /// @notice What may have left the Safe since the stored leaf's data though the leaf shows it.
+    function _releasedSince(Slot storage slot) private view returns (uint256 sumWad) {
+        for (uint256 i = 0; i < slot.releases.length; ++i) {
+            if (slot.releases[i].at >= slot.leafAsOf) sumWad += slot.releases[i].amountWad;
+        }
     }
 
     function _fresh() private view returns (bool) {

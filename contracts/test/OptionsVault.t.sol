@@ -319,7 +319,43 @@ contract OptionsVaultTest is AuctionTest {
         vm.assertEq(ledger.totalOf(safe), 20_000e18, 'still pledged');
     }
 
+    /// @notice The leaf counts what was borrowed; the money goes back to the pool, which releases its pledge. On that leaf the
+    /// Safe cannot pledge for options as if it had both; on the next one it can pledge what it has.
+    function test_attack_pledgeAgainWhatWasReleased() public {
+        token.approve(address(pool), type(uint256).max);
+        pool.deposit(100_000e6, address(this));
+        _store(_rich());
+        _call(address(pool), abi.encodeCall(pool.borrow, (70_000e6)));
+        _store(_richer());
+        token.mint(safe, 1e6); // for the interest of a second
+        _call(address(pool), abi.encodeCall(pool.repay, (safe, type(uint256).max)));
+        vm.assertLe(token.balanceOf(safe), 1e6, 'the money is gone');
+        vm.assertEq(ledger.totalOf(safe), 0, 'the pledge of 73,500 too');
+        vm.assertEq(ledger.countedFreeOf(safe), 76_500e18, 'of 150,000 on the leaf');
+        OptionTerms memory terms = _call10();
+        terms.sizeWad = 75e18;
+        _refusedWrite(
+            abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, safe, 150_000e18, 76_500e18),
+            terms,
+            _richer()
+        );
+        terms.sizeWad = 40e18;
+        _refusedWrite(
+            abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, safe, 80_000e18, 76_500e18),
+            terms,
+            _richer()
+        );
+        _write(terms);
+        vm.assertEq(ledger.totalOf(safe), 80_000e18, 'all that is free, by data from after the repayment');
+    }
+
     /* PRIVATE */
+
+    /// @notice What `_rich` says and 70,000 that were borrowed.
+    function _richer() private view returns (MarginLeaf memory leaf) {
+        leaf = _pledged(safe, 170_000e18, 20_000e18, 5e18);
+        leaf.healthWad = 1.1e18;
+    }
 
     function _newVault() private returns (OptionsVault made) {
         made = new OptionsVault(
