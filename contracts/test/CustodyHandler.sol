@@ -39,7 +39,7 @@ contract CustodyHandler is PledgeTest {
 
     /// @notice What was released of a Safe, and when.
     struct Release {
-        uint256 at;
+        uint256 time;
         uint256 amountWad;
     }
 
@@ -455,7 +455,7 @@ contract CustodyHandler is PledgeTest {
     /// @notice What may have left the Safe since the stored leaf's data though the leaf shows it.
     function _releasedSince(Slot storage slot) private view returns (uint256 sumWad) {
         for (uint256 i = 0; i < slot.releases.length; ++i) {
-            if (slot.releases[i].at >= slot.leafAsOf) sumWad += slot.releases[i].amountWad;
+            if (slot.releases[i].time >= slot.leafAsOf) sumWad += slot.releases[i].amountWad;
         }
     }
 
