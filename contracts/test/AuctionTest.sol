@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
-import {CompatibilityFallbackHandler} from '@safe-global/safe-smart-account/contracts/handler/CompatibilityFallbackHandler.sol';
-import {MultiSendCallOnly} from '@safe-global/safe-smart-account/contracts/libraries/MultiSendCallOnly.sol';
-import {SafeProxyFactory} from '@safe-global/safe-smart-account/contracts/proxies/SafeProxyFactory.sol';
 import {Enum} from '@safe-global/safe-smart-account/contracts/libraries/Enum.sol';
 import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {Address} from '@openzeppelin/contracts/utils/Address.sol';
@@ -12,13 +9,13 @@ import {CreditPool} from '../CreditPool.sol';
 import {PoolSetup} from '../interfaces/ICreditPool.sol';
 import {AuctionTerms} from '../interfaces/ILiquidationAuction.sol';
 import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
-import {ISafeProxyFactory} from '../interfaces/ISafe.sol';
 import {RateCurve} from '../libraries/InterestRate.sol';
 import {LiquidationAuction} from '../LiquidationAuction.sol';
 import {LiquidationModule} from '../LiquidationModule.sol';
 import {MarginOracle} from '../MarginOracle.sol';
-import {PledgeGuard, SafeContracts} from '../PledgeGuard.sol';
+import {PledgeGuard} from '../PledgeGuard.sol';
 import {MarginTest} from './MarginTest.sol';
+import {SafeParts} from './SafeParts.sol';
 import {TestToken} from './TestToken.sol';
 
 /// @notice A dollar of six decimals.
@@ -56,18 +53,7 @@ abstract contract AuctionTest is MarginTest {
         token = token_;
         ledger = new CollateralLedger(oracle, address(this), type(uint96).max);
         module = new LiquidationModule(ledger);
-        guard = new PledgeGuard(
-            oracle,
-            ledger,
-            address(module),
-            address(this),
-            SafeContracts({
-                singleton: address(new Safe()),
-                proxyFactory: ISafeProxyFactory(address(new SafeProxyFactory())),
-                handler: address(new CompatibilityFallbackHandler()),
-                batch: address(new MultiSendCallOnly())
-            })
-        );
+        guard = new PledgeGuard(oracle, ledger, address(module), address(this), SafeParts.deploy());
     }
 
     /// @notice The whole system, owned by this contract.

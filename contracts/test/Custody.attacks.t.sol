@@ -55,7 +55,7 @@ contract CustodyAttacksTest is PledgeTest {
         SignedToken signed = new SignedToken();
         signed.mint(address(safe), 1000e18);
         bytes32 hash = signed.permitHash(address(safe), THIEF, 1000e18, START + 1 days);
-        bytes memory signature = _sign(OWNER_KEY, _messageHash(hash));
+        bytes memory signature = _sign(OWNER_KEY, _messageHash(safe, hash));
         vm.assertFalse(SignatureChecker.isValidSignatureNow(address(safe), hash, signature), 'not even unpledged');
         vm.expectRevert(abi.encodeWithSelector(SignedToken.SignatureNotConfirmed.selector));
         signed.permit(address(safe), THIEF, 1000e18, START + 1 days, signature);
@@ -80,7 +80,7 @@ contract CustodyAttacksTest is PledgeTest {
         SignedToken signed = new SignedToken();
         signed.mint(address(safe), 1000e18);
         bytes32 hash = signed.permitHash(address(safe), THIEF, 1000e18, START + 1 days);
-        bytes memory signature = _sign(OWNER_KEY, _messageHash(hash));
+        bytes memory signature = _sign(OWNER_KEY, _messageHash(safe, hash));
         vm.expectRevert(abi.encodeWithSelector(SignedToken.SignatureNotConfirmed.selector));
         signed.permit(address(safe), THIEF, 1000e18, START + 1 days, signature);
         bytes memory ask = abi.encodeCall(IERC1271.isValidSignature, (hash, signature));
@@ -469,13 +469,6 @@ contract CustodyAttacksTest is PledgeTest {
 
     function _notPermitted(Action memory action) private view returns (bytes memory) {
         return abi.encodeWithSelector(IPledgeGuard.NotPermitted.selector, safe, _hashOf(safe, action));
-    }
-
-    /// @notice What a Safe's owners sign to confirm `hash` (SafeMessage), written out.
-    function _messageHash(bytes32 hash) private view returns (bytes32) {
-        bytes32 typeHash = keccak256('SafeMessage(bytes message)');
-        bytes32 message = keccak256(abi.encode(typeHash, keccak256(abi.encode(hash))));
-        return keccak256(abi.encodePacked(hex'1901', safe.domainSeparator(), message));
     }
 
     function _wait(TimelockController timelock, address target, bytes memory data) private {

@@ -610,12 +610,6 @@ contract CustodyHandler is PledgeTest {
         return _batch(actions);
     }
 
-    function _messageHash(Safe safe, bytes32 hash) private view returns (bytes32) {
-        bytes32 typeHash = keccak256('SafeMessage(bytes message)');
-        bytes32 message = keccak256(abi.encode(typeHash, keccak256(abi.encode(hash))));
-        return keccak256(abi.encodePacked(hex'1901', safe.domainSeparator(), message));
-    }
-
     function _slotOf(Safe safe, string memory name) private view returns (address) {
         return abi.decode(safe.getStorageAt(uint256(keccak256(bytes(name))), 1), (address));
     }

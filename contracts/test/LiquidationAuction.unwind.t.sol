@@ -42,20 +42,11 @@ contract LiquidationAuctionUnwindTest is AuctionTest {
     /// @notice The digest, written out from EIP-712.
     function test_planDigest_default() public view {
         (UnwindPlan memory plan, ) = _plan();
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
-                keccak256('Crossmargin'),
-                keccak256('1'),
-                uint256(CHAIN),
-                address(auction)
-            )
-        );
         bytes32 typeHash = keccak256(
             'UnwindPlan(address account,bytes32 callsHash,uint256 healthAfterWad,uint256 costWad,uint64 nonce,uint64 validUntil)'
         );
         bytes32 hash = keccak256(abi.encode(typeHash, plan));
-        vm.assertEq(auction.planDigest(plan), keccak256(abi.encodePacked(hex'1901', domain, hash)), 'digest');
+        vm.assertEq(auction.planDigest(plan), _typedDigest(hash, CHAIN, address(auction)), 'digest');
     }
 
     /// @notice The Safe pays back 10,000 of its loan; the pledge falls with it.
