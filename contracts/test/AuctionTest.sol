@@ -25,11 +25,19 @@ contract SixToken is TestToken {
     }
 }
 
+/// @notice A dollar of too many decimals.
+contract FineToken is TestToken {
+    function decimals() public pure override returns (uint8) {
+        return 19;
+    }
+}
+
 /// @title Auction test
 /// @notice The whole system with Safe's own contracts, and what tests of pool and auction share.
 abstract contract AuctionTest is MarginTest {
     uint256 internal constant BUFFER = 0.05e18; // a twentieth more than the debt
     uint256 internal constant RESERVE_SHARE = 0.1e18; // a tenth
+    address internal constant OWNER = address(0x0417e4);
     address internal constant RECOVERER = address(0x4ec0);
     address internal constant KEEPER = address(0xcee9e4);
     address internal constant BIDDER = address(0xb1d);
@@ -86,6 +94,13 @@ abstract contract AuctionTest is MarginTest {
         guard.setFreeCall(address(pool), pool.borrowWithProof.selector, 255, address(0), true);
         guard.setFreeCall(address(pool), pool.repay.selector, 255, address(0), true);
         guard.setFreeCall(address(token), token.approve.selector, 0, address(pool), true);
+    }
+
+    /// @notice Tokens of an account that `spender` may take.
+    function _fund(address account, address spender, uint256 amount) internal {
+        token.mint(account, amount);
+        vm.prank(account);
+        token.approve(spender, type(uint256).max);
     }
 
     function _terms() internal pure returns (AuctionTerms memory) {
@@ -147,6 +162,20 @@ abstract contract AuctionTest is MarginTest {
             );
     }
 
+    /// @notice A Safe of one owner makes a call, and is refused with exactly `refusal`: a Safe wraps nothing when neither gas nor
+    /// price are set.
+    function _refusedAs(
+        address safe,
+        address owner_,
+        address target,
+        bytes memory data,
+        bytes memory refusal
+    ) internal {
+        (bool done, bytes memory reason) = _try(safe, owner_, target, data);
+        vm.assertFalse(done, 'not refused');
+        vm.assertEq(keccak256(reason), keccak256(refusal), 'refused with another error');
+    }
+
     /* REPORTS */
 
     /// @notice A leaf of an account that holds `equityWad` in pledged legs, of which `initialWad` is initial margin.
@@ -166,6 +195,32 @@ abstract contract AuctionTest is MarginTest {
     function _publish(MarginLeaf memory leaf) internal {
         vm.warp(block.timestamp + 1);
         _postWide(_report(++epoch, _hash(leaf)));
+    }
+
+    /// @notice As `_publish`, and stores the leaf.
+    function _store(MarginLeaf memory leaf) internal {
+        _publish(leaf);
+        oracle.storeLeaf(leaf, none);
+    }
+
+    /// @notice The keeper starts the auction of an account that is under in a report of now.
+    function _startAuction(MarginLeaf memory leaf) internal {
+        _publish(leaf);
+        vm.prank(KEEPER);
+        auction.start(leaf.account, leaf, none);
+    }
+
+    /// @notice As `_startAuction`, and the bidder buys on the next report.
+    function _sellAccount(MarginLeaf memory leaf) internal {
+        _startAuction(leaf);
+        _publish(leaf);
+        _buyAccount(leaf);
+    }
+
+    /// @notice The bidder buys at whatever the price is.
+    function _buyAccount(MarginLeaf memory leaf) internal {
+        vm.prank(BIDDER);
+        auction.bid(leaf.account, type(uint256).max, leaf, none);
     }
 
     function _postWide(MarginRoot memory root) internal {

@@ -66,9 +66,7 @@ contract CreditPoolHandler is AuctionTest {
         }
         _approve(ATTACKER);
         _approve(address(this));
-        token.mint(BIDDER, 1e30);
-        vm.prank(BIDDER);
-        token.approve(address(auction), type(uint256).max);
+        _fund(BIDDER, address(auction), 1e30);
         price = pool.convertToAssets(1e24);
         _reportAll();
         lend(0, 1e24);

@@ -6,28 +6,18 @@ import {AuctionTerms, ILiquidationAuction, UnwindPlan} from '../interfaces/ILiqu
 import {Call, ILiquidationModule} from '../interfaces/ILiquidationModule.sol';
 import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
 import {LiquidationAuction} from '../LiquidationAuction.sol';
-import {AuctionTest, SixToken} from './AuctionTest.sol';
-import {TestToken} from './TestToken.sol';
-
-/// @notice A dollar of too many decimals.
-contract FineToken is TestToken {
-    function decimals() public pure override returns (uint8) {
-        return 19;
-    }
-}
+import {AuctionTest, FineToken, SixToken} from './AuctionTest.sol';
 
 /// @title Tests of unwinding plans, and of the auction's terms
 contract LiquidationAuctionUnwindTest is AuctionTest {
     uint256 private constant LOAN = 50_000e6;
-    address private constant OWNER = address(0x0417e4);
 
     address private safe;
     MarginLeaf private leaf;
 
     function setUp() public {
         _deploySystem(new SixToken());
-        token.mint(address(this), 1e12);
-        token.approve(address(pool), type(uint256).max);
+        _fund(address(this), address(pool), 1e12);
         pool.deposit(1e12, address(this));
         safe = _newSafe(OWNER, 1);
         MarginLeaf memory rich = _pledged(safe, 100_000e18, 20_000e18, 2e18);
