@@ -5,6 +5,7 @@ import {Ownable, Ownable2Step} from '@openzeppelin/contracts/access/Ownable2Step
 import {Math} from '@openzeppelin/contracts/utils/math/Math.sol';
 import {SafeCast} from '@openzeppelin/contracts/utils/math/SafeCast.sol';
 import {SignedMath} from '@openzeppelin/contracts/utils/math/SignedMath.sol';
+import {Checkpoints} from '@openzeppelin/contracts/utils/structs/Checkpoints.sol';
 import {ICollateralLedger} from './interfaces/ICollateralLedger.sol';
 import {ILiquidationAuction} from './interfaces/ILiquidationAuction.sol';
 import {IMarginOracle} from './interfaces/IMarginOracle.sol';
@@ -14,6 +15,7 @@ import {IPledgeGuard} from './interfaces/IPledgeGuard.sol';
 /// @notice The implementation of `ICollateralLedger`, which says what each part does.
 /// @dev It calls nothing but the oracle, the guard and the auction, and these only to read.
 contract CollateralLedger is ICollateralLedger, Ownable2Step {
+    using Checkpoints for Checkpoints.Trace208;
     using SafeCast for int256;
     using SafeCast for uint256;
 
@@ -60,6 +62,9 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
 
     mapping(address account => Account kept) private _accounts;
     mapping(address account => address[] protocols) private _pledgees;
+
+    /// @notice All that was ever released of an account, by time.
+    mapping(address account => Checkpoints.Trace208 sumWad) private _released;
 
     /* CONSTRUCTOR */
 
@@ -123,6 +128,7 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
     function release(address account, uint256 amountWad) external {
         uint256 heldWad = pledgeOf[account][msg.sender];
         _checkRelease(account, amountWad, heldWad);
+        if (amountWad != 0) _keepReleased(account, amountWad);
         if (amountWad != 0 && amountWad == heldWad) _removePledgee(account);
         _accounts[account].totalWad -= uint128(amountWad);
         pledgeOf[account][msg.sender] = heldWad - amountWad;
@@ -169,17 +175,26 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
 
     /// @inheritdoc ICollateralLedger
     function countedFreeOf(address account) external view returns (int256 freeWad) {
-        return _countedFree(account);
+        (int256 countedWad, uint256 releasedWad) = _counted(account);
+        return countedWad - int256(releasedWad);
     }
 
     /* INTERNAL */
 
-    /// @notice Counts, and keeps what was counted as that from which it may grow.
+    /// @notice Counts, and keeps what was counted as that from which it may grow. What was released is not taken from that:
+    /// the next report's data know of it.
     function _count(address account) internal returns (int256 freeWad) {
-        freeWad = _countedFree(account);
+        (int256 countedWad, uint256 releasedWad) = _counted(account);
         Account storage kept = _accounts[account];
-        (kept.countedWad, kept.countedAt) = (freeWad.toInt128(), uint40(block.timestamp));
-        emit Counted(account, freeWad);
+        (kept.countedWad, kept.countedAt) = (countedWad.toInt128(), uint40(block.timestamp));
+        emit Counted(account, countedWad);
+        return countedWad - int256(releasedWad);
+    }
+
+    /// @notice Adds to what was released. Of 208 bits there is no end: a release has 128.
+    function _keepReleased(address account, uint256 amountWad) internal {
+        Checkpoints.Trace208 storage released = _released[account];
+        released.push(uint48(block.timestamp), released.latest() + uint208(amountWad));
     }
 
     /// @notice From now until later data is stored, free equity counts as at most `freeWad`.
@@ -230,12 +245,13 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
         if (amountWad > heldWad) revert ReleasesTooMuch(account, amountWad, heldWad);
     }
 
-    /// @notice The least of what the leaf, the guard and the rate say.
-    function _countedFree(address account) internal view returns (int256 freeWad) {
+    /// @notice The least of what the leaf, the guard and the rate say; and what was released since, which is not free on it.
+    function _counted(address account) internal view returns (int256 countedWad, uint256 releasedWad) {
         Account storage kept = _accounts[account];
         (int256 leafWad, uint64 asOf, bool isWide) = _newestLeaf(account);
-        freeWad = _bounded(kept, leafWad, asOf);
-        if (!isWide) freeWad = SignedMath.min(freeWad, _ceiling(kept));
+        countedWad = _bounded(kept, leafWad, asOf);
+        if (!isWide) countedWad = SignedMath.min(countedWad, _ceiling(kept));
+        releasedWad = _releasedSince(account, asOf);
     }
 
     /// @notice The stored leaf, refused unless it is fresh and of the newest report.
@@ -253,6 +269,13 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
         uint64 asOf
     ) internal view virtual returns (int256 freeWad) {
         return asOf > kept.boundAt ? leafWad : SignedMath.min(leafWad, kept.boundWad);
+    }
+
+    /// @notice What was released in the second of `asOf` or later: data of that second may be from before the release.
+    function _releasedSince(address account, uint64 asOf) internal view virtual returns (uint256 releasedWad) {
+        Checkpoints.Trace208 storage released = _released[account];
+        (, uint48 lastAt, uint208 sumWad) = released.latestCheckpoint();
+        return lastAt < asOf ? 0 : sumWad - released.upperLookupRecent(uint48(asOf) - 1);
     }
 
     /// @notice What was counted before, grown at the rate since; zero before the first time.

@@ -29,7 +29,8 @@ interface ICollateralLedger {
     /// @notice Free equity of `account` is counted as at most `freeWad` until a report of later data is stored.
     event FreeBounded(address indexed account, int256 freeWad);
 
-    /// @notice Free equity of `account` was counted as `freeWad` now; without a wide report it grows from there at the rate.
+    /// @notice Free equity of `account` was counted as `freeWad` now, before what was released since is taken off; without a
+    /// wide report it grows from there at the rate.
     event Counted(address indexed account, int256 freeWad);
 
     /// @notice The auction settled all pledges of `account`.
@@ -102,12 +103,14 @@ interface ICollateralLedger {
     /// it first (`IMarginOracle.storeLeaf`).
     function pledge(address account, uint256 amountWad) external;
 
-    /// @notice Gives back. Never asks the oracle.
+    /// @notice Gives back. Never asks the oracle. What is given back counts as free again with later data than now: the leaf
+    /// may show money that left as the pledge was released, such as what repaid a loan.
     function release(address account, uint256 amountWad) external;
 
     /* EVERYBODY */
 
-    /// @notice Counts the free equity of `account` now, so that what is counted later grows from here. Open to anybody.
+    /// @notice Counts the free equity of `account` now, so that what is counted later grows from here; gives what
+    /// `countedFreeOf` does. Open to anybody.
     function count(address account) external returns (int256 freeWad);
 
     /* GUARD AND AUCTION */
@@ -147,6 +150,7 @@ interface ICollateralLedger {
 
     /// @notice Free pledged equity as it counts for pledges now: the stored leaf's, bounded by what the guard permitted since,
     /// and, when the report is not wide, growing no faster than the stated rate from what was counted before, or from zero when
-    /// the account set its first cap. Reverts unless the leaf is of the newest report and fresh.
+    /// the account set its first cap; less all that was released since the leaf's data, in their second included. Reverts unless
+    /// the leaf is of the newest report and fresh.
     function countedFreeOf(address account) external view returns (int256 freeWad);
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
-import {CompatibilityFallbackHandler} from '@safe-global/safe-smart-account/contracts/handler/CompatibilityFallbackHandler.sol';
-import {MultiSendCallOnly} from '@safe-global/safe-smart-account/contracts/libraries/MultiSendCallOnly.sol';
-import {SafeProxyFactory} from '@safe-global/safe-smart-account/contracts/proxies/SafeProxyFactory.sol';
 import {Enum} from '@safe-global/safe-smart-account/contracts/libraries/Enum.sol';
 import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {Address} from '@openzeppelin/contracts/utils/Address.sol';
@@ -12,13 +9,13 @@ import {CreditPool} from '../CreditPool.sol';
 import {PoolSetup} from '../interfaces/ICreditPool.sol';
 import {AuctionTerms} from '../interfaces/ILiquidationAuction.sol';
 import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
-import {ISafeProxyFactory} from '../interfaces/ISafe.sol';
 import {RateCurve} from '../libraries/InterestRate.sol';
 import {LiquidationAuction} from '../LiquidationAuction.sol';
 import {LiquidationModule} from '../LiquidationModule.sol';
 import {MarginOracle} from '../MarginOracle.sol';
-import {PledgeGuard, SafeContracts} from '../PledgeGuard.sol';
+import {PledgeGuard} from '../PledgeGuard.sol';
 import {MarginTest} from './MarginTest.sol';
+import {SafeParts} from './SafeParts.sol';
 import {TestToken} from './TestToken.sol';
 
 /// @notice A dollar of six decimals.
@@ -28,11 +25,19 @@ contract SixToken is TestToken {
     }
 }
 
+/// @notice A dollar of too many decimals.
+contract FineToken is TestToken {
+    function decimals() public pure override returns (uint8) {
+        return 19;
+    }
+}
+
 /// @title Auction test
 /// @notice The whole system with Safe's own contracts, and what tests of pool and auction share.
 abstract contract AuctionTest is MarginTest {
     uint256 internal constant BUFFER = 0.05e18; // a twentieth more than the debt
     uint256 internal constant RESERVE_SHARE = 0.1e18; // a tenth
+    address internal constant OWNER = address(0x0417e4);
     address internal constant RECOVERER = address(0x4ec0);
     address internal constant KEEPER = address(0xcee9e4);
     address internal constant BIDDER = address(0xb1d);
@@ -56,18 +61,7 @@ abstract contract AuctionTest is MarginTest {
         token = token_;
         ledger = new CollateralLedger(oracle, address(this), type(uint96).max);
         module = new LiquidationModule(ledger);
-        guard = new PledgeGuard(
-            oracle,
-            ledger,
-            address(module),
-            address(this),
-            SafeContracts({
-                singleton: address(new Safe()),
-                proxyFactory: ISafeProxyFactory(address(new SafeProxyFactory())),
-                handler: address(new CompatibilityFallbackHandler()),
-                batch: address(new MultiSendCallOnly())
-            })
-        );
+        guard = new PledgeGuard(oracle, ledger, address(module), address(this), SafeParts.deploy());
     }
 
     /// @notice The whole system, owned by this contract.
@@ -100,6 +94,13 @@ abstract contract AuctionTest is MarginTest {
         guard.setFreeCall(address(pool), pool.borrowWithProof.selector, 255, address(0), true);
         guard.setFreeCall(address(pool), pool.repay.selector, 255, address(0), true);
         guard.setFreeCall(address(token), token.approve.selector, 0, address(pool), true);
+    }
+
+    /// @notice Tokens of an account that `spender` may take.
+    function _fund(address account, address spender, uint256 amount) internal {
+        token.mint(account, amount);
+        vm.prank(account);
+        token.approve(spender, type(uint256).max);
     }
 
     function _terms() internal pure returns (AuctionTerms memory) {
@@ -161,6 +162,20 @@ abstract contract AuctionTest is MarginTest {
             );
     }
 
+    /// @notice A Safe of one owner makes a call, and is refused with exactly `refusal`: a Safe wraps nothing when neither gas nor
+    /// price are set.
+    function _refusedAs(
+        address safe,
+        address owner_,
+        address target,
+        bytes memory data,
+        bytes memory refusal
+    ) internal {
+        (bool done, bytes memory reason) = _try(safe, owner_, target, data);
+        vm.assertFalse(done, 'not refused');
+        vm.assertEq(keccak256(reason), keccak256(refusal), 'refused with another error');
+    }
+
     /* REPORTS */
 
     /// @notice A leaf of an account that holds `equityWad` in pledged legs, of which `initialWad` is initial margin.
@@ -180,6 +195,32 @@ abstract contract AuctionTest is MarginTest {
     function _publish(MarginLeaf memory leaf) internal {
         vm.warp(block.timestamp + 1);
         _postWide(_report(++epoch, _hash(leaf)));
+    }
+
+    /// @notice As `_publish`, and stores the leaf.
+    function _store(MarginLeaf memory leaf) internal {
+        _publish(leaf);
+        oracle.storeLeaf(leaf, none);
+    }
+
+    /// @notice The keeper starts the auction of an account that is under in a report of now.
+    function _startAuction(MarginLeaf memory leaf) internal {
+        _publish(leaf);
+        vm.prank(KEEPER);
+        auction.start(leaf.account, leaf, none);
+    }
+
+    /// @notice As `_startAuction`, and the bidder buys on the next report.
+    function _sellAccount(MarginLeaf memory leaf) internal {
+        _startAuction(leaf);
+        _publish(leaf);
+        _buyAccount(leaf);
+    }
+
+    /// @notice The bidder buys at whatever the price is.
+    function _buyAccount(MarginLeaf memory leaf) internal {
+        vm.prank(BIDDER);
+        auction.bid(leaf.account, type(uint256).max, leaf, none);
     }
 
     function _postWide(MarginRoot memory root) internal {

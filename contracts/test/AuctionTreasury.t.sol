@@ -16,7 +16,6 @@ import {TestToken} from './TestToken.sol';
 /// @notice Two pledgees, 10,000 each; one of them is bad in every way that it can be. Price: 0.95 of 19,000.
 contract AuctionTreasuryTest is AuctionTest {
     uint256 private constant PRICE = 18_050e6;
-    address private constant OWNER = address(0x0417e4);
     address private constant SECOND = address(0x0417e5);
     address private constant THIRD = address(0x0417e6);
 
@@ -239,11 +238,8 @@ contract AuctionTreasuryTest is AuctionTest {
         epoch = 0;
         _deployCustody(token_);
         _connect(new LiquidationAuction(ledger, module, oracle, token_, address(this), _terms()));
-        token.mint(address(this), 1e30);
-        token.approve(address(auction), type(uint256).max);
-        token.mint(BIDDER, 1e30);
-        vm.prank(BIDDER);
-        token.approve(address(auction), type(uint256).max);
+        _fund(address(this), address(auction), 1e30);
+        _fund(BIDDER, address(auction), 1e30);
         (good, bad) = (new BadPledgee(ledger, token), new BadPledgee(ledger, token));
         uint256 claim = 10_000 * 10 ** token.decimals();
         good.set(claim, false, false, false, 0);
@@ -256,9 +252,7 @@ contract AuctionTreasuryTest is AuctionTest {
     }
 
     function _pledgeBoth(int256 freeWad) private {
-        MarginLeaf memory rich = _pledged(safe, freeWad, 0, 2e18);
-        _publish(rich);
-        oracle.storeLeaf(rich, none);
+        _store(_pledged(safe, freeWad, 0, 2e18));
         vm.prank(safe);
         ledger.setCap(address(good), type(uint256).max);
         vm.prank(safe);
@@ -268,20 +262,16 @@ contract AuctionTreasuryTest is AuctionTest {
     }
 
     function _sell() private {
-        _start();
-        _bid();
+        _sellAccount(leaf);
     }
 
     function _start() private {
-        _publish(leaf);
-        vm.prank(KEEPER);
-        auction.start(safe, leaf, none);
+        _startAuction(leaf);
         _publish(leaf);
     }
 
     function _bid() private {
-        vm.prank(BIDDER);
-        auction.bid(safe, type(uint256).max, leaf, none);
+        _buyAccount(leaf);
     }
 
     function _tryBid(uint256 gasLimit) private returns (bool done, bytes memory answer) {

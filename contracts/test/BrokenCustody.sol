@@ -9,48 +9,80 @@ import {LiquidationModule} from '../LiquidationModule.sol';
 import {PledgeGuard, SafeContracts} from '../PledgeGuard.sol';
 import {CustodyHandler} from './CustodyHandler.sol';
 
+/// @notice What ledgers are built with.
+struct LedgerParts {
+    IMarginOracle oracle;
+    address owner;
+    uint128 rate;
+}
+
+/// @notice What guards are built with.
+struct GuardParts {
+    IMarginOracle oracle;
+    CollateralLedger ledger;
+    address module;
+    address owner;
+    SafeContracts safe;
+}
+
 /// @notice Each ledger, guard and module here has one check taken out, and each handler runs the same actions on one of
 /// them. The invariant tests must notice every one.
-contract LedgerLooseningAtOnce is CollateralLedger {
-    constructor(IMarginOracle oracle, address owner_, uint128 rate) CollateralLedger(oracle, owner_, rate) {}
+abstract contract BrokenLedger is CollateralLedger {
+    constructor(LedgerParts memory p) CollateralLedger(p.oracle, p.owner, p.rate) {}
+}
+
+abstract contract BrokenGuard is PledgeGuard {
+    constructor(GuardParts memory p) PledgeGuard(p.oracle, p.ledger, p.module, p.owner, p.safe) {}
+}
+
+contract LedgerLooseningAtOnce is BrokenLedger {
+    constructor(LedgerParts memory p) BrokenLedger(p) {}
 
     function _ceiling(Account storage) internal pure override returns (int256) {
         return type(int128).max;
     }
 }
 
-contract LedgerForgettingPermits is CollateralLedger {
-    constructor(IMarginOracle oracle, address owner_, uint128 rate) CollateralLedger(oracle, owner_, rate) {}
+contract LedgerForgettingPermits is BrokenLedger {
+    constructor(LedgerParts memory p) BrokenLedger(p) {}
 
     function _bounded(Account storage, int256 leafWad, uint64) internal pure override returns (int256) {
         return leafWad;
     }
 }
 
-contract LedgerOnOlderLeaves is CollateralLedger {
-    constructor(IMarginOracle oracle, address owner_, uint128 rate) CollateralLedger(oracle, owner_, rate) {}
+contract LedgerOnOlderLeaves is BrokenLedger {
+    constructor(LedgerParts memory p) BrokenLedger(p) {}
 
     function _newestLeaf(address account) internal view override returns (int256 freeWad, uint64 asOf, bool isWide) {
         (freeWad, , , asOf, isWide) = marginOracle.pledgedAndWidthOf(account);
     }
 }
 
-contract LedgerPledgingTwice is CollateralLedger {
-    constructor(IMarginOracle oracle, address owner_, uint128 rate) CollateralLedger(oracle, owner_, rate) {}
+contract LedgerForgettingReleases is BrokenLedger {
+    constructor(LedgerParts memory p) BrokenLedger(p) {}
+
+    function _releasedSince(address, uint64) internal pure override returns (uint256) {
+        return 0;
+    }
+}
+
+contract LedgerPledgingTwice is BrokenLedger {
+    constructor(LedgerParts memory p) BrokenLedger(p) {}
 
     function _checkFree(address account, uint256, int256 freeWad) internal view override {
         super._checkFree(account, pledgeOf[account][msg.sender], freeWad);
     }
 }
 
-contract LedgerWithoutCaps is CollateralLedger {
-    constructor(IMarginOracle oracle, address owner_, uint128 rate) CollateralLedger(oracle, owner_, rate) {}
+contract LedgerWithoutCaps is BrokenLedger {
+    constructor(LedgerParts memory p) BrokenLedger(p) {}
 
     function _checkCap(address account, uint256 pledgeWad) internal view override {}
 }
 
-contract LedgerReleasingOnReports is CollateralLedger {
-    constructor(IMarginOracle oracle, address owner_, uint128 rate) CollateralLedger(oracle, owner_, rate) {}
+contract LedgerReleasingOnReports is BrokenLedger {
+    constructor(LedgerParts memory p) BrokenLedger(p) {}
 
     function _checkRelease(address account, uint256 amountWad, uint256 heldWad) internal view override {
         marginOracle.requireFresh();
@@ -58,52 +90,28 @@ contract LedgerReleasingOnReports is CollateralLedger {
     }
 }
 
-contract GuardRetiringNobody is PledgeGuard {
-    constructor(
-        IMarginOracle oracle,
-        CollateralLedger ledger_,
-        address module_,
-        address owner_,
-        SafeContracts memory safe
-    ) PledgeGuard(oracle, ledger_, module_, owner_, safe) {}
+contract GuardRetiringNobody is BrokenGuard {
+    constructor(GuardParts memory p) BrokenGuard(p) {}
 
     function _retire(address) internal override {}
 }
 
-contract GuardBlindToPledges is PledgeGuard {
-    constructor(
-        IMarginOracle oracle,
-        CollateralLedger ledger_,
-        address module_,
-        address owner_,
-        SafeContracts memory safe
-    ) PledgeGuard(oracle, ledger_, module_, owner_, safe) {}
+contract GuardBlindToPledges is BrokenGuard {
+    constructor(GuardParts memory p) BrokenGuard(p) {}
 
     function _isPledged(address) internal pure override returns (bool) {
         return false;
     }
 }
 
-contract GuardBlindToForm is PledgeGuard {
-    constructor(
-        IMarginOracle oracle,
-        CollateralLedger ledger_,
-        address module_,
-        address owner_,
-        SafeContracts memory safe
-    ) PledgeGuard(oracle, ledger_, module_, owner_, safe) {}
+contract GuardBlindToForm is BrokenGuard {
+    constructor(GuardParts memory p) BrokenGuard(p) {}
 
     function _checkShape(address, SafeTransaction memory) internal pure override {}
 }
 
-contract GuardPayingRefunds is PledgeGuard {
-    constructor(
-        IMarginOracle oracle,
-        CollateralLedger ledger_,
-        address module_,
-        address owner_,
-        SafeContracts memory safe
-    ) PledgeGuard(oracle, ledger_, module_, owner_, safe) {}
+contract GuardPayingRefunds is BrokenGuard {
+    constructor(GuardParts memory p) BrokenGuard(p) {}
 
     function _isFree(address account, SafeTransaction memory transaction) internal view override returns (bool) {
         transaction.gasPrice = 0;
@@ -111,40 +119,22 @@ contract GuardPayingRefunds is PledgeGuard {
     }
 }
 
-contract GuardWithoutQuorum is PledgeGuard {
-    constructor(
-        IMarginOracle oracle,
-        CollateralLedger ledger_,
-        address module_,
-        address owner_,
-        SafeContracts memory safe
-    ) PledgeGuard(oracle, ledger_, module_, owner_, safe) {}
+contract GuardWithoutQuorum is BrokenGuard {
+    constructor(GuardParts memory p) BrokenGuard(p) {}
 
     function _checkQuorum(ActionPermit calldata, bytes[] calldata) internal view override {
         marginOracle.requireFresh();
     }
 }
 
-contract GuardOfReplacedSigners is PledgeGuard {
-    constructor(
-        IMarginOracle oracle,
-        CollateralLedger ledger_,
-        address module_,
-        address owner_,
-        SafeContracts memory safe
-    ) PledgeGuard(oracle, ledger_, module_, owner_, safe) {}
+contract GuardOfReplacedSigners is BrokenGuard {
+    constructor(GuardParts memory p) BrokenGuard(p) {}
 
     function _checkSet(uint64) internal pure override {}
 }
 
-contract GuardOfUncovered is PledgeGuard {
-    constructor(
-        IMarginOracle oracle,
-        CollateralLedger ledger_,
-        address module_,
-        address owner_,
-        SafeContracts memory safe
-    ) PledgeGuard(oracle, ledger_, module_, owner_, safe) {}
+contract GuardOfUncovered is BrokenGuard {
+    constructor(GuardParts memory p) BrokenGuard(p) {}
 
     function _checkCovered(address, int256) internal pure override {}
 }
@@ -160,23 +150,26 @@ contract BrokenCustodyHandler is CustodyHandler {
     constructor(uint256 broken) CustodyHandler(broken) {}
 
     function _makeLedger() internal override returns (CollateralLedger) {
-        if (_broken == 1) return new LedgerLooseningAtOnce(oracle, TIMELOCK, RATE);
-        if (_broken == 2) return new LedgerForgettingPermits(oracle, TIMELOCK, RATE);
-        if (_broken == 3) return new LedgerOnOlderLeaves(oracle, TIMELOCK, RATE);
-        if (_broken == 4) return new LedgerPledgingTwice(oracle, TIMELOCK, RATE);
-        if (_broken == 5) return new LedgerWithoutCaps(oracle, TIMELOCK, RATE);
-        if (_broken == 6) return new LedgerReleasingOnReports(oracle, TIMELOCK, RATE);
+        LedgerParts memory p = LedgerParts(oracle, TIMELOCK, RATE);
+        if (_broken == 1) return new LedgerLooseningAtOnce(p);
+        if (_broken == 2) return new LedgerForgettingPermits(p);
+        if (_broken == 3) return new LedgerOnOlderLeaves(p);
+        if (_broken == 4) return new LedgerPledgingTwice(p);
+        if (_broken == 5) return new LedgerWithoutCaps(p);
+        if (_broken == 6) return new LedgerReleasingOnReports(p);
+        if (_broken == 15) return new LedgerForgettingReleases(p);
         return super._makeLedger();
     }
 
     function _makeGuard() internal override returns (PledgeGuard) {
-        if (_broken == 7) return new GuardRetiringNobody(oracle, ledger, address(module), TIMELOCK, safeContracts);
-        if (_broken == 8) return new GuardBlindToPledges(oracle, ledger, address(module), TIMELOCK, safeContracts);
-        if (_broken == 9) return new GuardBlindToForm(oracle, ledger, address(module), TIMELOCK, safeContracts);
-        if (_broken == 10) return new GuardPayingRefunds(oracle, ledger, address(module), TIMELOCK, safeContracts);
-        if (_broken == 11) return new GuardWithoutQuorum(oracle, ledger, address(module), TIMELOCK, safeContracts);
-        if (_broken == 12) return new GuardOfReplacedSigners(oracle, ledger, address(module), TIMELOCK, safeContracts);
-        if (_broken == 13) return new GuardOfUncovered(oracle, ledger, address(module), TIMELOCK, safeContracts);
+        GuardParts memory p = GuardParts(oracle, ledger, address(module), TIMELOCK, safeContracts);
+        if (_broken == 7) return new GuardRetiringNobody(p);
+        if (_broken == 8) return new GuardBlindToPledges(p);
+        if (_broken == 9) return new GuardBlindToForm(p);
+        if (_broken == 10) return new GuardPayingRefunds(p);
+        if (_broken == 11) return new GuardWithoutQuorum(p);
+        if (_broken == 12) return new GuardOfReplacedSigners(p);
+        if (_broken == 13) return new GuardOfUncovered(p);
         return super._makeGuard();
     }
 

@@ -6,7 +6,7 @@ import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {CollateralLedger} from '../CollateralLedger.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {ILiquidationAuction} from '../interfaces/ILiquidationAuction.sol';
-import {IMarginOracle} from '../interfaces/IMarginOracle.sol';
+import {IMarginOracle, MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
 import {IPledgeGuard} from '../interfaces/IPledgeGuard.sol';
 import {PledgeTest} from './PledgeTest.sol';
 
@@ -257,6 +257,114 @@ contract CollateralLedgerTest is PledgeTest {
         vm.assertEq(ledger.countedFreeOf(address(safe)), expectedWad, 'the least');
     }
 
+    /* WHAT WAS RELEASED */
+
+    /// @notice What left with a release may still stand in the leaf: it counts again with data that are later than the release.
+    function test_released_countsAgainWithLaterDataOnly() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.pledge(address(safe), 600e18);
+        ledger.release(address(safe), 600e18);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 400e18, 'what was never pledged');
+        _refusedPledge(
+            400e18 + 1,
+            abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, safe, 400e18 + 1, 400e18)
+        );
+        _reportFree(address(safe), 1000e18, FOUR);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 400e18, 'data of the same second are not later');
+        vm.warp(START + 1);
+        _reportFree(address(safe), 900e18, FOUR);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 900e18, 'the later leaf in full');
+    }
+
+    /// @notice What counts is when the data are from, not when they are posted.
+    function test_released_sinceTheDataNotSinceThePost() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.pledge(address(safe), 700e18);
+        for (uint256 i = 1; i < 4; ++i) {
+            vm.warp(START + 10 * i);
+            ledger.release(address(safe), i * 100e18);
+        }
+        vm.warp(START + 40);
+        _reportFreeAsOf(900e18, START + 20);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 400e18, 'less 200 of that second and 300 after it');
+        vm.assertEq(ledger.count(address(safe)), 400e18, 'counted alike');
+    }
+
+    /// @notice A stranger who pays a unit of a debt costs its account that unit, and not what was released before.
+    function test_released_dustCostsWhatItIs() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.pledge(address(safe), 900e18);
+        vm.warp(START + 10);
+        ledger.release(address(safe), 800e18);
+        vm.warp(START + 20);
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.release(address(safe), 1);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 1000e18 - 1, 'the unit alone');
+    }
+
+    /// @notice What a permit left may have gone with a release since, too.
+    function test_released_isTakenFromWhatAPermitLeft() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.pledge(address(safe), 200e18);
+        vm.warp(START + 1);
+        vm.prank(address(guard));
+        ledger.boundFree(address(safe), 300e18);
+        ledger.release(address(safe), 200e18);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 100e18, 'the permit left 300, of which 200 may be gone');
+    }
+
+    /// @notice Counting after a release does not lower what a narrow report of later data may count.
+    function test_released_takesNothingFromWhereGrowthBegins() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.pledge(address(safe), 800e18);
+        ledger.release(address(safe), 800e18);
+        vm.expectEmit(address(ledger));
+        emit ICollateralLedger.Counted(address(safe), 1000e18);
+        vm.prank(address(0xbad));
+        vm.assertEq(ledger.count(address(safe)), 200e18, 'what is free');
+        vm.warp(START + 1);
+        _reportFree(address(safe), 1000e18, THREE);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 1000e18, 'all that counted before');
+    }
+
+    /// @notice Thousands of releases of a unit: another one costs what the second did, and counting looks at few of them.
+    function test_attack_griefingByReleasesOfDust() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.pledge(address(safe), 1000e18);
+        vm.warp(START + 1);
+        ledger.release(address(safe), 1);
+        uint256 first = _gasOfRelease(START + 2);
+        for (uint256 i = 3; i < 3000; ++i) {
+            vm.warp(START + i);
+            ledger.release(address(safe), 1);
+        }
+        vm.assertLe(_gasOfRelease(START + 3000), first + 100, 'a release costs the same');
+        _reportFreeAsOf(1000e18, START + 2800);
+        uint256 before = gasleft();
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 1000e18 - 201, 'one a second, that second included');
+        vm.assertLe(before - gasleft(), 15_000, 'looks at a dozen of three thousand');
+    }
+
+    /// @notice Whatever was released when, a leaf counts less all of it that is not older than its data.
+    function testFuzz_released_sinceTheData(uint64[6] memory amounts, uint8[6] memory waits, uint8 age) public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.pledge(address(safe), 1000e18);
+        uint256[6] memory times;
+        uint256 time = START;
+        for (uint256 i = 0; i < 6; ++i) {
+            time += waits[i] % 40;
+            times[i] = time;
+            vm.warp(time);
+            ledger.release(address(safe), amounts[i]);
+        }
+        vm.warp(time + 60);
+        uint256 asOf = _bound(age, 0, 255) > time + 60 - START ? START : time + 60 - age;
+        uint256 since = 0;
+        for (uint256 i = 0; i < 6; ++i) if (times[i] >= asOf) since += amounts[i];
+        _reportFreeAsOf(2000e18, uint64(asOf));
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 2000e18 - int256(since), 'less what was released since');
+    }
+
     /* SETTLING AND SETTING UP */
 
     function test_settle_endsAllPledges() public {
@@ -312,6 +420,22 @@ contract CollateralLedgerTest is PledgeTest {
     function _refusedPledge(uint256 amountWad, bytes memory refusal) private {
         vm.expectRevert(refusal);
         ledger.pledge(address(safe), amountWad);
+    }
+
+    /// @notice A wide report on data of a time that has passed, stored.
+    function _reportFreeAsOf(int256 freeWad, uint64 asOf) private {
+        MarginLeaf memory leaf = _pledgedLeaf(address(safe), freeWad);
+        MarginRoot memory root = _report(++lastEpoch, _hash(leaf));
+        (root.asOf, root.validUntil) = (asOf, asOf + VALIDITY);
+        oracle.post(root, _signAll(FOUR, _digest(root, CHAIN, address(oracle))));
+        oracle.storeLeaf(leaf, new bytes32[](0));
+    }
+
+    function _gasOfRelease(uint256 time) private returns (uint256 used) {
+        vm.warp(time);
+        uint256 before = gasleft();
+        ledger.release(address(safe), 1);
+        return before - gasleft();
     }
 
     function _least(int256 a, int256 b) private pure returns (int256) {

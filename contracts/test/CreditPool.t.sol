@@ -23,7 +23,6 @@ contract CreditPoolTest is AuctionTest {
     uint256 private constant LIMIT = 9000e18;
     uint256 private constant YEAR = 365 days;
     int256 private constant FREE = 9450e18; // carries the limit and a twentieth
-    address private constant OWNER = address(0x0417e4);
 
     address private borrower;
 

@@ -39,6 +39,7 @@ contract CreditPoolHandler is AuctionTest {
     mapping(uint256 borrower => int256 freeWad) public saidOf; // by the newest report
     mapping(uint256 borrower => bool isUnder) private isBad; // by the newest report
     mapping(uint256 borrower => uint256 time) private soldAt; // nothing counts as free until later data
+    mapping(uint256 borrower => uint256 sumWad) private releasedOf; // since the newest report
 
     uint256 public breaches;
     string public lastBreach;
@@ -65,9 +66,7 @@ contract CreditPoolHandler is AuctionTest {
         }
         _approve(ATTACKER);
         _approve(address(this));
-        token.mint(BIDDER, 1e30);
-        vm.prank(BIDDER);
-        token.approve(address(auction), type(uint256).max);
+        _fund(BIDDER, address(auction), 1e30);
         price = pool.convertToAssets(1e24);
         _reportAll();
         lend(0, 1e24);
@@ -159,6 +158,7 @@ contract CreditPoolHandler is AuctionTest {
             if (held > pool.debtOf(borrower)) _breach('released what secures the debt');
         }
         if (pool.debtOf(borrower) == 0 && ledger.totalOf(borrower) != 0) _breach('a pledge without a debt');
+        releasedOf[x % PEOPLE] += held - ledger.totalOf(borrower);
         ++reached['repaid'];
         _priceHeld();
     }
@@ -231,8 +231,10 @@ contract CreditPoolHandler is AuctionTest {
         uint256 amount = _bound(y, 0, 1e24);
         token.mint(ATTACKER, amount + 1);
         gifts += amount;
+        uint256 held = ledger.totalOf(_borrower(x));
         vm.prank(ATTACKER);
         cash += pool.repay(_borrower(x), 1);
+        releasedOf[x % PEOPLE] += held - ledger.totalOf(_borrower(x));
         vm.prank(ATTACKER);
         token.transfer(address(pool), amount);
         _refusedToAttacker(abi.encodeCall(pool.borrow, (1)));
@@ -287,7 +289,7 @@ contract CreditPoolHandler is AuctionTest {
         ++epoch;
         bytes32[] memory leaves = new bytes32[](PEOPLE);
         for (uint256 i = 0; i < PEOPLE; ++i) {
-            saidOf[i] = freeOf[i];
+            (saidOf[i], releasedOf[i]) = (freeOf[i], 0);
             leaves[i] = _hash(_leafOf(i));
         }
         nodes = Tree.build(leaves);
@@ -296,11 +298,12 @@ contract CreditPoolHandler is AuctionTest {
         for (uint256 i = 0; i < PEOPLE; ++i) oracle.storeLeaf(_leafOf(i), _proof(nodes, _leafOf(i)));
     }
 
-    /// @notice Whether what is said to be free covers a debt and a twentieth, rounded up, or what is held already.
+    /// @notice Whether what is said to be free, less what was released since, covers a debt and a twentieth, rounded up, or
+    /// what is held already.
     function _coversWad(uint256 who, uint256 held, uint256 debt) private view returns (bool) {
         uint256 needed = (debt * 105 + 99) / 100;
         if (needed < held) needed = held;
-        return saidOf[who] >= 0 && needed <= uint256(saidOf[who]);
+        return int256(needed + releasedOf[who]) <= saidOf[who];
     }
 
     function _refusedToAttacker(bytes memory data) private {

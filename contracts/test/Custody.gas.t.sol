@@ -33,8 +33,12 @@ contract CustodyGasTest is PledgeTest {
         vm.snapshotGasLastCall(GROUP, 'pledge, first of an account');
         ledger.pledge(address(safe), 100e18);
         vm.snapshotGasLastCall(GROUP, 'pledge');
-        ledger.release(address(safe), 100e18);
+        ledger.release(address(safe), 50e18);
+        vm.snapshotGasLastCall(GROUP, 'release, first of an account');
+        vm.warp(START + 1);
+        ledger.release(address(safe), 50e18);
         vm.snapshotGasLastCall(GROUP, 'release');
+        vm.warp(START + 2);
         ledger.release(address(safe), 100e18);
         vm.snapshotGasLastCall(GROUP, 'release of all');
     }

@@ -16,10 +16,11 @@ contract CustodyMutationTest is MarginTest {
         for (uint256 i = 0; i < STEPS; ++i) handler.act(_seed(i));
         uint256[4] memory rules = [uint256(0), 4, 5, 7];
         for (uint256 i = 0; i < rules.length; ++i) handler.check(rules[i]);
-        string[17] memory outcomes = [
+        string[18] memory outcomes = [
             'pledged',
             'pledge refused',
             'released',
+            'released is not free',
             'released without a fresh report',
             'theft refused',
             'theft at zero pledges',
@@ -50,6 +51,10 @@ contract CustodyMutationTest is MarginTest {
 
     function test_rule4_noticesOlderLeaves() public {
         _noticed(4, 3);
+    }
+
+    function test_rule4_noticesForgottenReleases() public {
+        _noticed(4, 15);
     }
 
     function test_rule5_noticesDoublePledges() public {

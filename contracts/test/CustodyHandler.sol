@@ -4,106 +4,18 @@ pragma solidity ^0.8.37;
 import {Enum} from '@safe-global/safe-smart-account/contracts/libraries/Enum.sol';
 import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {Call} from '../interfaces/ILiquidationModule.sol';
-import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
+import {MarginRoot} from '../interfaces/IMarginOracle.sol';
 import {ActionPermit} from '../interfaces/IPledgeGuard.sol';
-import {ReentrantToken} from './AttackTokens.sol';
-import {Looter, SignedToken, SilentModule} from './CustodyActors.sol';
-import {Action, PledgeTest} from './PledgeTest.sol';
-import {Tree} from './Tree.sol';
+import {Looter} from './CustodyActors.sol';
+import {CustodyModel} from './CustodyModel.sol';
+import {Action} from './PledgeTest.sol';
 
 /// @title Custody handler
 /// @notice Everybody who can touch pledged Safes: owners who would have their tokens out, protocols that pledge and
 /// release, signers who are honest, lazy, or collude one short of a quorum, an auction, strangers, tokens that call back,
-/// a guardian, and time. It keeps its own account of what rules 4, 5 and 7 allow, never asks the contracts for it, and
-/// counts where the two differ.
-contract CustodyHandler is PledgeTest {
-    /// @notice One Safe, and what the handler knows of it.
-    struct Slot {
-        Safe safe;
-        bool retired;
-        bool inAuction;
-        bool leafWide;
-        uint64 leafEpoch;
-        uint64 leafAsOf;
-        int256 leafWad;
-        int256 countedWad;
-        uint256 countedAt;
-        int256 boundWad;
-        uint256 boundAt;
-        uint256 totalWad;
-        uint256[2] heldWad;
-        uint256 floor;
-        uint256 reentrantFloor;
-    }
-
-    /// @notice A permit that was registered and not used yet.
-    struct Pending {
-        bool exists;
-        uint256 amount;
-        int256 freeAfterWad;
-        uint256 nonce;
-        uint256 validUntil;
-        uint256 firstEpoch;
-    }
-
-    /// @notice What the newest report says of the two Safes.
-    struct Newest {
-        bool wide;
-        uint64 epoch;
-        uint64 asOf;
-        address[2] accounts;
-        int256[2] freeWad;
-    }
-
-    uint256 private constant _AMOUNT = 1e24;
-    uint256 private constant _ETHER = 10 ether;
-    uint256 private constant _CAP = 700e18; // of the second protocol
-    address private constant _THIEF = address(0x7e1ef);
-    address private constant _PAYEE = address(0x9a7ee);
-    address private constant _VENUE = address(0x7e0e);
-
-    /* MODEL */
-
-    uint256 private _time = START;
-    uint256 private _made;
-    uint256 private _firstEpoch = 1;
-    bool private _paused;
-    Newest private _newest;
-    Slot[2] private _slots;
-    Pending[2] private _pending;
-    mapping(bytes32 actionHash => bool isSigned) private _signedLazily;
-
-    /* ACTORS */
-
-    SignedToken private _token;
-    ReentrantToken private _reentrant;
-    SilentModule private _otherModule;
-    Looter private _looter;
-
-    /* COUNTS */
-
-    /// @notice Breaches of rule 0 (what the rules allow is accepted) and of rules 4, 5 and 7.
-    uint256[9] public breaches;
-    string public lastBreach;
-
-    /// @notice How often each outcome was reached, so that a test can show that none is dead.
-    mapping(string outcome => uint256 times) public reached;
-
-    /// @notice Which check is taken out; 0 for none. Known before anything is deployed.
-    uint256 internal _broken;
-
-    constructor(uint256 broken) {
-        _broken = broken;
-        _deployCustody();
-        (_token, _reentrant) = (new SignedToken(), new ReentrantToken());
-        (_otherModule, _looter) = (new SilentModule(), new Looter());
-        vm.startPrank(TIMELOCK);
-        for (uint256 i = 0; i < 2; ++i) ledger.setProtocol(_protocol(i), true);
-        ledger.setProtocol(_THIEF, true);
-        guard.setFreeCall(address(_token), _token.approve.selector, 0, _VENUE, true);
-        vm.stopPrank();
-        for (uint256 i = 0; i < 2; ++i) _renew(i);
-    }
+/// a guardian, and time. What the rules allow is the model's part.
+contract CustodyHandler is CustodyModel {
+    constructor(uint256 broken) CustodyModel(broken) {}
 
     /// @notice One action of everything below, for drivers other than the fuzzer.
     function act(uint256 seed) external {
@@ -185,6 +97,8 @@ contract CustodyHandler is PledgeTest {
         bool allowed = covered && within && !slot.retired && !slot.inAuction;
         if (!accepted && allowed) _breach(0, 'a pledge was refused that the rules allow');
         ++reached[accepted ? 'pledged' : 'pledge refused'];
+        freeWad += int256(_releasedSince(slot));
+        if (answers && !covered && freeWad >= int256(slot.totalWad + amountWad)) ++reached['released is not free'];
         if (!accepted) return;
         _counted(slot, freeWad);
         slot.totalWad += amountWad;
@@ -217,6 +131,7 @@ contract CustodyHandler is PledgeTest {
         if (!accepted) return;
         slot.totalWad -= amountWad;
         slot.heldWad[protocol] -= amountWad;
+        slot.releases.push(Release(_time, amountWad));
     }
 
     /// @notice Anybody counts.
@@ -225,7 +140,7 @@ contract CustodyHandler is PledgeTest {
         (bool answers, int256 freeWad) = _free(slot);
         bool accepted = _call(address(ledger), abi.encodeCall(ledger.count, (address(slot.safe))));
         _judge(accepted, answers, 4, 'counted on a leaf that is stale or not the newest');
-        if (accepted) _counted(slot, freeWad);
+        if (accepted) _counted(slot, freeWad + int256(_releasedSince(slot)));
     }
 
     /* ACTIONS: OWNERS */
@@ -369,103 +284,6 @@ contract CustodyHandler is PledgeTest {
         }
     }
 
-    /* CHECKS */
-
-    /// @notice Reverts when a rule was breached, by an action so far or in what the contracts hold now.
-    function check(uint256 rule) external view {
-        require(breaches[rule] == 0, lastBreach);
-        for (uint256 i = 0; i < 2; ++i) {
-            Slot storage slot = _slots[i];
-            if (rule == 5) _checkPledges(slot);
-            if (rule == 7 && !slot.retired) _checkHeld(slot);
-        }
-    }
-
-    /// @notice The ledger's sums are what was pledged and not released.
-    function _checkPledges(Slot storage slot) private view {
-        address account = address(slot.safe);
-        require(ledger.totalOf(account) == slot.totalWad, 'total');
-        require(slot.heldWad[0] + slot.heldWad[1] == slot.totalWad, 'sum');
-        for (uint256 i = 0; i < 2; ++i) {
-            require(ledger.pledgeOf(account, _protocol(i)) == slot.heldWad[i], 'held');
-        }
-        uint256 places = (slot.heldWad[0] == 0 ? 0 : 1) + (slot.heldWad[1] == 0 ? 0 : 1);
-        require(ledger.pledgeesOf(account).length == places, 'places');
-    }
-
-    /// @notice A Safe that can pledge holds what it held, has granted nothing, and is set up as the factory left it.
-    function _checkHeld(Slot storage slot) private view {
-        address account = address(slot.safe);
-        require(_token.balanceOf(account) >= slot.floor, 'tokens are gone');
-        require(_reentrant.balanceOf(account) >= slot.reentrantFloor, 'tokens that call back are gone');
-        require(account.balance >= _ETHER, 'ether is gone');
-        require(_token.allowance(account, _THIEF) == 0, 'an allowance was granted');
-        require(_slotOf(slot.safe, 'guard_manager.guard.address') == address(guard), 'guard');
-        require(_slotOf(slot.safe, 'module_manager.module_guard.address') == address(guard), 'module guard');
-        require(_slotOf(slot.safe, 'fallback_manager.handler.address') == address(guard.handler()), 'handler');
-        (address[] memory modules, ) = slot.safe.getModulesPaginated(address(1), 10);
-        require(modules.length == 1 && modules[0] == address(module), 'modules');
-        require(slot.safe.getOwners().length == 1 && slot.safe.isOwner(vm.addr(OWNER_KEY)), 'owners');
-    }
-
-    /* MODEL: WHAT THE RULES ALLOW */
-
-    /// @notice Time before every action, and rule 4 after it.
-    modifier live() {
-        vm.warp(_time);
-        _;
-        vm.warp(_time);
-        for (uint256 i = 0; i < 2; ++i) _auditCount(_slots[i]);
-    }
-
-    /// @notice Rule 4: what counts is never above the newest leaf, nor above what a permit left, nor, unless wide, above
-    /// what was counted before and grew at the rate.
-    function _auditCount(Slot storage slot) private {
-        (bool answers, int256 freeWad) = _free(slot);
-        try ledger.countedFreeOf(address(slot.safe)) returns (int256 countedWad) {
-            if (!answers) _breach(4, 'counted on a leaf that is stale or not the newest');
-            else if (countedWad > freeWad) _breach(4, 'counted more than the rules allow');
-            else if (countedWad < freeWad) _breach(0, 'counted less than the rules allow');
-            ++reached['counted'];
-        } catch {
-            if (answers) _breach(0, 'not counted though the newest leaf is stored');
-            ++reached['not counted'];
-        }
-    }
-
-    function _free(Slot storage slot) private view returns (bool answers, int256 freeWad) {
-        answers = _fresh() && slot.leafEpoch != 0 && slot.leafEpoch == _newest.epoch;
-        freeWad = slot.leafWad;
-        if (slot.boundAt != 0 && slot.leafAsOf <= slot.boundAt && slot.boundWad < freeWad) freeWad = slot.boundWad;
-        int256 grownWad = slot.countedWad + int256(uint256(RATE) * (_time - slot.countedAt));
-        if (!slot.leafWide && grownWad < freeWad) freeWad = grownWad;
-    }
-
-    function _fresh() private view returns (bool) {
-        bool young = _time <= uint256(_newest.asOf) + MAX_AGE;
-        return _newest.epoch != 0 && _newest.epoch >= _firstEpoch && young && !_paused;
-    }
-
-    function _counted(Slot storage slot, int256 freeWad) private {
-        (slot.countedWad, slot.countedAt) = (freeWad, _time);
-    }
-
-    function _bounded(Slot storage slot, int256 freeWad) private {
-        int256 grownWad = slot.countedWad + int256(uint256(RATE) * (_time - slot.countedAt));
-        _counted(slot, grownWad < freeWad ? grownWad : freeWad);
-        (slot.boundWad, slot.boundAt) = (freeWad, _time);
-    }
-
-    function _judge(bool accepted, bool allowed, uint256 rule, string memory breach) private {
-        if (accepted && !allowed) _breach(rule, breach);
-        if (!accepted && allowed) _breach(0, string.concat('refused: ', breach));
-    }
-
-    function _breach(uint256 rule, string memory what) private {
-        ++breaches[rule];
-        lastBreach = what;
-    }
-
     /* MAKING THINGS */
 
     /// @notice Up to twice of what is left, and now and then nothing.
@@ -473,20 +291,6 @@ contract CustodyHandler is PledgeTest {
         if (y % 16 == 0) return 0;
         if (freeWad <= int256(slot.totalWad)) return _bound(y, 1, 900e18);
         return 1 + (y % (2 * (uint256(freeWad) - slot.totalWad)));
-    }
-
-    /// @notice A new Safe in place of an old one, with tokens, ether and caps.
-    function _renew(uint256 i) private {
-        delete _slots[i];
-        delete _pending[i];
-        Slot storage slot = _slots[i];
-        slot.safe = _makeSafe(++_made);
-        _token.mint(address(slot.safe), _AMOUNT);
-        _reentrant.mint(address(slot.safe), _AMOUNT);
-        vm.deal(address(slot.safe), _ETHER);
-        (slot.floor, slot.reentrantFloor, slot.countedAt) = (_AMOUNT, _AMOUNT, _time);
-        _exec(slot.safe, _action(address(ledger), abi.encodeCall(ledger.setCap, (_protocol(0), CAP))));
-        _exec(slot.safe, _action(address(ledger), abi.encodeCall(ledger.setCap, (_protocol(1), _CAP))));
     }
 
     /// @notice One of the ways to have tokens out, or to make one. The first four are plain.
@@ -567,46 +371,9 @@ contract CustodyHandler is PledgeTest {
         ++reached['lied'];
     }
 
-    function _store(uint256 i, bytes32[] memory nodes) private {
-        if (!_fresh()) return;
-        MarginLeaf memory leaf = _pledgedLeaf(_newest.accounts[i], _newest.freeWad[i]);
-        oracle.storeLeaf(leaf, _proof(nodes, leaf));
-        Slot storage slot = _slots[i];
-        (slot.leafEpoch, slot.leafAsOf) = (_newest.epoch, _newest.asOf);
-        (slot.leafWide, slot.leafWad) = (_newest.wide, _newest.freeWad[i]);
-    }
-
-    function _nodes(Newest memory next) private pure returns (bytes32[] memory) {
-        bytes32[] memory hashes = new bytes32[](2);
-        for (uint256 i = 0; i < 2; ++i) hashes[i] = _hash(_pledgedLeaf(next.accounts[i], next.freeWad[i]));
-        return Tree.build(hashes);
-    }
-
-    function _payment(uint256 amount) private view returns (Action memory) {
-        return _action(address(_token), abi.encodeCall(_token.transfer, (_PAYEE, amount)));
-    }
-
     function _batchOf(Action memory a, Action memory b, Action memory c) private view returns (Action memory) {
         Action[] memory actions = new Action[](3);
         (actions[0], actions[1], actions[2]) = (a, b, c);
         return _batch(actions);
-    }
-
-    function _messageHash(Safe safe, bytes32 hash) private view returns (bytes32) {
-        bytes32 typeHash = keccak256('SafeMessage(bytes message)');
-        bytes32 message = keccak256(abi.encode(typeHash, keccak256(abi.encode(hash))));
-        return keccak256(abi.encodePacked(hex'1901', safe.domainSeparator(), message));
-    }
-
-    function _slotOf(Safe safe, string memory name) private view returns (address) {
-        return abi.decode(safe.getStorageAt(uint256(keccak256(bytes(name))), 1), (address));
-    }
-
-    function _protocol(uint256 i) private pure returns (address) {
-        return address(uint160(0x901 + i));
-    }
-
-    function _call(address target, bytes memory data) private returns (bool accepted) {
-        (accepted, ) = target.call(data);
     }
 }

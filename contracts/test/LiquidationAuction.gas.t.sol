@@ -8,7 +8,6 @@ import {AuctionTest, SixToken} from './AuctionTest.sol';
 /// @notice Gas of whole transactions into `snapshots/`, as in `MarginOracle.gas.t.sol`.
 contract LiquidationAuctionGasTest is AuctionTest {
     string private constant GROUP = 'LiquidationAuction';
-    address private constant OWNER = address(0x0417e4);
 
     address private safe;
 

@@ -13,7 +13,6 @@ import {AuctionTest, SixToken} from './AuctionTest.sol';
 contract LiquidationAuctionTest is AuctionTest {
     uint256 private constant FUNDS = 1_000_000e6;
     uint256 private constant LOAN = 50_000e6;
-    address private constant OWNER = address(0x0417e4);
 
     address private safe;
 
@@ -23,9 +22,7 @@ contract LiquidationAuctionTest is AuctionTest {
         token.approve(address(pool), type(uint256).max);
         token.approve(address(auction), type(uint256).max);
         pool.deposit(FUNDS, address(this));
-        token.mint(BIDDER, 1e12);
-        vm.prank(BIDDER);
-        token.approve(address(auction), type(uint256).max);
+        _fund(BIDDER, address(auction), 1e12);
         safe = _newSafe(OWNER, 1);
         _borrow(_rich(), LOAN);
     }
@@ -358,7 +355,7 @@ contract LiquidationAuctionTest is AuctionTest {
         auction.addInsurance(1000e6);
         pool.addReserve(300e6);
         MarginLeaf memory leaf = _pledged(safe, 40_000e18, 20_000e18, 0.8e18);
-        _startWith(leaf);
+        _startAuction(leaf);
         _publish(leaf);
         uint256 reserve = pool.reserveRaw();
         uint256 assets = pool.totalAssets();
@@ -378,7 +375,7 @@ contract LiquidationAuctionTest is AuctionTest {
     function test_bid_bonus() public {
         auction.addInsurance(100_000e6);
         MarginLeaf memory leaf = _pledged(safe, -1e18, 20_000e18, 0.8e18);
-        _startWith(leaf);
+        _startAuction(leaf);
         _runWith(leaf, 2700);
         _publish(leaf);
         uint256 debt = pool.debtOf(safe);
@@ -393,7 +390,7 @@ contract LiquidationAuctionTest is AuctionTest {
     function test_bid_bonusComesLast() public {
         auction.addInsurance(100e6);
         MarginLeaf memory leaf = _pledged(safe, 0, 0, 0);
-        _startWith(leaf);
+        _startAuction(leaf);
         _runWith(leaf, 3600);
         _publish(leaf);
         uint256 before = token.balanceOf(BIDDER);
@@ -405,7 +402,7 @@ contract LiquidationAuctionTest is AuctionTest {
     function test_abandon_default() public {
         auction.addInsurance(1000e6);
         MarginLeaf memory leaf = _pledged(safe, 0, 0, 0);
-        _startWith(leaf);
+        _startAuction(leaf);
         _runWith(leaf, 3598);
         _publish(leaf);
         vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.TooEarly.selector, 3599, 3600));
@@ -489,13 +486,7 @@ contract LiquidationAuctionTest is AuctionTest {
 
     function _start() private returns (MarginLeaf memory leaf) {
         leaf = _under();
-        _startWith(leaf);
-    }
-
-    function _startWith(MarginLeaf memory leaf) private {
-        _publish(leaf);
-        vm.prank(KEEPER);
-        auction.start(safe, leaf, none);
+        _startAuction(leaf);
     }
 
     /// @notice Lets the clock run for `secondsToRun`, by ticks.

@@ -6,28 +6,18 @@ import {AuctionTerms, ILiquidationAuction, UnwindPlan} from '../interfaces/ILiqu
 import {Call, ILiquidationModule} from '../interfaces/ILiquidationModule.sol';
 import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
 import {LiquidationAuction} from '../LiquidationAuction.sol';
-import {AuctionTest, SixToken} from './AuctionTest.sol';
-import {TestToken} from './TestToken.sol';
-
-/// @notice A dollar of too many decimals.
-contract FineToken is TestToken {
-    function decimals() public pure override returns (uint8) {
-        return 19;
-    }
-}
+import {AuctionTest, FineToken, SixToken} from './AuctionTest.sol';
 
 /// @title Tests of unwinding plans, and of the auction's terms
 contract LiquidationAuctionUnwindTest is AuctionTest {
     uint256 private constant LOAN = 50_000e6;
-    address private constant OWNER = address(0x0417e4);
 
     address private safe;
     MarginLeaf private leaf;
 
     function setUp() public {
         _deploySystem(new SixToken());
-        token.mint(address(this), 1e12);
-        token.approve(address(pool), type(uint256).max);
+        _fund(address(this), address(pool), 1e12);
         pool.deposit(1e12, address(this));
         safe = _newSafe(OWNER, 1);
         MarginLeaf memory rich = _pledged(safe, 100_000e18, 20_000e18, 2e18);
@@ -42,20 +32,11 @@ contract LiquidationAuctionUnwindTest is AuctionTest {
     /// @notice The digest, written out from EIP-712.
     function test_planDigest_default() public view {
         (UnwindPlan memory plan, ) = _plan();
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
-                keccak256('Crossmargin'),
-                keccak256('1'),
-                uint256(CHAIN),
-                address(auction)
-            )
-        );
         bytes32 typeHash = keccak256(
             'UnwindPlan(address account,bytes32 callsHash,uint256 healthAfterWad,uint256 costWad,uint64 nonce,uint64 validUntil)'
         );
         bytes32 hash = keccak256(abi.encode(typeHash, plan));
-        vm.assertEq(auction.planDigest(plan), keccak256(abi.encodePacked(hex'1901', domain, hash)), 'digest');
+        vm.assertEq(auction.planDigest(plan), _typedDigest(hash, CHAIN, address(auction)), 'digest');
     }
 
     /// @notice The Safe pays back 10,000 of its loan; the pledge falls with it.

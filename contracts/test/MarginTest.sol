@@ -53,8 +53,16 @@ abstract contract MarginTest {
         return MarginRoot(epoch, asOf, asOf + VALIDITY, SNAPSHOT, MODEL, root);
     }
 
-    /// @notice EIP-712 digest, written out from the standard.
+    /// @notice EIP-712 digest of a report.
     function _digest(MarginRoot memory root, uint256 chain, address target) internal pure returns (bytes32) {
+        bytes32 typeHash = keccak256(
+            'MarginRoot(uint64 epoch,uint64 asOf,uint64 validUntil,bytes32 snapshotHash,bytes32 modelHash,bytes32 root)'
+        );
+        return _typedDigest(keccak256(abi.encode(typeHash, root)), chain, target);
+    }
+
+    /// @notice EIP-712 digest under the domain of one of our contracts, written out from the standard.
+    function _typedDigest(bytes32 structHash, uint256 chain, address target) internal pure returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
@@ -64,10 +72,7 @@ abstract contract MarginTest {
                 target
             )
         );
-        bytes32 typeHash = keccak256(
-            'MarginRoot(uint64 epoch,uint64 asOf,uint64 validUntil,bytes32 snapshotHash,bytes32 modelHash,bytes32 root)'
-        );
-        return keccak256(abi.encodePacked(hex'1901', domain, keccak256(abi.encode(typeHash, root))));
+        return keccak256(abi.encodePacked(hex'1901', domain, structHash));
     }
 
     /// @notice 65-byte signature.

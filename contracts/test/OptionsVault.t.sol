@@ -17,7 +17,6 @@ import {IPhasedAggregator, TestFeedProxy} from './TestFeedProxy.sol';
 /// @notice A Safe with 100,000 of pledged equity and 20,000 of initial margin writes options on ether at 3,000.
 contract OptionsVaultTest is AuctionTest {
     uint256 private constant PREMIUM = 500e6;
-    address private constant OWNER = address(0x0417e4);
     address private constant HOLDER = address(0x401de4);
     address private constant REFUND = address(0x4ef);
 
@@ -35,14 +34,9 @@ contract OptionsVaultTest is AuctionTest {
         vault = _newVault();
         safe = _newSafe(OWNER, 1);
         _call(address(ledger), abi.encodeCall(ledger.setCap, (address(vault), type(uint128).max)));
-        token.mint(HOLDER, 1e12);
-        token.mint(BIDDER, 1e12);
-        token.mint(address(this), 1e12);
-        vm.prank(HOLDER);
-        token.approve(address(vault), type(uint256).max);
-        vm.prank(BIDDER);
-        token.approve(address(auction), type(uint256).max);
-        token.approve(address(vault), type(uint256).max);
+        _fund(HOLDER, address(vault), 1e12);
+        _fund(BIDDER, address(auction), 1e12);
+        _fund(address(this), address(vault), 1e12);
         expiry = uint64(block.timestamp) + 7 days;
     }
 
@@ -296,9 +290,7 @@ contract OptionsVaultTest is AuctionTest {
     /// @notice Nobody makes himself a claim on an account that is being sold.
     function test_attack_buyWhileTheWriterIsAuctioned() public {
         uint256 id = _write(_call10());
-        MarginLeaf memory leaf = _pledged(safe, 30_000e18, 20_000e18, 0.9e18);
-        _publish(leaf);
-        auction.start(safe, leaf, none);
+        _startAuction(_pledged(safe, 30_000e18, 20_000e18, 0.9e18));
         vm.expectRevert(abi.encodeWithSelector(IOptionsVault.WriterInAuction.selector, safe));
         vm.prank(HOLDER);
         vault.buy(id);
@@ -319,7 +311,43 @@ contract OptionsVaultTest is AuctionTest {
         vm.assertEq(ledger.totalOf(safe), 20_000e18, 'still pledged');
     }
 
+    /// @notice The leaf counts what was borrowed; the money goes back to the pool, which releases its pledge. On that leaf the
+    /// Safe cannot pledge for options as if it had both; on the next one it can pledge what it has.
+    function test_attack_pledgeAgainWhatWasReleased() public {
+        _fund(address(this), address(pool), 100_000e6);
+        pool.deposit(100_000e6, address(this));
+        _store(_rich());
+        _call(address(pool), abi.encodeCall(pool.borrow, (70_000e6)));
+        _store(_richer());
+        token.mint(safe, 1e6); // for the interest of a second
+        _call(address(pool), abi.encodeCall(pool.repay, (safe, type(uint256).max)));
+        vm.assertLe(token.balanceOf(safe), 1e6, 'the money is gone');
+        vm.assertEq(ledger.totalOf(safe), 0, 'the pledge of 73,500 too');
+        vm.assertEq(ledger.countedFreeOf(safe), 76_500e18, 'of 150,000 on the leaf');
+        OptionTerms memory terms = _call10();
+        terms.sizeWad = 75e18;
+        _refusedWrite(
+            abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, safe, 150_000e18, 76_500e18),
+            terms,
+            _richer()
+        );
+        terms.sizeWad = 40e18;
+        _refusedWrite(
+            abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, safe, 80_000e18, 76_500e18),
+            terms,
+            _richer()
+        );
+        _write(terms);
+        vm.assertEq(ledger.totalOf(safe), 80_000e18, 'all that is free, by data from after the repayment');
+    }
+
     /* PRIVATE */
+
+    /// @notice What `_rich` says and 70,000 that were borrowed.
+    function _richer() private view returns (MarginLeaf memory leaf) {
+        leaf = _pledged(safe, 170_000e18, 20_000e18, 5e18);
+        leaf.healthWad = 1.1e18;
+    }
 
     function _newVault() private returns (OptionsVault made) {
         made = new OptionsVault(
@@ -337,13 +365,7 @@ contract OptionsVaultTest is AuctionTest {
     }
 
     function _auctionAt(int256 equityWad) private {
-        MarginLeaf memory leaf = _pledged(safe, equityWad, 20_000e18, 0.9e18);
-        _publish(leaf);
-        vm.prank(KEEPER);
-        auction.start(safe, leaf, none);
-        _publish(leaf);
-        vm.prank(BIDDER);
-        auction.bid(safe, type(uint256).max, leaf, none);
+        _sellAccount(_pledged(safe, equityWad, 20_000e18, 0.9e18));
     }
 
     function _call10() private view returns (OptionTerms memory) {
@@ -378,10 +400,7 @@ contract OptionsVaultTest is AuctionTest {
     }
 
     function _refusedWrite(bytes memory refusal, OptionTerms memory terms, MarginLeaf memory leaf) private {
-        bytes memory data = abi.encodeCall(vault.write, (terms, leaf, none));
-        (bool done, bytes memory reason) = _try(safe, OWNER, address(vault), data);
-        vm.assertFalse(done, 'not refused');
-        vm.assertEq(keccak256(reason), keccak256(refusal), 'refused with another error');
+        _refusedAs(safe, OWNER, address(vault), abi.encodeCall(vault.write, (terms, leaf, none)), refusal);
     }
 
     function _expiryError(uint64 time, uint256 limit) private view returns (bytes memory) {
@@ -407,11 +426,6 @@ contract OptionsVaultTest is AuctionTest {
     function _rich() private view returns (MarginLeaf memory leaf) {
         leaf = _pledged(safe, 100_000e18, 20_000e18, 5e18);
         leaf.healthWad = 1.1e18;
-    }
-
-    function _store(MarginLeaf memory leaf) private {
-        _publish(leaf);
-        oracle.storeLeaf(leaf, none);
     }
 
     function _call(address target, bytes memory data) private {

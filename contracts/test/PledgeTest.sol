@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
-import {CompatibilityFallbackHandler} from '@safe-global/safe-smart-account/contracts/handler/CompatibilityFallbackHandler.sol';
 import {Enum} from '@safe-global/safe-smart-account/contracts/libraries/Enum.sol';
 import {MultiSendCallOnly} from '@safe-global/safe-smart-account/contracts/libraries/MultiSendCallOnly.sol';
-import {SafeProxyFactory} from '@safe-global/safe-smart-account/contracts/proxies/SafeProxyFactory.sol';
 import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {CollateralLedger} from '../CollateralLedger.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {ILiquidationAuction} from '../interfaces/ILiquidationAuction.sol';
 import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
 import {ActionPermit} from '../interfaces/IPledgeGuard.sol';
-import {ISafeProxyFactory} from '../interfaces/ISafe.sol';
 import {LiquidationModule} from '../LiquidationModule.sol';
 import {MarginOracle} from '../MarginOracle.sol';
 import {PledgeGuard, SafeContracts} from '../PledgeGuard.sol';
 import {AuctionActor} from './AuctionActor.sol';
 import {MarginTest} from './MarginTest.sol';
+import {SafeParts} from './SafeParts.sol';
 
 /// @notice A transaction of a Safe without its nonce.
 struct Action {
@@ -51,12 +49,7 @@ abstract contract PledgeTest is MarginTest {
     /// @notice All of it, with Safe's own contracts.
     function _deployCustody() internal {
         oracle = _deploy();
-        safeContracts = SafeContracts({
-            singleton: address(new Safe()),
-            proxyFactory: ISafeProxyFactory(address(new SafeProxyFactory())),
-            handler: address(new CompatibilityFallbackHandler()),
-            batch: address(new MultiSendCallOnly())
-        });
+        safeContracts = SafeParts.deploy();
         _connect(_makeLedger());
     }
 
@@ -129,6 +122,13 @@ abstract contract PledgeTest is MarginTest {
                 action.refundReceiver,
                 nonce
             );
+    }
+
+    /// @notice What a Safe's owners sign to confirm `hash` (SafeMessage), written out.
+    function _messageHash(Safe safe, bytes32 hash) internal view returns (bytes32) {
+        bytes32 typeHash = keccak256('SafeMessage(bytes message)');
+        bytes32 message = keccak256(abi.encode(typeHash, keccak256(abi.encode(hash))));
+        return keccak256(abi.encodePacked(hex'1901', safe.domainSeparator(), message));
     }
 
     /// @notice The call that executes an action; the owner signed it.
@@ -227,21 +227,12 @@ abstract contract PledgeTest is MarginTest {
         _register(_permitFor(safe, action, freeAfterWad), THREE);
     }
 
-    /// @notice EIP-712 digest, written out from the standard.
+    /// @notice EIP-712 digest of a permit.
     function _permitDigest(ActionPermit memory permit, uint256 chain, address target) internal pure returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
-                keccak256('Crossmargin'),
-                keccak256('1'),
-                chain,
-                target
-            )
-        );
         bytes32 typeHash = keccak256(
             'ActionPermit(address account,bytes32 actionHash,uint256 pledgedHealthAfterWad,int256 freeAfterWad,uint64 nonce,uint64 validUntil)'
         );
-        return keccak256(abi.encodePacked(hex'1901', domain, keccak256(abi.encode(typeHash, permit))));
+        return _typedDigest(keccak256(abi.encode(typeHash, permit)), chain, target);
     }
 
     /* PLEDGES */

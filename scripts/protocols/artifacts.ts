@@ -70,9 +70,12 @@ export function uniswapPeripheryArtifact(name: string): Artifact {
   return hardhatArtifact(join(packageFolder('@uniswap/v3-periphery'), 'artifacts/contracts'), name);
 }
 
-/** Our own contracts, as `hardhat build` compiled them: `path` below contracts/, for instance `MarginOracle`. */
-export function ownArtifact(path: string): Artifact {
-  return hardhatArtifact(join(import.meta.dirname, '../../artifacts/contracts'), path);
+/**
+ * Our own contracts, as `hardhat build` compiled them: `path` below contracts/, for instance `MarginOracle`, and the contract's
+ * name where the file has another.
+ */
+export function ownArtifact(path: string, name?: string): Artifact {
+  return hardhatArtifact(join(import.meta.dirname, '../../artifacts/contracts'), path, name);
 }
 
 /** Morpho Blue: `path` below the typechain factories of its bundlers package, without `__factory.js`. */
@@ -87,8 +90,7 @@ function packageFolder(name: string): string {
 }
 
 /** Hardhat's layout: contracts/a/B.sol is a/B.sol/B.json. */
-function hardhatArtifact(root: string, path: string): Artifact {
-  const name = path.split('/').at(-1) ?? path;
+function hardhatArtifact(root: string, path: string, name = path.split('/').at(-1) ?? path): Artifact {
   return JSON.parse(readFileSync(join(root, `${path}.sol`, `${name}.json`), 'utf8'));
 }
 
