@@ -14,7 +14,7 @@ import { actsOf } from './actsOf.ts';
 import { judgeCalls } from './judge.ts';
 import { openSites } from './openSites.ts';
 import { type Custody, requireCustody } from './requireCustody.ts';
-import { type PledgedState, readStateAfter } from './stateAfter.ts';
+import { openAfter, type PledgedState, readStateAfter } from './stateAfter.ts';
 
 /** What is asked of signers: which transaction of which account, at which blocks. Never a number. */
 export interface PermitProposal extends BlockProposal {
@@ -73,7 +73,8 @@ async function computePermit(
   const calls = actsOf(transaction, { account, batch });
   judgeCalls(calls, { account, deployment });
   const { collateralLedger } = custody;
-  const { after } = await readStateAfter(sites, { account, calls, chain, collateralLedger, model });
+  const later = await openAfter(sites[0].chain, { account, calls, chain });
+  const { after } = await readStateAfter(sites, { account, later, collateralLedger, model });
   requireCovered(account, after);
   const actionHash = safeTransactionHash(transaction, { chainId: chain.chainId, account });
   const { healthWad: pledgedHealthAfterWad, freeWad: freeAfterWad } = after;

@@ -13,12 +13,19 @@ import type { Wad } from '../units/wad.ts';
 import { ledgerAbi } from './abi.ts';
 import { historyAfter } from './historyAfter.ts';
 
-/** Whose state, and after which calls. */
-export interface StateOptions {
+/** Whose calls, and through which connection. */
+export interface OpenAfterOptions {
   readonly account: Address;
   readonly calls: readonly Act[];
   /** The connection behind the first site. */
   readonly chain: Chain;
+}
+
+/** Whose state, and after what. */
+export interface StateOptions {
+  readonly account: Address;
+  /** The first site's chain after the account's calls: of {@link openAfter}. */
+  readonly later: PinnedChain;
   readonly collateralLedger: Address;
   readonly model: Model;
 }
@@ -45,9 +52,8 @@ export interface StateAfter {
  * Checked in test/flow/pledged.test.ts against the leaf of the block after the transaction was sent.
  */
 export async function readStateAfter(sites: PinnedSites, options: StateOptions): Promise<StateAfter> {
-  const { account, calls, chain } = options;
+  const { account, later } = options;
   const [first, ...others] = sites;
-  const later = await openAfter(first.chain, { account, calls, chain });
   const [now, then] = await Promise.all([
     readSnapshotOf(sites, [account]),
     readSnapshotOf([{ chain: later, deployment: first.deployment }, ...others], [account]),
@@ -60,10 +66,10 @@ export async function readStateAfter(sites: PinnedSites, options: StateOptions):
   };
 }
 
-/** The chain after the calls, and a history that knows what they touch. */
-async function openAfter(
+/** The chain after the calls, and a history that knows what they touch. @throws {ActFailedError} when one of them reverts. */
+export async function openAfter(
   before: PinnedChain,
-  { account, calls, chain }: Pick<StateOptions, 'account' | 'calls' | 'chain'>,
+  { account, calls, chain }: OpenAfterOptions,
 ): Promise<PinnedChain> {
   const later = await after({ chain, before, account, calls });
   const block = Number(before.block.number);

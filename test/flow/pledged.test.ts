@@ -6,7 +6,8 @@ import { computeMargin } from '../../src/engine/margin.ts';
 import { DelegateCallError } from '../../src/permit/actsOf.ts';
 import { GrantError, SelfCallError, UnknownCallError } from '../../src/permit/judge.ts';
 import { InAuctionError, SafeNonceError, UncoveredError } from '../../src/permit/permitSigner.ts';
-import { createPlanSigner, PlanHelpsNotError } from '../../src/permit/planSigner.ts';
+import { createPlanSigner } from '../../src/permit/planSigner.ts';
+import { PlanHelpsNotError } from '../../src/permit/requireHelp.ts';
 import { createKeeper } from '../../src/post/keeper.ts';
 import { QuorumNotReachedError } from '../../src/report/agreement.ts';
 import {
