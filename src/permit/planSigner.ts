@@ -20,6 +20,7 @@ import { type Custody, requireCustody } from './requireCustody.ts';
 import { type PlanTerms, requireHelp } from './requireHelp.ts';
 import { requireOwnReceivers } from './requireOwnReceivers.ts';
 import { openAfter, readStateAfter, type StateAfter } from './stateAfter.ts';
+import { readTradeSlack } from './tradeSlack.ts';
 
 /** What is asked of signers: which calls would bring an account back, at which blocks. Never a number. */
 export interface PlanProposal extends BlockProposal {
@@ -69,8 +70,9 @@ async function computePlan(
   requireOwnReceivers(calls, account);
   const { collateralLedger } = custody;
   const later = await openAfter(sites[0].chain, { account, calls, chain });
+  const slackWad = await readTradeSlack(sites[0].chain, { account, calls, chain });
   const [state, owedLessWad] = await Promise.all([
-    readStateAfter(sites, { account, later, collateralLedger, model }),
+    readStateAfter(sites, { account, later, slackWad, collateralLedger, model }),
     readOwedLess({ before: sites[0].chain, after: later }, { account, custody, deployment }),
   ]);
   const costWad = requireHelp({ account, ...state, owedLessWad }, terms);

@@ -26,6 +26,8 @@ export interface StateOptions {
   readonly account: Address;
   /** The first site's chain after the account's calls: of {@link openAfter}. */
   readonly later: PinnedChain;
+  /** What trades among the calls may still lose: see `readTradeSlack`. US dollars. */
+  readonly slackWad: Wad;
   readonly collateralLedger: Address;
   readonly model: Model;
 }
@@ -47,7 +49,7 @@ export interface StateAfter {
 /**
  * What the calls would make of the account: read by the venues' own adapters from the pinned block as the calls would leave it, in the
  * engine that makes the report. The market is that of the block and that which the calls leave, and the lesser of each figure counts:
- * nobody's own trade makes the price that it is permitted by.
+ * nobody's own trade makes the price that it is permitted by. Trades count at the worst price that they allow.
  *
  * Checked in test/flow/pledged.test.ts against the leaf of the block after the transaction was sent.
  */
@@ -62,7 +64,7 @@ export async function readStateAfter(sites: PinnedSites, options: StateOptions):
   const leaves = [leafOf(then, options), leafOf({ ...then, market: now.market }, options)];
   return {
     before: { ...stateOf([leafOf(now, options)]), totalPledgedWad: pledgedNow as Wad },
-    after: { ...stateOf(leaves), totalPledgedWad: pledgedThen as Wad },
+    after: { ...lessSlack(stateOf(leaves), options), totalPledgedWad: pledgedThen as Wad },
   };
 }
 
@@ -89,6 +91,14 @@ async function readTotal(
 function leafOf(snapshot: Snapshot, { model }: Pick<StateOptions, 'model'>): MarginLeaf {
   const { accounts } = buildReport({ epoch: 0n, validUntil: 0n, snapshot, model });
   return (accounts[0] as AccountReport).leaf;
+}
+
+/** At the worst prices that the trades allow. Health stays: who has free equity left is above maintenance. */
+function lessSlack<State extends Pick<PledgedState, 'equityWad' | 'freeWad'>>(
+  state: State,
+  { slackWad }: Pick<StateOptions, 'slackWad'>,
+): State {
+  return { ...state, equityWad: state.equityWad - slackWad, freeWad: state.freeWad - slackWad };
 }
 
 /** The least of each figure. */

@@ -51,6 +51,8 @@ export const RECOVERER = 36;
 /** Brings what others signed. */
 export const STRANGER = 42;
 export const POOL_USD = 1_000_000;
+/** What the Safe has for premiums. */
+export const PREMIUMS_USD = 25_000;
 
 /** ETH opens at 2,000; nobody holds anything but the venues' lender, the pool's lender, and the Safe its WETH and sUSD. */
 export async function openPledgedStage(): Promise<PledgedStage> {
@@ -87,7 +89,7 @@ async function fund({ chain, world, custody: { pool }, safe }: PledgedStage): Pr
   await DAI.contract.write('approve', [pool.address, maxUint256], { from: lender });
   await pool.write('deposit', [units(DAI, POOL_USD), lender], { from: lender });
   await WETH.contract.write('mint', [safe.contract.address, units(WETH, 100)]);
-  await world.lyra.quoteAsset.write('mint', [safe.contract.address, parseEther('25000')]);
+  await world.lyra.quoteAsset.write('mint', [safe.contract.address, usd(PREMIUMS_USD)]);
 }
 
 /** What adds to an account or pays its debts; the pool's loans, which the ledger bounds. */
@@ -210,17 +212,19 @@ export function leafOf({ safe }: PledgedStage, { report }: PostedEpoch) {
   return report.tree.prove(getAddress(safe.contract.address));
 }
 
-/** Lyra's call for a trade, as its market takes it. */
+/** Lyra's call for a trade of a long, as its market takes it: what it costs at most, or brings at least. */
 export function tradeCall(
   { lyra }: World,
   functionName: 'openPosition' | 'closePosition',
-  trade: OptionTrade & { readonly positionId?: bigint },
+  trade: OptionTrade & { readonly positionId?: bigint; readonly boundUsd: number },
 ): Call {
+  const bound = usd(trade.boundUsd);
+  const isOpening = functionName === 'openPosition';
   const strike = lyra.boards[trade.board]?.strikes.find(({ strikeUsd }) => strikeUsd === trade.strikeUsd);
   const order = {
     ...{ strikeId: strike?.id, positionId: trade.positionId ?? 0n, iterations: 1, optionType: LYRA_TYPES[trade.type] },
     ...{ amount: parseEther(String(trade.size)), setCollateralTo: parseEther(String(trade.collateral ?? 0)) },
-    ...{ minTotalCost: 0, maxTotalCost: maxUint256 },
+    ...{ minTotalCost: isOpening ? 0n : bound, maxTotalCost: isOpening ? bound : maxUint256 },
   };
   return lyra.optionMarket.call(functionName, [order]);
 }
@@ -240,7 +244,7 @@ export function put(board: 0 | 1, strikeUsd: number, size: number): OptionTrade 
 export async function openHedged(stage: PledgedStage, hedge: OptionTrade): Promise<void> {
   await openUnhedged(stage);
   await nextEpoch(stage);
-  await actPermitted(stage, tradeCall(stage.world, 'openPosition', hedge));
+  await actPermitted(stage, tradeCall(stage.world, 'openPosition', { ...hedge, boundUsd: PREMIUMS_USD }));
 }
 
 /** The same without the put: all of it by calls that are free. */
