@@ -50,8 +50,9 @@ export async function readOwedLess({ before, after }: BeforeAndAfter, options: C
 }
 
 /**
- * What one pledgee's claim falls by, negative where it rises. The claim is the pledgee's word, so a fall counts only as far as it gave its pledge back, which it cannot take again while the account is under, and as far as it was paid: a claim that
- * falls by itself, an expired option's for instance, hides no loss elsewhere. A rise counts whole.
+ * What one pledgee's claim falls by, negative where it rises. The claim is the pledgee's word, so a fall counts only as far as it gave its
+ * pledge back, which it may take again only where that is free and within the account's cap, and as far as it was paid: a claim that falls
+ * by itself, an expired option's for instance, hides no loss elsewhere. A rise counts whole.
  */
 export function owedLess(before: Claim, after: Claim): Wad {
   const less = before.owedWad - after.owedWad;

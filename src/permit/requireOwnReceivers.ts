@@ -8,8 +8,8 @@ import { PLAIN_ABI } from './knownCalls.ts';
 const RECEIVERS = ['to', 'receiver', 'onBehalf', 'onBehalfOf', 'account'];
 
 /**
- * Refuses calls of a plan that pay somebody else. Anybody may propose a plan, and its owner is not asked: within the cost that plans may have, the
- * one who proposes could pay himself.
+ * Refuses calls of a plan that pay somebody else. Anybody may propose a plan, and the owner is not asked: whoever proposes could pay
+ * himself, within the cost that plans may have.
  *
  * @throws {PlanPaysError}
  */

@@ -93,7 +93,10 @@ function leafOf(snapshot: Snapshot, { model }: Pick<StateOptions, 'model'>): Mar
   return (accounts[0] as AccountReport).leaf;
 }
 
-/** At the worst prices that the trades allow. Health stays: who has free equity left is above maintenance. */
+/**
+ * At the worst prices that the trades allow. Health stays that of the block's prices: where it would be below 1, free equity is negative
+ * too, but for an observed silo that falls short under stress alone.
+ */
 function lessSlack<State extends Pick<PledgedState, 'equityWad' | 'freeWad'>>(
   state: State,
   { slackWad }: Pick<StateOptions, 'slackWad'>,

@@ -24,8 +24,9 @@ export interface TradeBounds {
 }
 
 /**
- * What the trades among the calls may cost more, or bring less, than they do at the pinned block, US dollars (WAD; one of the quote currency is one dollar). The price of an option is made by whoever traded just before, so that only its bounds hold
- * until the calls are made: who sends them could trade before and after.
+ * What the trades among the calls may cost more, or bring less, than they do at the pinned block, US dollars (WAD; one of the quote
+ * currency is one dollar). The price of an option is made by whoever traded just before, so that only the bounds of a trade hold until it
+ * is made: who sends the calls could trade before and after.
  *
  * Each trade is asked for its cost in the state that the calls before it leave. Checked in test/flow/pledged.test.ts.
  */

@@ -5,7 +5,7 @@ import { batchCall, nextTransaction } from '../../scripts/protocols/safe.ts';
 import { units } from '../../scripts/protocols/tokens.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { DelegateCallError } from '../../src/permit/actsOf.ts';
-import { GrantError, SelfCallError, UnknownCallError } from '../../src/permit/judge.ts';
+import { GrantError, SelfCallError, UnknownCallError, UnknownTargetError } from '../../src/permit/judge.ts';
 import { InAuctionError, SafeNonceError, UncoveredError } from '../../src/permit/permitSigner.ts';
 import { createPlanSigner } from '../../src/permit/planSigner.ts';
 import { PlanHelpsNotError } from '../../src/permit/requireHelp.ts';
@@ -102,7 +102,7 @@ test('error: UncoveredError: collateral is not let out, by the signers or by the
   await expect(asked).rejects.toThrow(/UncoveredError: After the transaction .* would have \d+ free/);
 }, 900_000);
 
-test('error: what the state after does not show is judged: delegatecalls, rights, the Safe itself, the unknown, a used nonce', async () => {
+test('error: what the state after does not show is judged: delegatecalls, rights, the Safe itself, the unknown, coins, a market of Morpho that nobody listed, a used nonce', async () => {
   const { tokens, morpho } = stage.world;
   const stranger = stage.chain.account(41).address;
   const { contract } = stage.safe;
@@ -117,6 +117,10 @@ test('error: what the state after does not show is judged: delegatecalls, rights
   expect(await refusal(morpho.morpho.call('flashLoan', [tokens.WETH.contract.address, 1n, '0x']))).toBeInstanceOf(
     UnknownCallError,
   );
+  expect(await refusal({ ...approve, data: `${approve.data}00` })).toBeInstanceOf(UnknownCallError);
+  expect(await refusal({ to: stranger, data: '0x' })).toBeInstanceOf(UnknownTargetError);
+  const anybodys = morpho.morpho.call('supplyCollateral', [morpho.markets.usdcForWeth.params, 1n, me, '0x']);
+  expect(await refusal(anybodys)).toBeInstanceOf(UnknownTargetError);
   const used = (await nextTransaction(stage.safe, approve)).nonce - 1n;
   expect(await refusal({ ...approve, nonce: used })).toBeInstanceOf(SafeNonceError);
 }, 900_000);
