@@ -65,7 +65,7 @@ export interface Custody extends Guarded {
   readonly auction: Contract;
   readonly pool: Contract;
   /** As a deployment names them. */
-  readonly config: Required<Omit<CustodyConfig, 'spenders'>>;
+  readonly config: Required<Omit<CustodyConfig, 'spenders' | 'targets'>>;
 }
 
 export interface CustodyOptions extends GuardOptions {

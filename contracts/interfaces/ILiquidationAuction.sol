@@ -8,7 +8,8 @@ import {MarginLeaf} from './IMarginOracle.sol';
 /// @param account The Safe
 /// @param callsHash keccak256 of the ABI-encoded calls
 /// @param healthAfterWad Health of the pledged legs after them, as the signers computed it
-/// @param costWad What they lose at most, US dollars
+/// @param costWad What the account loses by them, as the signers computed it, US dollars: what its pledged equity falls by, less what it
+/// owes its pledgees less. A repayment counts as far as the pledgee's claim and pledge fell by it and it was paid in the settlement token
 /// @param nonce Of the plan: `planNonceOf(account)`
 /// @param validUntil Unix seconds; minutes from now
 struct UnwindPlan {
@@ -44,7 +45,7 @@ struct Sale {
 /// @param rewardBps The keeper's part of the price, at most `rewardCapRaw`
 /// @param feeBps The insurance reserve's part of the price, out of what the pledgees leave
 /// @param bonusBps What the reserve pays for taking an account that nobody wants, of what is pledged, at most `bonusCapRaw`
-/// @param planCostBps What a plan may cost, of pledged equity
+/// @param planCostBps What a plan may cost (`UnwindPlan.costWad`), of pledged equity
 /// @param rewardCapRaw In the settlement token
 /// @param bonusCapRaw In the settlement token
 /// @param recoverer Who gets an account that nobody takes for nothing, to recover what can be; never its old owner

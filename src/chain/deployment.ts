@@ -59,6 +59,11 @@ export interface CustodyConfig {
   readonly creditPool?: Address;
   /** Whom a held account may approve, beside the venues and the contracts above. Absent: nobody. */
   readonly spenders?: readonly Address[];
+  /**
+   * Contracts that a held account may call beside the tokens and whom it may approve, and oracles of Morpho's markets that it may enter:
+   * each does on chain what it does in a simulation. Absent: none.
+   */
+  readonly targets?: readonly Address[];
 }
 
 /** Where everything lives on one chain. Public addresses only; a local chain's is written by the script that deploys it. */

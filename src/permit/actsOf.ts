@@ -1,7 +1,8 @@
-import { type Address, decodeFunctionData, type Hex, parseAbi, size, slice, zeroAddress } from 'viem';
+import { type Address, type Hex, parseAbi, size, slice, zeroAddress } from 'viem';
 import type { Act } from '../chain/askAfter.ts';
 import { MarginError } from '../errors.ts';
 import type { SafeTransaction } from '../report/safeTransaction.ts';
+import { decodeCall } from './decodeCall.ts';
 
 /** Whose transaction it is, and the one contract that it may delegate to. */
 export interface ActsOptions {
@@ -35,11 +36,9 @@ function requireNoRefund({ safeTxGas, baseGas, gasPrice, gasToken, refundReceive
 }
 
 function decodeBatch(data: Hex): Hex {
-  try {
-    return decodeFunctionData({ abi: multiSendAbi, data }).args[0];
-  } catch (cause) {
-    throw new BatchError('its data are no call of multiSend(bytes)', { cause });
-  }
+  const call = decodeCall(multiSendAbi, data);
+  if (call === undefined) throw new BatchError('its data are no call of multiSend(bytes), to the byte');
+  return call.args.transactions as Hex;
 }
 
 /** As `MultiSendCallOnly` reads them: a target of zero is the Safe itself. */
@@ -90,7 +89,7 @@ export class DelegateCallError extends MarginError {
 export class BatchError extends MarginError {
   readonly code = 'BatchError';
 
-  constructor(problem: string, options?: ErrorOptions) {
-    super(`The batch cannot be read: ${problem}. Encode it as Safe's MultiSendCallOnly reads it.`, options);
+  constructor(problem: string) {
+    super(`The batch cannot be read: ${problem}. Encode it as Safe's MultiSendCallOnly reads it.`);
   }
 }

@@ -22,11 +22,10 @@ export const GRANTS = {
  * A function that is neither here nor among the {@link GRANTS} is unknown, and nothing is signed for it.
  */
 export const PLAIN_ABI = parseAbi([
-  // Tokens: ERC-20, ERC-721, wrapped ether.
+  // Tokens: ERC-20, ERC-721, wrapped ether. Not ERC-721's safeTransferFrom: it calls whoever gets the token.
   'function transfer(address to, uint256 amount)',
   'function decreaseAllowance(address spender, uint256 removed)',
   'function transferFrom(address from, address to, uint256 id)',
-  'function safeTransferFrom(address from, address to, uint256 id)',
   'function deposit()',
   'function withdraw(uint256 amount)',
   // Aave V3.

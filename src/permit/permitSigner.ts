@@ -14,7 +14,8 @@ import { actsOf } from './actsOf.ts';
 import { judgeCalls } from './judge.ts';
 import { openSites } from './openSites.ts';
 import { type Custody, requireCustody } from './requireCustody.ts';
-import { type PledgedState, readStateAfter } from './stateAfter.ts';
+import { openAfter, type PledgedState, readStateAfter } from './stateAfter.ts';
+import { readTradeSlack } from './tradeSlack.ts';
 
 /** What is asked of signers: which transaction of which account, at which blocks. Never a number. */
 export interface PermitProposal extends BlockProposal {
@@ -73,7 +74,9 @@ async function computePermit(
   const calls = actsOf(transaction, { account, batch });
   judgeCalls(calls, { account, deployment });
   const { collateralLedger } = custody;
-  const { after } = await readStateAfter(sites, { account, calls, chain, collateralLedger, model });
+  const later = await openAfter(sites[0].chain, { account, calls, chain });
+  const slackWad = await readTradeSlack(sites[0].chain, { account, calls, chain });
+  const { after } = await readStateAfter(sites, { account, later, slackWad, collateralLedger, model });
   requireCovered(account, after);
   const actionHash = safeTransactionHash(transaction, { chainId: chain.chainId, account });
   const { healthWad: pledgedHealthAfterWad, freeWad: freeAfterWad } = after;
@@ -155,7 +158,7 @@ export class UncoveredError extends MarginError {
   constructor(fields: { readonly account: Address; readonly freeWad: bigint; readonly totalPledgedWad: bigint }) {
     const { account, freeWad, totalPledgedWad } = fields;
     super(
-      `After the transaction ${account} would have ${freeWad} free (WAD, US dollars), and ${totalPledgedWad} of it is pledged. Take out less, or repay first.`,
+      `After the transaction ${account} would have ${freeWad} free (WAD, US dollars; trades at the worst price that they allow), and ${totalPledgedWad} of it is pledged. Take out less, bound trades closer, or repay first.`,
     );
     this.account = account;
     this.freeWad = freeWad;

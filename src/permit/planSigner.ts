@@ -1,6 +1,5 @@
 import type { Address, Hex } from 'viem';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
-import { MarginError } from '../errors.ts';
 import type { BlockProposal } from '../node/pinProposal.ts';
 import { type Agreement, gatherAgreement } from '../report/agreement.ts';
 import {
@@ -10,14 +9,18 @@ import {
   planTypedData,
   type UnwindPlan,
 } from '../report/permitTypedData.ts';
-import { WAD, type Wad } from '../units/wad.ts';
+import type { Wad } from '../units/wad.ts';
 import { auctionAbi } from './abi.ts';
+import { readOwedLess } from './claims.ts';
 import { differenceOf, PermitDisagreedError } from './gatherPermit.ts';
 import { judgeCalls } from './judge.ts';
 import { openSites } from './openSites.ts';
 import type { PermitSignerOptions } from './permitSigner.ts';
 import { type Custody, requireCustody } from './requireCustody.ts';
-import { readStateAfter, type StateAfter } from './stateAfter.ts';
+import { type PlanTerms, requireHelp } from './requireHelp.ts';
+import { requireOwnReceivers } from './requireOwnReceivers.ts';
+import { openAfter, readStateAfter, type StateAfter } from './stateAfter.ts';
+import { readTradeSlack } from './tradeSlack.ts';
 
 /** What is asked of signers: which calls would bring an account back, at which blocks. Never a number. */
 export interface PlanProposal extends BlockProposal {
@@ -28,6 +31,8 @@ export interface PlanProposal extends BlockProposal {
 /** What a signer arrived at by itself, and its signature over it. */
 export interface SignedPlan extends StateAfter {
   readonly plan: UnwindPlan;
+  /** What the account's pledgees are owed less after it, US dollars. */
+  readonly owedLessWad: Wad;
   readonly signature: Hex;
 }
 
@@ -62,54 +67,30 @@ async function computePlan(
   const sites = await openSites(proposal, options);
   const { nonce, terms } = await readPlanState(sites[0].chain, { account, custody });
   judgeCalls(calls, { account, deployment });
+  requireOwnReceivers(calls, account);
   const { collateralLedger } = custody;
-  const state = await readStateAfter(sites, { account, calls, chain, collateralLedger, model });
-  const { before, after } = state;
-  requireHelp(account, { state, terms });
-  const costWad = before.equityWad > after.equityWad ? before.equityWad - after.equityWad : 0n;
-  const plan = { account, callsHash: hashCalls(calls), healthAfterWad: after.healthWad, costWad, nonce, validUntil };
-  return { plan, ...state };
-}
-
-interface Terms {
-  readonly imFactorWad: bigint;
-  readonly minHealthAfterWad: bigint;
-  readonly planCostBps: number;
+  const later = await openAfter(sites[0].chain, { account, calls, chain });
+  const slackWad = await readTradeSlack(sites[0].chain, { account, calls, chain });
+  const [state, owedLessWad] = await Promise.all([
+    readStateAfter(sites, { account, later, slackWad, collateralLedger, model }),
+    readOwedLess({ before: sites[0].chain, after: later }, { account, custody, deployment }),
+  ]);
+  const costWad = requireHelp({ account, ...state, owedLessWad }, terms);
+  const healthAfterWad = state.after.healthWad;
+  const plan = { account, callsHash: hashCalls(calls), healthAfterWad, costWad, nonce, validUntil };
+  return { plan, ...state, owedLessWad };
 }
 
 async function readPlanState(
   chain: PinnedChain,
   { account, custody }: { readonly account: Address; readonly custody: Custody },
-): Promise<{ readonly nonce: bigint; readonly terms: Terms }> {
+): Promise<{ readonly nonce: bigint; readonly terms: PlanTerms }> {
   const auction = { address: custody.liquidationAuction, abi: auctionAbi };
   const [nonce, terms] = (await chain.read([
     { ...auction, functionName: 'planNonceOf', args: [account] },
     { ...auction, functionName: 'terms' },
-  ])) as readonly [bigint, Terms];
+  ])) as readonly [bigint, PlanTerms];
   return { nonce, terms };
-}
-
-const BPS = 10_000n;
-
-/** The account must be under before, and covered after: healthy by the terms, pledges carried, at bounded cost. */
-function requireHelp(
-  account: Address,
-  { state: { before, after }, terms }: { readonly state: StateAfter; readonly terms: Terms },
-): void {
-  if (before.healthWad >= WAD && cushionOf(before, terms) >= 0n) throw new PlanNotNeededError(account);
-  const limitWad = (before.equityWad * BigInt(terms.planCostBps)) / BPS;
-  const costWad = before.equityWad - after.equityWad;
-  if (costWad > limitWad) throw new PlanCostError({ account, costWad, limitWad });
-  const cushionWad = cushionOf(after, terms);
-  if (after.healthWad >= terms.minHealthAfterWad && cushionWad >= 0n) return;
-  throw new PlanHelpsNotError({ account, healthWad: after.healthWad, cushionWad });
-}
-
-/** As `LiquidationAuction.cushionOf`: what is left above maintenance and pledges. Source: its own NatSpec. */
-function cushionOf({ equityWad, freeWad, totalPledgedWad }: StateAfter['before'], { imFactorWad }: Terms): Wad {
-  const initialWad = equityWad - freeWad;
-  const maintenanceWad = initialWad <= 0n ? 0n : (initialWad * WAD) / imFactorWad;
-  return equityWad - maintenanceWad - totalPledgedWad;
 }
 
 /** Who is asked, how many must agree, and for which auction. */
@@ -132,39 +113,4 @@ export function gatherPlan(
     describe: (signer, answer, agreed) =>
       new PermitDisagreedError({ signer, ...differenceOf(answer.plan, agreed.plan) }),
   });
-}
-
-/** A plan for an account that carries its pledges. */
-export class PlanNotNeededError extends MarginError {
-  readonly code = 'PlanNotNeededError';
-  readonly account: Address;
-
-  constructor(account: Address) {
-    super(
-      `${account} carries its pledges at the proposed block: nothing is unwound without its owner. Ask for a permit.`,
-    );
-    this.account = account;
-  }
-}
-
-/** A plan that costs more than the auction's terms allow. */
-export class PlanCostError extends MarginError {
-  readonly code = 'PlanCostError';
-
-  constructor(fields: { readonly account: Address; readonly costWad: bigint; readonly limitWad: bigint }) {
-    super(
-      `The plan would cost ${fields.account} ${fields.costWad} (WAD, US dollars) of pledged equity, limit is ${fields.limitWad}. Plan less, or let the auction sell the account.`,
-    );
-  }
-}
-
-/** A plan after which the account would still be under. */
-export class PlanHelpsNotError extends MarginError {
-  readonly code = 'PlanHelpsNotError';
-
-  constructor(fields: { readonly account: Address; readonly healthWad: bigint; readonly cushionWad: bigint }) {
-    super(
-      `After the plan ${fields.account} would have a pledged health of ${fields.healthWad} and ${fields.cushionWad} above maintenance and pledges (WAD). Plan more, or let the auction sell the account.`,
-    );
-  }
 }

@@ -13,12 +13,21 @@ import type { Wad } from '../units/wad.ts';
 import { ledgerAbi } from './abi.ts';
 import { historyAfter } from './historyAfter.ts';
 
-/** Whose state, and after which calls. */
-export interface StateOptions {
+/** Whose calls, and through which connection. */
+export interface OpenAfterOptions {
   readonly account: Address;
   readonly calls: readonly Act[];
   /** The connection behind the first site. */
   readonly chain: Chain;
+}
+
+/** Whose state, and after what. */
+export interface StateOptions {
+  readonly account: Address;
+  /** The first site's chain after the account's calls: of {@link openAfter}. */
+  readonly later: PinnedChain;
+  /** What trades among the calls may still lose: see `readTradeSlack`. US dollars. */
+  readonly slackWad: Wad;
   readonly collateralLedger: Address;
   readonly model: Model;
 }
@@ -40,14 +49,13 @@ export interface StateAfter {
 /**
  * What the calls would make of the account: read by the venues' own adapters from the pinned block as the calls would leave it, in the
  * engine that makes the report. The market is that of the block and that which the calls leave, and the lesser of each figure counts:
- * nobody's own trade makes the price that it is permitted by.
+ * nobody's own trade makes the price that it is permitted by. Trades count at the worst price that they allow.
  *
  * Checked in test/flow/pledged.test.ts against the leaf of the block after the transaction was sent.
  */
 export async function readStateAfter(sites: PinnedSites, options: StateOptions): Promise<StateAfter> {
-  const { account, calls, chain } = options;
+  const { account, later } = options;
   const [first, ...others] = sites;
-  const later = await openAfter(first.chain, { account, calls, chain });
   const [now, then] = await Promise.all([
     readSnapshotOf(sites, [account]),
     readSnapshotOf([{ chain: later, deployment: first.deployment }, ...others], [account]),
@@ -56,14 +64,14 @@ export async function readStateAfter(sites: PinnedSites, options: StateOptions):
   const leaves = [leafOf(then, options), leafOf({ ...then, market: now.market }, options)];
   return {
     before: { ...stateOf([leafOf(now, options)]), totalPledgedWad: pledgedNow as Wad },
-    after: { ...stateOf(leaves), totalPledgedWad: pledgedThen as Wad },
+    after: { ...lessSlack(stateOf(leaves), options), totalPledgedWad: pledgedThen as Wad },
   };
 }
 
-/** The chain after the calls, and a history that knows what they touch. */
-async function openAfter(
+/** The chain after the calls, and a history that knows what they touch. @throws {ActFailedError} when one of them reverts. */
+export async function openAfter(
   before: PinnedChain,
-  { account, calls, chain }: Pick<StateOptions, 'account' | 'calls' | 'chain'>,
+  { account, calls, chain }: OpenAfterOptions,
 ): Promise<PinnedChain> {
   const later = await after({ chain, before, account, calls });
   const block = Number(before.block.number);
@@ -83,6 +91,17 @@ async function readTotal(
 function leafOf(snapshot: Snapshot, { model }: Pick<StateOptions, 'model'>): MarginLeaf {
   const { accounts } = buildReport({ epoch: 0n, validUntil: 0n, snapshot, model });
   return (accounts[0] as AccountReport).leaf;
+}
+
+/**
+ * At the worst prices that the trades allow. Health stays that of the block's prices: where it would be below 1, free equity is negative
+ * too, but for an observed silo that falls short under stress alone.
+ */
+function lessSlack<State extends Pick<PledgedState, 'equityWad' | 'freeWad'>>(
+  state: State,
+  { slackWad }: Pick<StateOptions, 'slackWad'>,
+): State {
+  return { ...state, equityWad: state.equityWad - slackWad, freeWad: state.freeWad - slackWad };
 }
 
 /** The least of each figure. */

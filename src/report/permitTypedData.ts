@@ -21,7 +21,7 @@ export interface UnwindPlan {
   /** See {@link hashCalls}. */
   readonly callsHash: Hex;
   readonly healthAfterWad: Wad;
-  /** What the calls lose at most, US dollars. */
+  /** What pledged equity falls by, less what the account owes its pledgees less: US dollars, 0 where it gains. */
   readonly costWad: Wad;
   /** Of the plan: `planNonceOf` of the auction. */
   readonly nonce: bigint;

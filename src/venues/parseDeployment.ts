@@ -30,6 +30,7 @@ const custody = z.strictObject({
   liquidationAuction: address.exactOptional(),
   creditPool: address.exactOptional(),
   spenders: z.array(address).exactOptional(),
+  targets: z.array(address).exactOptional(),
 });
 
 const schema = z.strictObject({

@@ -1,12 +1,14 @@
-import type { Address } from 'viem';
+import { type Address, decodeFunctionResult, type Hex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Call } from '../../scripts/protocols/contract.ts';
 import { batchCall, nextTransaction } from '../../scripts/protocols/safe.ts';
 import { units } from '../../scripts/protocols/tokens.ts';
 import { computeMargin } from '../../src/engine/margin.ts';
 import { DelegateCallError } from '../../src/permit/actsOf.ts';
-import { GrantError, SelfCallError, UnknownCallError } from '../../src/permit/judge.ts';
+import { GrantError, SelfCallError, UnknownCallError, UnknownTargetError } from '../../src/permit/judge.ts';
 import { InAuctionError, SafeNonceError, UncoveredError } from '../../src/permit/permitSigner.ts';
-import { createPlanSigner, PlanHelpsNotError } from '../../src/permit/planSigner.ts';
+import { createPlanSigner } from '../../src/permit/planSigner.ts';
+import { PlanHelpsNotError } from '../../src/permit/requireHelp.ts';
 import { createKeeper } from '../../src/post/keeper.ts';
 import { QuorumNotReachedError } from '../../src/report/agreement.ts';
 import {
@@ -23,6 +25,7 @@ import {
   optionIds,
   type PledgedStage,
   POOL_USD,
+  PREMIUMS_USD,
   proposePermit,
   put,
   runAuction,
@@ -99,7 +102,7 @@ test('error: UncoveredError: collateral is not let out, by the signers or by the
   await expect(asked).rejects.toThrow(/UncoveredError: After the transaction .* would have \d+ free/);
 }, 900_000);
 
-test('error: what the state after does not show is judged: delegatecalls, rights, the Safe itself, the unknown, a used nonce', async () => {
+test('error: what the state after does not show is judged: delegatecalls, rights, the Safe itself, the unknown, coins, a market of Morpho that nobody listed, a used nonce', async () => {
   const { tokens, morpho } = stage.world;
   const stranger = stage.chain.account(41).address;
   const { contract } = stage.safe;
@@ -114,18 +117,47 @@ test('error: what the state after does not show is judged: delegatecalls, rights
   expect(await refusal(morpho.morpho.call('flashLoan', [tokens.WETH.contract.address, 1n, '0x']))).toBeInstanceOf(
     UnknownCallError,
   );
+  expect(await refusal({ ...approve, data: `${approve.data}00` })).toBeInstanceOf(UnknownCallError);
+  expect(await refusal({ to: stranger, data: '0x' })).toBeInstanceOf(UnknownTargetError);
+  const anybodys = morpho.morpho.call('supplyCollateral', [morpho.markets.usdcForWeth.params, 1n, me, '0x']);
+  expect(await refusal(anybodys)).toBeInstanceOf(UnknownTargetError);
   const used = (await nextTransaction(stage.safe, approve)).nonce - 1n;
   expect(await refusal({ ...approve, nonce: used })).toBeInstanceOf(SafeNonceError);
 }, 900_000);
 
-test('default: it is permitted a roll of its hedge, in one batch', async () => {
+/** What Lyra asks or gives somebody for a trade at the newest block, US dollars. */
+async function quoteOf(from: Address, { to, data }: Call): Promise<number> {
+  const answer = await stage.chain.publicClient.call({ account: from, to, data });
+  const { abi } = stage.world.lyra.optionMarket;
+  // All of its trades answer alike.
+  const result = decodeFunctionResult({ abi, functionName: 'openPosition', data: answer.data as Hex });
+  return Number((result as { readonly totalCost: bigint }).totalCost) / 1e18;
+}
+
+test('default: it is permitted a roll of its hedge, in one batch, at prices that it bounds: what the bounds leave open counts as lost', async () => {
   await nextEpoch(stage);
   const [id] = await optionIds(stage.world, me);
-  const roll = batchCall(stage.world.safe, [
-    tradeCall(stage.world, 'closePosition', { ...put(0, 2_000, 100), positionId: id as bigint }),
-    tradeCall(stage.world, 'openPosition', put(1, 2_000, 50)),
-  ]);
-  const { answer } = await actPermitted(stage, roll);
+  const old = { ...put(0, 2_000, 100), positionId: id as bigint };
+  const next = put(1, 2_000, 50);
+  const closing = (boundUsd: number) => tradeCall(stage.world, 'closePosition', { ...old, boundUsd });
+  const opening = (boundUsd: number) => tradeCall(stage.world, 'openPosition', { ...next, boundUsd });
+  const { quoteAsset, optionMarket } = stage.world.lyra;
+  const buyer = stage.chain.account(40).address;
+  await quoteAsset.write('mint', [buyer, usd(PREMIUMS_USD)]);
+  await quoteAsset.write('approve', [optionMarket.address, usd(PREMIUMS_USD)], { from: buyer });
+  const bringsUsd = await quoteOf(me, closing(0));
+  const costsUsd = await quoteOf(buyer, opening(PREMIUMS_USD));
+  const roll = ({ closeUsd, openUsd }: { readonly closeUsd: number; readonly openUsd: number }) =>
+    batchCall(stage.world.safe, [closing(closeUsd), opening(openUsd)]);
+  const bounds = { closeUsd: Math.floor(bringsUsd * 0.98), openUsd: Math.ceil(costsUsd * 1.02) };
+  expect(await refusal(roll({ ...bounds, closeUsd: 0 }))).toBeInstanceOf(UncoveredError);
+  expect(await refusal(roll({ ...bounds, openUsd: 1_000_000 }))).toBeInstanceOf(UncoveredError);
+  const looser = await signerFor(stage, 1);
+  const dearer = await proposePermit(stage, roll({ ...bounds, openUsd: bounds.openUsd + 100 }));
+  const { after } = await looser.sign(dearer);
+  const exact = await looser.sign({ ...dearer, transaction: { ...dearer.transaction, ...roll(bounds) } });
+  expect(exact.after.freeWad - after.freeWad).toBe(usd(100));
+  const { answer } = await actPermitted(stage, roll(bounds));
   expect(await optionIds(stage.world, me)).not.toContain(id);
   expect(answer.permit.freeAfterWad).toBeGreaterThanOrEqual(answer.after.totalPledgedWad);
   expect(await stage.custody.guard.read('isPledgeable', [me])).toBe(true);

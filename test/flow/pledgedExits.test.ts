@@ -76,7 +76,8 @@ test('default: crossmargin permit prints what the guard takes, and refuses with 
   const refused = await runCli([...permit, '--transaction', JSON.stringify(approve)], { env });
   expect(refused).toMatchObject({ exitCode: 75, stdout: '' });
   expect(refused.stderr).toContain('GrantError: approve of');
-  const calls = JSON.stringify([{ target: call.to, data: call.data }]);
+  const own = world.aave.pool.call('withdraw', [WETH.contract.address, units(WETH, 1), me]);
+  const calls = JSON.stringify([{ target: own.to, data: own.data }]);
   const plan = await runCli([...permit, '--plan', calls], { env });
   expect(plan.stderr).toContain('PlanNotNeededError');
   expect((await runCli(permit, { env })).stderr).toContain('PermitOptionsError');

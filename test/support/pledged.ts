@@ -1,4 +1,4 @@
-import { type Address, getAddress, maxUint256, parseEther, parseUnits } from 'viem';
+import { type Address, getAddress, type Hex, maxUint256, parseEther, parseUnits } from 'viem';
 import { type LocalChain, startPastChain } from '../../scripts/chain.ts';
 import { deployCrossmargin } from '../../scripts/crossmargin.ts';
 import { type Custody, createPledgeSafe, deployCustody, type FreeCall, listFreeCalls } from '../../scripts/custody.ts';
@@ -25,8 +25,10 @@ import {
   type PermitSignerOptions,
   type SignedPermit,
 } from '../../src/permit/permitSigner.ts';
+import { createPlanSigner, gatherPlan, type PlanProposal, type SignedPlan } from '../../src/permit/planSigner.ts';
 import type { Keeper } from '../../src/post/keeper.ts';
 import type { Agreement } from '../../src/report/agreement.ts';
+import type { PlanCall, UnwindPlan } from '../../src/report/permitTypedData.ts';
 import type { SafeTransaction } from '../../src/report/safeTransaction.ts';
 import { TEST_CONFIG } from './stage.ts';
 
@@ -46,7 +48,11 @@ export const POOL_LENDER = 33;
 export const BIDDER = 34;
 export const KEEPER = 35;
 export const RECOVERER = 36;
+/** Brings what others signed. */
+export const STRANGER = 42;
 export const POOL_USD = 1_000_000;
+/** What the Safe has for premiums. */
+export const PREMIUMS_USD = 25_000;
 
 /** ETH opens at 2,000; nobody holds anything but the venues' lender, the pool's lender, and the Safe its WETH and sUSD. */
 export async function openPledgedStage(): Promise<PledgedStage> {
@@ -83,7 +89,7 @@ async function fund({ chain, world, custody: { pool }, safe }: PledgedStage): Pr
   await DAI.contract.write('approve', [pool.address, maxUint256], { from: lender });
   await pool.write('deposit', [units(DAI, POOL_USD), lender], { from: lender });
   await WETH.contract.write('mint', [safe.contract.address, units(WETH, 100)]);
-  await world.lyra.quoteAsset.write('mint', [safe.contract.address, parseEther('25000')]);
+  await world.lyra.quoteAsset.write('mint', [safe.contract.address, usd(PREMIUMS_USD)]);
 }
 
 /** What adds to an account or pays its debts; the pool's loans, which the ledger bounds. */
@@ -161,6 +167,40 @@ export async function actPermitted(
   return agreed;
 }
 
+/** What is asked of the signers of plans: calls of the Safe, at the newest block. */
+export async function proposePlan({ epochs, safe }: PledgedStage, calls: readonly Call[]): Promise<PlanProposal> {
+  const { block } = await pin(epochs.chain);
+  return {
+    account: safe.contract.address,
+    calls: calls.map(({ to, data }) => ({ target: to, value: 0n, data })),
+    validUntil: BigInt(block.timestamp + 600),
+    blocks: [{ chainId: block.chainId, number: block.number, hash: block.hash }],
+  };
+}
+
+/** As many signers of plans as are needed are asked, and all must agree. */
+export async function askPlan(stage: PledgedStage, proposal: PlanProposal): Promise<Agreement<SignedPlan>> {
+  const { deployment, custody } = stage;
+  const voices = SIGNER_INDICES.slice(0, QUORUM).map((index) => signerOptions(stage, index));
+  const signers = (await Promise.all(voices)).map(createPlanSigner);
+  const auction = { chainId: deployment.chainId, address: custody.auction.address };
+  return gatherPlan(proposal, { signers, quorum: QUORUM, auction });
+}
+
+/** What the auction takes of a plan. */
+export interface BroughtPlan {
+  readonly plan: UnwindPlan;
+  readonly calls: readonly PlanCall[];
+  readonly signatures: readonly Hex[];
+}
+
+/** A stranger brings a plan to the auction, with a report of data from after whatever happened. */
+export async function bringPlan(stage: PledgedStage, { plan, calls, signatures }: BroughtPlan): Promise<void> {
+  const { leaf, proof } = leafOf(stage, await laterEpoch(stage));
+  const from = stage.chain.account(STRANGER).address;
+  await stage.custody.auction.write('unwind', [plan, calls, signatures, leaf, proof], { from });
+}
+
 /** Reads, signs, posts and stores an epoch, on fresh prices. */
 export async function nextEpoch({ epochs, world }: PledgedStage): Promise<PostedEpoch> {
   await world.refreshFeeds();
@@ -172,17 +212,19 @@ export function leafOf({ safe }: PledgedStage, { report }: PostedEpoch) {
   return report.tree.prove(getAddress(safe.contract.address));
 }
 
-/** Lyra's call for a trade, as its market takes it. */
+/** Lyra's call for a trade of a long, as its market takes it: what it costs at most, or brings at least. */
 export function tradeCall(
   { lyra }: World,
   functionName: 'openPosition' | 'closePosition',
-  trade: OptionTrade & { readonly positionId?: bigint },
+  trade: OptionTrade & { readonly positionId?: bigint; readonly boundUsd: number },
 ): Call {
+  const bound = usd(trade.boundUsd);
+  const isOpening = functionName === 'openPosition';
   const strike = lyra.boards[trade.board]?.strikes.find(({ strikeUsd }) => strikeUsd === trade.strikeUsd);
   const order = {
     ...{ strikeId: strike?.id, positionId: trade.positionId ?? 0n, iterations: 1, optionType: LYRA_TYPES[trade.type] },
     ...{ amount: parseEther(String(trade.size)), setCollateralTo: parseEther(String(trade.collateral ?? 0)) },
-    ...{ minTotalCost: 0, maxTotalCost: maxUint256 },
+    ...{ minTotalCost: isOpening ? 0n : bound, maxTotalCost: isOpening ? bound : maxUint256 },
   };
   return lyra.optionMarket.call(functionName, [order]);
 }
@@ -202,7 +244,7 @@ export function put(board: 0 | 1, strikeUsd: number, size: number): OptionTrade 
 export async function openHedged(stage: PledgedStage, hedge: OptionTrade): Promise<void> {
   await openUnhedged(stage);
   await nextEpoch(stage);
-  await actPermitted(stage, tradeCall(stage.world, 'openPosition', hedge));
+  await actPermitted(stage, tradeCall(stage.world, 'openPosition', { ...hedge, boundUsd: PREMIUMS_USD }));
 }
 
 /** The same without the put: all of it by calls that are free. */
@@ -268,7 +310,7 @@ export async function runAuction(
 const TICK_SECONDS = 300;
 
 /** An epoch of data from after whatever happened: a second passes first. */
-async function laterEpoch(stage: PledgedStage): Promise<PostedEpoch> {
+export async function laterEpoch(stage: PledgedStage): Promise<PostedEpoch> {
   await stage.chain.testClient.increaseTime({ seconds: 2 });
   return nextEpoch(stage);
 }
