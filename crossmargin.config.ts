@@ -7,6 +7,7 @@ export default defineConfig({
   model: 'crossmargin-1',
   epochSeconds: 5,
   validSeconds: 600,
+  signerSeconds: 120,
   maxBlockAgeSeconds: 120,
   fullReadEvery: 100,
 });

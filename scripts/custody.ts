@@ -75,7 +75,7 @@ export interface CustodyOptions extends GuardOptions {
   readonly recoverer: Address;
 }
 
-/** Terms of a model whose initial margin is 1.3 of its maintenance, as `crossmargin-1`. */
+/** Terms for models whose initial margin is at most 1.3 of maintenance; that of `crossmargin-1` is 1.25. */
 const TERMS = {
   ...{ imFactorWad: 13n * 10n ** 17n, minHealthAfterWad: 105n * 10n ** 16n },
   ...{ rewardBps: 50, feeBps: 100, bonusBps: 200, planCostBps: 200 },

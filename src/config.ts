@@ -6,6 +6,9 @@ import { MarginError } from './errors.ts';
 
 const key = z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'is not a private key of 32 bytes in hexadecimal');
 
+/** A report lives nine hours at most: `MAX_LIFE_SECONDS` of MarginOracle. */
+const MAX_SIGNER_SECONDS = 32_400;
+
 const schema = z.strictObject({
   /** Where deployments and epochs are kept, relative to the working directory. */
   dataDir: z.string().min(1).default('.crossmargin'),
@@ -17,6 +20,8 @@ const schema = z.strictObject({
   epochSeconds: z.int().positive().default(5),
   /** How long a posted root answers questions. */
   validSeconds: z.int().positive().default(600),
+  /** How long a signer may take to answer; the first reading of a chain takes longest. */
+  signerSeconds: z.int().positive().max(MAX_SIGNER_SECONDS).default(120),
   /** How far behind its own head a signer accepts a proposed block. */
   maxBlockAgeSeconds: z.int().positive().default(120),
   /** Every how many epochs a signer reads every account in full, and compares with what it carried forward; 1: each time. */

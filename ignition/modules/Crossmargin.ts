@@ -7,15 +7,14 @@ import {
   type IgnitionModuleBuilder,
   type NamedArtifactContractDeploymentFuture,
 } from '@nomicfoundation/ignition-core';
-import { type Address, keccak256, stringToHex, toFunctionSelector, zeroAddress, zeroHash } from 'viem';
+import { type Address, keccak256, stringToHex, zeroHash } from 'viem';
 import { CONTRACTS, CREATED, type Created } from '../../scripts/deployment/contracts.ts';
-import type { FreeCall, OwnName, Parameters } from '../../scripts/deployment/parameters.ts';
+import type { Parameters } from '../../scripts/deployment/parameters.ts';
 import { constructorArguments } from './constructorArguments.ts';
+import { freeCallArguments } from './freeCallArguments.ts';
 
 /** The name of Ignition's module: addresses are kept as `Crossmargin#MarginOracle`. */
 export const MODULE_ID = 'Crossmargin';
-/** For a free call that any argument makes free: `PledgeGuard.ANY_ARGUMENT`. */
-export const ANY_ARGUMENT = 255;
 
 type Parts = ReturnType<typeof deployParts>;
 type Target = ContractFuture<string> | Address;
@@ -82,7 +81,7 @@ function settings(parts: Parts, parameters: Parameters): Setting[] {
     ...parameters.freeCalls.map((call) => ({
       target: guard,
       name: 'setFreeCall',
-      args: freeCallArguments(call, { parts, parameters }),
+      args: [...freeCallArguments<Target>(call, { parts, parameters }), true],
     })),
   ];
 }
@@ -102,25 +101,4 @@ function handOver(
       }),
     )
     .concat({ target: timelock, name: 'updateDelay', args: [parameters.timelock.delaySeconds] });
-}
-
-function freeCallArguments(
-  { target, function: signature, argument, value }: FreeCall,
-  { parts, parameters }: { readonly parts: Parts; readonly parameters: Parameters },
-) {
-  const own: Readonly<Record<OwnName, Target>> = {
-    MarginOracle: parts.oracle,
-    CollateralLedger: parts.ledger,
-    LiquidationAuction: parts.auction,
-    CreditPool: parts.pool,
-    SettlementToken: parameters.settlementToken,
-  };
-  const resolve = (name: string): Target => own[name as OwnName] ?? (name as Address);
-  return [
-    resolve(target),
-    toFunctionSelector(signature),
-    argument ?? ANY_ARGUMENT,
-    value === undefined || value === 'self' ? zeroAddress : resolve(value),
-    true,
-  ];
 }

@@ -35,6 +35,8 @@ export function constructorArguments<Contract, Account>(
       return [parts.timelock, terms.signers, terms.quorum, terms.wideQuorum, terms.maxAgeSeconds];
     case 'lookup':
       return [parts.oracle, parameters.lookup.urls];
+    case 'onDemand':
+      return [parts.oracle];
     case 'ledger':
       return [parts.oracle, parts.timelock, parameters.ledger.looseningRateWadPerSecond];
     case 'module':

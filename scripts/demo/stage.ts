@@ -5,6 +5,7 @@ import type { Config } from '../../src/config.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import type { EpochOptions } from '../../src/node/epoch.ts';
 import { createSigner } from '../../src/node/signer.ts';
+import { signInTime } from '../../src/node/signInTime.ts';
 import type { Site } from '../../src/node/site.ts';
 import { createOracleWriter } from '../../src/post/oracleWriter.ts';
 import type { Dissent } from '../../src/report/agreement.ts';
@@ -96,7 +97,7 @@ async function createLocalSigner(
   });
   const own = { chain: await connect({ url: chain.url, chainId: deployment.chainId }), deployment };
   const others = await Promise.all(rollupsOf(settings).map(connectRollup));
-  return createSigner({
+  const signer = createSigner({
     account,
     ...remember(own),
     others: others.map(remember),
@@ -104,6 +105,7 @@ async function createLocalSigner(
     bounds: { maxValidSeconds: config.validSeconds, maxBlockAgeSeconds: config.maxBlockAgeSeconds },
     fullEvery: config.fullReadEvery,
   });
+  return signInTime(signer, config.signerSeconds);
 }
 
 function rollupsOf({ rollup }: QuorumSettings): readonly Rollup[] {

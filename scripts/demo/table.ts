@@ -7,8 +7,9 @@ import { WAD } from '../../src/units/wad.ts';
 
 /** The epoch as a table a person likes to read, in the order in which the accounts were opened. */
 export function renderEpoch(view: EpochView, names: readonly string[]): string {
-  const { epoch, block, accounts, refused, signers } = view;
-  const title = `Epoch ${epoch}, block ${block.number}: ${accounts.length} accounts, ${signers.length} signatures`;
+  const { epoch, block, accounts, refused, signers, wide } = view;
+  const signed = `${signers.length} signatures${wide ? ' (wide)' : ''}`;
+  const title = `Epoch ${epoch}, block ${block.number}: ${accounts.length} accounts, ${signed}`;
   const rank = ({ name }: AccountView) => (name === undefined ? names.length : names.indexOf(name));
   const rows = [...accounts].sort((a, b) => rank(a) - rank(b)).map(renderAccount);
   return [

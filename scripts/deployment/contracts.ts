@@ -5,6 +5,7 @@ export const CONTRACTS = {
   timelock: 'TimelockController',
   oracle: 'MarginOracle',
   lookup: 'MarginLookup',
+  onDemand: 'MarginOnDemand',
   ledger: 'CollateralLedger',
   module: 'LiquidationModule',
   guard: 'PledgeGuard',

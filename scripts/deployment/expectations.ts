@@ -1,7 +1,9 @@
-import { type Address, getAddress, hashTypedData, toFunctionSelector, zeroAddress, zeroHash } from 'viem';
-import { ANY_ARGUMENT } from '../../ignition/modules/Crossmargin.ts';
+import { type Address, getAddress, type Hex, zeroAddress, zeroHash } from 'viem';
+import { freeCallArguments } from '../../ignition/modules/freeCallArguments.ts';
+import { permitDigest, planDigest } from '../../src/report/permitTypedData.ts';
+import { rootDigest } from '../../src/report/typedData.ts';
 import type { Addresses, Part } from './contracts.ts';
-import type { FreeCall, OwnName, Parameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
 
 /** What a view of a contract has to answer. */
 export interface Expectation {
@@ -23,178 +25,75 @@ export const OWNED: readonly Part[] = ['oracle', 'ledger', 'guard', 'auction', '
 
 /** What every view has to answer that a parameter or another contract decides, the owners among them. */
 export function expectations(subject: Subject): Expectation[] {
-  return [...owners(subject), ...oracleViews(subject), ...custodyViews(subject), ...moneyViews(subject)];
+  const owners = { owner: subject.addresses.timelock, pendingOwner: zeroAddress };
+  return [
+    ...OWNED.flatMap((part) => answersOf(part, owners)),
+    ...Object.entries(answers(subject)).flatMap(([part, views]) => answersOf(part as Part, views)),
+    ...digests(subject),
+  ];
 }
 
-/** The free calls that must be listed, as `listedFreeCalls` writes them. */
-export function expectedFreeCalls({ parameters, addresses }: Subject): string[] {
-  const own: Readonly<Record<OwnName, Address>> = {
-    MarginOracle: addresses.oracle,
-    CollateralLedger: addresses.ledger,
-    LiquidationAuction: addresses.auction,
-    CreditPool: addresses.pool,
-    SettlementToken: parameters.settlementToken,
-  };
-  const resolve = (name: string): Address => own[name as OwnName] ?? getAddress(name);
-  return parameters.freeCalls.map(({ target, function: signature, argument, value }: FreeCall) =>
-    freeCallKey({
-      target: resolve(target),
-      selector: toFunctionSelector(signature),
-      argument: argument ?? ANY_ARGUMENT,
-      value: value === undefined || value === 'self' ? zeroAddress : resolve(value),
-    }),
-  );
+/** The free calls that must be listed, as {@link freeCallKey} writes them. */
+export function expectedFreeCalls({ parameters, addresses: parts }: Subject): string[] {
+  return parameters.freeCalls.map((call) => {
+    const [target, selector, argument, value] = freeCallArguments<Address>(call, { parts, parameters });
+    return freeCallKey({ target, selector, argument, value });
+  });
 }
 
 /** One line for a free call, so that two lists can be compared. */
 export function freeCallKey(call: {
   readonly target: Address;
-  readonly selector: string;
+  readonly selector: Hex;
   readonly argument: number;
   readonly value: Address;
 }): string {
-  return `${call.target} ${call.selector} ${call.argument} ${call.value}`;
+  return `${getAddress(call.target)} ${call.selector} ${call.argument} ${getAddress(call.value)}`;
 }
 
-function owners({ addresses, parameters }: Subject): Expectation[] {
-  return [
-    ...OWNED.flatMap((part): Expectation[] => [
-      { part, view: 'owner', expected: addresses.timelock },
-      { part, view: 'pendingOwner', expected: zeroAddress },
-    ]),
-    { part: 'timelock', view: 'getMinDelay', expected: parameters.timelock.delaySeconds },
-  ];
+/** What a contract's views answer, by their names. */
+type Answers = Readonly<Record<string, unknown>>;
+
+function answersOf(part: Part, views: Answers): Expectation[] {
+  return Object.entries(views).map(([view, expected]) => ({ part, view, expected }));
 }
 
-function oracleViews({ addresses, parameters, chainId }: Subject): Expectation[] {
-  const { signers, quorum, wideQuorum, maxAgeSeconds } = parameters.oracle;
+function answers({ addresses, parameters }: Subject): Readonly<Record<Part, Answers>> {
+  const { timelock, oracle: marginOracle, ledger, module, guard, handler, factory, auction } = addresses;
+  const { guardian, settlementToken, safe, pool } = parameters;
+  const { curve: rateCurve, ...bounds } = pool;
+  const { recoverer = timelock } = parameters.auction;
+  return {
+    timelock: { getMinDelay: parameters.timelock.delaySeconds },
+    // Another first epoch means that other signers were named before, and posted.
+    oracle: { guardian, ...parameters.oracle, firstEpoch: 1n, paused: false },
+    lookup: { marginOracle, ...parameters.lookup },
+    onDemand: { marginOracle },
+    ledger: { marginOracle, guard, auction, looseningRateWadPerSecond: parameters.ledger.looseningRateWadPerSecond },
+    module: { ledger },
+    guard: { marginOracle, ledger, module, handler, factory, batch: safe.batch },
+    handler: { guard, safeHandler: safe.handler },
+    factory: { guard, module, handler, singleton: safe.singleton, proxyFactory: safe.proxyFactory },
+    auction: { ledger, module, marginOracle, token: settlementToken, terms: { ...parameters.auction, recoverer } },
+    pool: { ledger, auction, marginOracle, asset: settlementToken, rateCurve, ...bounds },
+  };
+}
+
+/** What is signed, of a sample: the domain that a contract signs for is in immutables without a view of their own. */
+function digests({ addresses, chainId }: Subject): Expectation[] {
+  const { oracle, guard, auction, pool: account } = addresses;
   const root = { epoch: 1n, asOf: 2n, validUntil: 3n, snapshotHash: zeroHash, modelHash: zeroHash, root: zeroHash };
-  return [
-    { part: 'oracle', view: 'guardian', expected: parameters.guardian },
-    { part: 'oracle', view: 'signers', expected: signers },
-    { part: 'oracle', view: 'quorum', expected: quorum },
-    { part: 'oracle', view: 'wideQuorum', expected: wideQuorum },
-    { part: 'oracle', view: 'maxAgeSeconds', expected: maxAgeSeconds },
-    // Another number means that other signers were named before, and posted.
-    { part: 'oracle', view: 'firstEpoch', expected: 1n },
-    { part: 'oracle', view: 'paused', expected: false },
-    {
-      part: 'oracle',
-      view: 'digest',
-      args: [root],
-      expected: digest({ chainId, verifyingContract: addresses.oracle, primaryType: 'MarginRoot', message: root }),
-    },
-    { part: 'lookup', view: 'marginOracle', expected: addresses.oracle },
-    { part: 'lookup', view: 'urls', expected: parameters.lookup.urls },
-  ];
-}
-
-function custodyViews({ addresses, parameters, chainId }: Subject): Expectation[] {
-  const { safe, ledger } = parameters;
-  const permit = {
-    account: addresses.pool,
-    actionHash: zeroHash,
-    pledgedHealthAfterWad: 1n,
-    freeAfterWad: -2n,
-    nonce: 3n,
-    validUntil: 4n,
+  const last = { nonce: 3n, validUntil: 4n };
+  const permit = { account, actionHash: zeroHash, pledgedHealthAfterWad: 1n, freeAfterWad: -2n, ...last };
+  const plan = { account, callsHash: zeroHash, healthAfterWad: 1n, costWad: 2n, ...last };
+  const samples = {
+    root: rootDigest(root, { chainId, marginOracle: oracle }),
+    permit: permitDigest(permit, { chainId, address: guard }),
+    plan: planDigest(plan, { chainId, address: auction }),
   };
   return [
-    { part: 'ledger', view: 'marginOracle', expected: addresses.oracle },
-    { part: 'ledger', view: 'looseningRateWadPerSecond', expected: ledger.looseningRateWadPerSecond },
-    { part: 'ledger', view: 'guard', expected: addresses.guard },
-    { part: 'ledger', view: 'auction', expected: addresses.auction },
-    { part: 'module', view: 'ledger', expected: addresses.ledger },
-    { part: 'guard', view: 'marginOracle', expected: addresses.oracle },
-    { part: 'guard', view: 'ledger', expected: addresses.ledger },
-    { part: 'guard', view: 'module', expected: addresses.module },
-    { part: 'guard', view: 'batch', expected: safe.batch },
-    { part: 'guard', view: 'handler', expected: addresses.handler },
-    { part: 'guard', view: 'factory', expected: addresses.factory },
-    {
-      part: 'guard',
-      view: 'permitDigest',
-      args: [permit],
-      expected: digest({ chainId, verifyingContract: addresses.guard, primaryType: 'ActionPermit', message: permit }),
-    },
-    { part: 'handler', view: 'guard', expected: addresses.guard },
-    { part: 'handler', view: 'safeHandler', expected: safe.handler },
-    { part: 'factory', view: 'guard', expected: addresses.guard },
-    { part: 'factory', view: 'module', expected: addresses.module },
-    { part: 'factory', view: 'handler', expected: addresses.handler },
-    { part: 'factory', view: 'singleton', expected: safe.singleton },
-    { part: 'factory', view: 'proxyFactory', expected: safe.proxyFactory },
+    { part: 'oracle', view: 'digest', args: [root], expected: samples.root },
+    { part: 'guard', view: 'permitDigest', args: [permit], expected: samples.permit },
+    { part: 'auction', view: 'planDigest', args: [plan], expected: samples.plan },
   ];
-}
-
-function moneyViews({ addresses, parameters, chainId }: Subject): Expectation[] {
-  const { auction, pool, settlementToken } = parameters;
-  const plan = {
-    account: addresses.pool,
-    callsHash: zeroHash,
-    healthAfterWad: 1n,
-    costWad: 2n,
-    nonce: 3n,
-    validUntil: 4n,
-  };
-  return [
-    { part: 'auction', view: 'ledger', expected: addresses.ledger },
-    { part: 'auction', view: 'module', expected: addresses.module },
-    { part: 'auction', view: 'marginOracle', expected: addresses.oracle },
-    { part: 'auction', view: 'token', expected: settlementToken },
-    {
-      part: 'auction',
-      view: 'terms',
-      expected: { ...auction, recoverer: auction.recoverer ?? addresses.timelock },
-    },
-    {
-      part: 'auction',
-      view: 'planDigest',
-      args: [plan],
-      expected: digest({ chainId, verifyingContract: addresses.auction, primaryType: 'UnwindPlan', message: plan }),
-    },
-    { part: 'pool', view: 'ledger', expected: addresses.ledger },
-    { part: 'pool', view: 'auction', expected: addresses.auction },
-    { part: 'pool', view: 'marginOracle', expected: addresses.oracle },
-    { part: 'pool', view: 'asset', expected: settlementToken },
-    { part: 'pool', view: 'pledgeBufferWad', expected: pool.pledgeBufferWad },
-    { part: 'pool', view: 'reserveShareWad', expected: pool.reserveShareWad },
-    { part: 'pool', view: 'rateCurve', expected: pool.curve },
-    { part: 'pool', view: 'supplyCapRaw', expected: pool.supplyCapRaw },
-    { part: 'pool', view: 'borrowCapRaw', expected: pool.borrowCapRaw },
-  ];
-}
-
-const TYPES = {
-  MarginRoot: fields('uint64 epoch,uint64 asOf,uint64 validUntil,bytes32 snapshotHash,bytes32 modelHash,bytes32 root'),
-  ActionPermit: fields(
-    'address account,bytes32 actionHash,uint256 pledgedHealthAfterWad,int256 freeAfterWad,uint64 nonce,uint64 validUntil',
-  ),
-  UnwindPlan: fields(
-    'address account,bytes32 callsHash,uint256 healthAfterWad,uint256 costWad,uint64 nonce,uint64 validUntil',
-  ),
-};
-
-/** What EIP-712 says of a sample: the domain that a contract signs for is in immutables without a view of their own. */
-function digest(sample: {
-  readonly chainId: number;
-  readonly verifyingContract: Address;
-  readonly primaryType: keyof typeof TYPES;
-  readonly message: Readonly<Record<string, unknown>>;
-}) {
-  const { chainId, verifyingContract, primaryType, message } = sample;
-  const domain = { name: 'Crossmargin', version: '1', chainId, verifyingContract };
-  return hashTypedData({
-    domain,
-    types: TYPES as Record<string, { name: string; type: string }[]>,
-    primaryType,
-    message,
-  });
-}
-
-function fields(text: string): { readonly name: string; readonly type: string }[] {
-  return text.split(',').map((field) => {
-    const [type = '', name = ''] = field.split(' ');
-    return { name, type };
-  });
 }

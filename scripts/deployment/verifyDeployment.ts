@@ -1,7 +1,7 @@
-import { type Address, getAddress, type Hex, keccak256, stringToHex, zeroHash } from 'viem';
+import { type Address, type Hex, keccak256, stringToHex, zeroHash } from 'viem';
 import { CONTRACTS, PARTS, type Part } from './contracts.ts';
 import type { Difference, VerifyOptions } from './difference.ts';
-import { expectations, expectedFreeCalls, freeCallKey } from './expectations.ts';
+import { type Expectation, expectations, expectedFreeCalls, freeCallKey } from './expectations.ts';
 import { verifyCreations } from './verifyCreations.ts';
 
 interface List {
@@ -43,7 +43,7 @@ async function verifyCode(part: Part, { client, addresses, artifacts }: VerifyOp
 }
 
 async function verifyView(
-  { part, view, args = [], expected }: ReturnType<typeof expectations>[number],
+  { part, view, args = [], expected }: Expectation,
   { client, addresses, artifacts }: VerifyOptions,
 ): Promise<Difference[]> {
   const where = `${CONTRACTS[part]}.${view}()`;
@@ -81,8 +81,7 @@ async function verifyRoles(options: VerifyOptions): Promise<Difference[]> {
 async function verifyFreeCalls(options: VerifyOptions): Promise<Difference[]> {
   const found = new Set<string>();
   for (const { args } of await eventsOf(options, { part: 'guard', names: ['FreeCallSet'] })) {
-    const { target, selector, argument, value } = args as Parameters<typeof freeCallKey>[0];
-    const key = freeCallKey({ target: getAddress(target), selector, argument, value: getAddress(value) });
+    const key = freeCallKey(args as Parameters<typeof freeCallKey>[0]);
     if (args.isListed) found.add(key);
     else found.delete(key);
   }

@@ -1,16 +1,11 @@
 import { at } from '../engine/lookup.ts';
-
 import { type Changes, changesOf } from '../history/changes.ts';
 import { type PriceSeries, pricesByTime, seriesOf } from '../history/prices.ts';
-import { EWMA_START, ewmaVariances } from '../risk/ewma.ts';
 import { volFactor } from '../risk/revalue.ts';
+import { standInVols } from '../risk/volHistory.ts';
 import type { StandardBook } from './books.ts';
 import type { Day } from './day.ts';
 import { type Regime, regimesOf } from './regime.ts';
-
-/** The decay of the volatility that stands in for an option market's: a month or so. */
-const STAND_IN_DECAY = 0.97;
-const DAYS_PER_YEAR = 365;
 
 /** What happened to everything that a book needs. */
 export interface BookHistory {
@@ -30,8 +25,7 @@ export interface History {
 }
 
 /**
- * The history of a book's factors. Where no index of volatility is given, options trade at the asset's own volatility, √(365 · EWMA) of daily changes to that day with λ = 0.97: a stand-in, without
- * the premium that buyers pay, and its moves follow from the price's.
+ * The history of a book's factors. Where no index of volatility is given, options trade at the asset's own volatility, as {@link standInVols} has it.
  */
 export function bookHistory({ prices, vols }: History, { assets, optionsOn }: StandardBook): BookHistory {
   const volatile = assets.filter((asset) => asset !== 'USDC' && asset !== 'USDT');
@@ -55,18 +49,7 @@ export function bookHistory({ prices, vols }: History, { assets, optionsOn }: St
   return { changes, day, regimes: regimesOf(changes.columns.slice(0, own.length)) };
 }
 
-/** The index where there is one, else the stand-in: each value from changes up to its own time. */
+/** The index where there is one, else {@link standInVols}. */
 export function volSeries(series: PriceSeries, vols: readonly PriceSeries[]): PriceSeries {
-  const index = vols.find(({ asset }) => asset === series.asset);
-  if (index !== undefined) return index;
-  const changes = changesOf([series]);
-  const variances = ewmaVariances(at(changes.columns, 0), STAND_IN_DECAY);
-  return {
-    asset: series.asset,
-    times: changes.times.slice(EWMA_START),
-    prices: changes.times.slice(EWMA_START).map((_, later) => {
-      const variance = at(variances, later + EWMA_START + 1) * DAYS_PER_YEAR;
-      return Math.sqrt(variance);
-    }),
-  };
+  return vols.find(({ asset }) => asset === series.asset) ?? standInVols(series);
 }

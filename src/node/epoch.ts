@@ -37,7 +37,7 @@ export async function runEpoch(options: EpochOptions, lastEpoch: bigint): Promis
   const proposal = await propose(options, lastEpoch);
   const agreed = await gatherQuorum(proposal, {
     signers: options.signers,
-    quorum: await options.writer.quorum(),
+    ...(await options.writer.quorums()),
     oracle: { chainId: options.chain.chainId, marginOracle: options.deployment.marginOracle },
   });
   for (const dissent of agreed.dissents) options.onDissent(dissent);

@@ -19,6 +19,8 @@ export interface EpochView {
   readonly epoch: number;
   readonly root: string;
   readonly signers: readonly Address[];
+  /** Whether the wide quorum signed. */
+  readonly wide: boolean;
   readonly accounts: readonly AccountView[];
   /** Who is left out, and why. */
   readonly refused: readonly RefusalJson[];
@@ -37,7 +39,8 @@ export interface EpochViewOptions {
  * Puts a posted epoch beside what the venues' own contracts and our own contract say.
  * The venues are asked at the epoch's block, through this client and not a signer's; the oracle is asked now.
  */
-export async function viewEpoch({ report, signatures }: PostedEpoch, options: EpochViewOptions): Promise<EpochView> {
+export async function viewEpoch(posted: PostedEpoch, options: EpochViewOptions): Promise<EpochView> {
+  const { report, signatures, isWide } = posted;
   const { chain, deployment, others = [], names } = options;
   const { epoch, root, modelHash } = report.root;
   const sites = await pinSites([{ chain, deployment }, ...others], report.snapshot.blocks);
@@ -67,6 +70,7 @@ export async function viewEpoch({ report, signatures }: PostedEpoch, options: Ep
     epoch: Number(epoch),
     root,
     signers: signatures.map(({ signer }) => signer),
+    wide: isWide,
     accounts,
     refused: formatRefusals(report.refused),
   };

@@ -1,5 +1,6 @@
 import type { Address, Hash } from 'viem';
 import { type Chain, rpcError } from '../chain/connect.ts';
+import type { Quorums } from '../report/quorum.ts';
 import { WAD, type Wad } from '../units/wad.ts';
 import { marginOracleAbi } from './marginOracleAbi.ts';
 import { revertOf } from './revert.ts';
@@ -52,8 +53,14 @@ export async function readOnChainMargin(
   }
 }
 
-/** How many signers must agree. */
-export function readQuorum({ chain, marginOracle }: OracleRead): Promise<number> {
-  const call = { address: marginOracle, abi: marginOracleAbi, functionName: 'quorum' } as const;
-  return askContract({ chain, contract: 'MarginOracle' }, () => chain.client.readContract(call));
+/** How many signers must agree, and from how many on a report is wide. */
+export async function readQuorums({ chain, marginOracle }: OracleRead): Promise<Quorums> {
+  const oracle = { address: marginOracle, abi: marginOracleAbi } as const;
+  const [quorum, wideQuorum] = await askContract({ chain, contract: 'MarginOracle' }, () =>
+    Promise.all([
+      chain.client.readContract({ ...oracle, functionName: 'quorum' }),
+      chain.client.readContract({ ...oracle, functionName: 'wideQuorum' }),
+    ]),
+  );
+  return { quorum, wideQuorum };
 }

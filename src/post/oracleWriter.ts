@@ -1,14 +1,14 @@
 import { type Address, type Hash, size } from 'viem';
-import type { QuorumReport } from '../report/quorum.ts';
+import type { QuorumReport, Quorums } from '../report/quorum.ts';
 import type { Report } from '../report/report.ts';
 import { marginOracleAbi } from './marginOracleAbi.ts';
-import { readQuorum } from './oracleReader.ts';
+import { readQuorums } from './oracleReader.ts';
 import { packReport, type SignerSet } from './packReport.ts';
 import { askContract, type Sender, sendCall } from './sendCall.ts';
 
 /** The poster's side of a `MarginOracle`: it pays the gas and can change no number. */
 export interface OracleWriter {
-  quorum(): Promise<number>;
+  quorums(): Promise<Quorums>;
   latestEpoch(): Promise<bigint>;
   /** Posts the root with its signatures, packed where all are of keys. @throws {PostRefusedError} when the contract refuses it. */
   post(agreed: Pick<QuorumReport, 'report' | 'signatures'>): Promise<Hash>;
@@ -40,7 +40,7 @@ export function createOracleWriter(options: OracleWriterOptions): OracleWriter {
   const oracle = { address: options.marginOracle, abi: marginOracleAbi } as const;
   const asked = { chain, contract: CONTRACT };
   return {
-    quorum: () => readQuorum(options),
+    quorums: () => readQuorums(options),
     latestEpoch: () =>
       askContract(asked, async () => (await chain.client.readContract({ ...oracle, functionName: 'latest' }))[0]),
     post: async ({ report: { root }, signatures }) => {
@@ -60,14 +60,10 @@ export function createOracleWriter(options: OracleWriterOptions): OracleWriter {
   };
 }
 
-async function readSignerSet({ chain, marginOracle }: OracleWriterOptions): Promise<SignerSet> {
-  const oracle = { address: marginOracle, abi: marginOracleAbi } as const;
-  const [signers, quorum, wideQuorum] = await Promise.all([
-    chain.client.readContract({ ...oracle, functionName: 'signers' }),
-    chain.client.readContract({ ...oracle, functionName: 'quorum' }),
-    chain.client.readContract({ ...oracle, functionName: 'wideQuorum' }),
-  ]);
-  return { signers, quorum, wideQuorum };
+async function readSignerSet(options: OracleWriterOptions): Promise<SignerSet> {
+  const call = { address: options.marginOracle, abi: marginOracleAbi, functionName: 'signers' } as const;
+  const [signers, quorums] = await Promise.all([options.chain.client.readContract(call), readQuorums(options)]);
+  return { signers, ...quorums };
 }
 
 /** The cheapest call that stores these accounts: leaves of the whole tree need no proof. */

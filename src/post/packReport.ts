@@ -1,14 +1,13 @@
 import { type Address, concat, type Hex, numberToHex, parseSignature, size } from 'viem';
 import { MarginError } from '../errors.ts';
 import type { SignerSignature } from '../report/agreement.ts';
+import type { Quorums } from '../report/quorum.ts';
 import type { MarginRoot } from '../report/typedData.ts';
 
 /** The signer set as the oracle holds it: a packed report names all of it. */
-export interface SignerSet {
+export interface SignerSet extends Quorums {
   /** In the oracle's own order. */
   readonly signers: readonly Address[];
-  readonly quorum: number;
-  readonly wideQuorum: number;
 }
 
 /** A report with its signatures. */

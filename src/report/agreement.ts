@@ -19,10 +19,10 @@ export interface Voice<Answer extends { readonly signature: Hex }> {
   ask(): Promise<Answer>;
 }
 
-/** What k voices agree on, to the last bit. */
+/** What at least k voices agree on, to the last bit. */
 export interface Agreement<Answer> {
   readonly answer: Answer;
-  /** Sorted by signer, as the contracts want them: exactly k. */
+  /** Sorted by signer, as the contracts want them: exactly k, or exactly as many as the wide quorum where so many agree. */
   readonly signatures: readonly SignerSignature[];
   /** Signers that failed or arrived at something else: to be logged. */
   readonly dissents: readonly Dissent[];
@@ -39,6 +39,8 @@ export interface Signable {
 export interface AgreementOptions<Answer> {
   /** k. */
   readonly quorum: number;
+  /** How many signatures are wanted where so many agree, at least k. Absent: k. */
+  readonly wideQuorum?: number;
   /** What an answer's signature is over. */
   typedData(answer: Answer): Signable;
   /** Names what a signer has otherwise than the others. */
@@ -54,18 +56,20 @@ export async function gatherAgreement<Answer extends { readonly signature: Hex }
   voices: readonly Voice<Answer>[],
   options: AgreementOptions<Answer>,
 ): Promise<Agreement<Answer>> {
+  const { quorum, wideQuorum = quorum } = options;
   const outcomes = await Promise.all(voices.map((voice) => ask(voice, options)));
   const heard = outcomes.filter((outcome): outcome is Heard<Answer> => 'digest' in outcome);
   const failures = outcomes.filter((outcome): outcome is Dissent => 'error' in outcome);
   const agreed = largestGroup(heard);
   const first = agreed[0];
-  if (first === undefined || agreed.length < options.quorum) {
-    throw new QuorumNotReachedError({ got: agreed.length, needed: options.quorum, dissents: failures });
+  if (first === undefined || agreed.length < quorum) {
+    throw new QuorumNotReachedError({ got: agreed.length, needed: quorum, dissents: failures });
   }
+  const wanted = agreed.length < wideQuorum ? quorum : wideQuorum;
   const differing = heard.filter(({ digest }) => digest !== first.digest);
   return {
     answer: first.answer,
-    signatures: agreed.slice(0, options.quorum).map(({ signer, answer: { signature } }) => ({ signer, signature })),
+    signatures: agreed.slice(0, wanted).map(({ signer, answer: { signature } }) => ({ signer, signature })),
     dissents: [
       ...failures,
       ...differing.map(({ signer, answer }) => ({ signer, error: options.describe(signer, answer, first.answer) })),

@@ -26,30 +26,38 @@ export interface Signer {
   sign(proposal: Proposal): Promise<SignedReport>;
 }
 
-/** A report that k signers agree on, to the last bit. */
-export interface QuorumReport extends Omit<Agreement<SignedReport>, 'answer'> {
-  readonly report: Report;
-}
-
-export interface QuorumOptions {
-  readonly signers: readonly Signer[];
+/** How many signers must agree on a report, and from how many on it is wide. */
+export interface Quorums {
   /** k. */
   readonly quorum: number;
+  readonly wideQuorum: number;
+}
+
+/** A report that at least k signers agree on, to the last bit. */
+export interface QuorumReport extends Omit<Agreement<SignedReport>, 'answer'> {
+  readonly report: Report;
+  /** Whether it carries the wide quorum's signatures: only then may what counts as free grow at once. */
+  readonly isWide: boolean;
+}
+
+export interface QuorumOptions extends Quorums {
+  readonly signers: readonly Signer[];
   readonly oracle: OracleRef;
 }
 
 /**
- * Asks all signers and returns the report that at least k of them signed.
+ * Asks all signers and returns the report that at least k of them signed, with the wide quorum's signatures where so many agree.
  *
  * @throws {QuorumNotReachedError} when no k of them agree: nothing may be posted.
  */
 export async function gatherQuorum(proposal: Proposal, options: QuorumOptions): Promise<QuorumReport> {
-  const { signers, quorum, oracle } = options;
+  const { signers, quorum, wideQuorum, oracle } = options;
   const voices = signers.map((signer) => ({ address: signer.address, ask: () => signer.sign(proposal) }));
   const { answer, ...agreed } = await gatherAgreement<SignedReport>(voices, {
     quorum,
+    wideQuorum,
     typedData: ({ report }) => rootTypedData(report.root, oracle),
     describe: (signer, { report }, first) => describeDifference({ signer, report }, first.report),
   });
-  return { ...agreed, report: answer.report };
+  return { ...agreed, report: answer.report, isWide: agreed.signatures.length >= wideQuorum };
 }

@@ -17,11 +17,7 @@ export function standInVols(series: PriceSeries, stepSeconds: number = DAY_SECON
   const changes = changesOf([series], stepSeconds);
   const variances = ewmaVariances(at(changes.columns, 0), STAND_IN_DECAY);
   const times = changes.times.slice(EWMA_START);
-  return {
-    asset: series.asset,
-    times,
-    prices: times.map((_, later) =>
-      Math.sqrt((at(variances, later + EWMA_START + 1) * SECONDS_PER_YEAR) / stepSeconds),
-    ),
-  };
+  const stepsPerYear = SECONDS_PER_YEAR / stepSeconds;
+  const prices = times.map((_, later) => Math.sqrt(at(variances, later + EWMA_START + 1) * stepsPerYear));
+  return { asset: series.asset, times, prices };
 }

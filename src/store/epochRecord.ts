@@ -83,8 +83,8 @@ export interface AccountRecord {
   readonly leaf: MarginLeaf;
 }
 
-/** The record of a posted epoch. */
-export function recordEpoch({ report, signatures }: QuorumReport, oracle: OracleRef): EpochRecord {
+/** The record of a posted epoch. Whether it is wide is the chain's word. */
+export function recordEpoch({ report, signatures }: Omit<QuorumReport, 'isWide'>, oracle: OracleRef): EpochRecord {
   const { root, snapshot, model } = report;
   return {
     ...oracle,

@@ -205,13 +205,20 @@ test('behavior: other code is named, and so is an immutable that was changed in 
   expect((await deployed.verify()).map(({ reason, where }) => [reason, where])).toEqual([
     ['CodeDiffers', `PledgeGuard at ${addresses.guard}`],
   ]);
-  const word = addresses.module.slice(2).toLowerCase();
-  expect(code).toContain(word);
-  await deployed.rpc('hardhat_setCode', [addresses.guard, code.replaceAll(word, STRANGER.slice(2).toLowerCase())]);
-  expect((await deployed.verify()).map(({ reason, where }) => [reason, where])).toEqual([
-    ['ValueDiffers', 'PledgeGuard.module()'],
-  ]);
   expect(Object.keys(artifacts.guard.immutableReferences).length).toBeGreaterThan(5);
+  await deployed.rpc('hardhat_setCode', [addresses.guard, code]);
+  for (const [part, known, view] of [
+    ['guard', addresses.module, 'PledgeGuard.module()'],
+    ['onDemand', addresses.oracle, 'MarginOnDemand.marginOracle()'],
+  ] as const) {
+    const good = (await client.getCode({ address: addresses[part] })) ?? '0x';
+    const word = known.slice(2).toLowerCase();
+    expect(good).toContain(word);
+    const bad = good.replaceAll(word, STRANGER.slice(2).toLowerCase());
+    await deployed.rpc('hardhat_setCode', [addresses[part], bad]);
+    expect((await deployed.verify()).map(({ reason, where }) => [reason, where])).toEqual([['ValueDiffers', view]]);
+    await deployed.rpc('hardhat_setCode', [addresses[part], good]);
+  }
 });
 
 test('error: parameters that make no sense are refused by name', () => {

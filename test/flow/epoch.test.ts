@@ -42,9 +42,10 @@ function accountNamed(name: string) {
   return found;
 }
 
-test('default: one epoch over at least twelve accounts, signed by three of five', () => {
+test('default: one epoch over at least twelve accounts, signed by four of five: the wide quorum', () => {
   expect(view.accounts.length).toBeGreaterThanOrEqual(12);
-  expect(view.signers).toHaveLength(3);
+  expect(view.signers).toHaveLength(4);
+  expect(view.wide).toBe(true);
   expect(stage.dissents).toEqual([]);
   expect(accountNamed('twenty legs').positions.length).toBeGreaterThanOrEqual(20);
   expect(accountNamed('empty').positions).toEqual([]);
@@ -226,5 +227,5 @@ test('behavior: a record that was signed for another oracle does not verify on c
 test('error: PostRefusedError for k−1 signatures, and for the epoch once more', async () => {
   const { report, signatures } = posted;
   await expect(stage.epochs.writer.post({ report, signatures })).rejects.toThrow(/EpochNotNewer\(1, 1\)/);
-  await expect(stage.epochs.writer.post({ report, signatures: signatures.slice(1) })).rejects.toThrow(PostRefusedError);
+  await expect(stage.epochs.writer.post({ report, signatures: signatures.slice(2) })).rejects.toThrow(PostRefusedError);
 });

@@ -76,11 +76,13 @@ test('behavior: signers with different files make no quorum: who was given anoth
   const { chainId, number, hash } = block;
   const proposal = { epoch: 1n, validUntil: BigInt(block.timestamp + 300), blocks: [{ chainId, number, hash }] };
   const oracle = { chainId, marginOracle: requireOracle(deployment).marginOracle };
-  const { signatures, dissents } = await gatherQuorum(proposal, { signers, quorum: 2, oracle });
+  const { signatures, dissents } = await gatherQuorum(proposal, { signers, quorum: 2, wideQuorum: 3, oracle });
   expect(signatures).toHaveLength(2);
   expect(dissents.map(({ signer }) => signer)).toEqual([signers[2]?.address]);
   expect(String(dissents[0]?.error)).toContain('snapshotHash is');
-  await expect(gatherQuorum(proposal, { signers, quorum: 3, oracle })).rejects.toThrow(QuorumNotReachedError);
+  await expect(gatherQuorum(proposal, { signers, quorum: 3, wideQuorum: 3, oracle })).rejects.toThrow(
+    QuorumNotReachedError,
+  );
 });
 
 test('error: StalePriceError for a file that is too old at the block, or from after it', async () => {

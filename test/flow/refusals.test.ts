@@ -166,7 +166,8 @@ test('behavior: who is left out, as a user sees it', async () => {
   const options = ['--rpc', stage.chain.url, '--data', stage.dataDir];
   const node = await runCli(['node', '--once', '--json', ...options], { env: keys() });
   expect(node.exitCode).toBe(0);
-  const { refused, accounts } = JSON.parse(node.stdout);
+  const { refused, accounts, wide } = JSON.parse(node.stdout);
+  expect(wide).toBe(true);
   const { address } = stage.chain.account(USERS['stable loop']);
   expect(refused.map(({ account }: RefusalJson) => account)).toContain(address);
   expect(accounts + refused.length).toBe(22);
@@ -178,7 +179,7 @@ test('behavior: who is left out, as a user sees it', async () => {
   const other = await runCli(['health', stage.chain.account(USERS['aave only']).address, ...options]);
   expect(other.exitCode).toBe(0);
   const text = await runCli(['node', '--once', ...options], { env: keys() });
-  expect(text.stdout).toContain(' signatures, root');
+  expect(text.stdout).toContain(' signatures (wide), root');
   const leftOut = await runCli(['verify', 'latest', address, ...options]);
   expect(leftOut.stderr).toContain(
     `${address} has no leaf in this epoch, it was left out: UnknownTokenError: Token DAI`,

@@ -8,6 +8,7 @@ import { requirePreset } from '../../engine/models/presets.ts';
 import { SourceError } from '../../errors.ts';
 import { type EpochOptions, type PostedEpoch, runEpoch } from '../../node/epoch.ts';
 import { createSigner } from '../../node/signer.ts';
+import { signInTime } from '../../node/signInTime.ts';
 import { createOracleWriter } from '../../post/oracleWriter.ts';
 import { type Dissent, describeDissent } from '../../report/agreement.ts';
 import { formatRefusals } from '../../report/refusal.ts';
@@ -75,15 +76,9 @@ async function createEpochOptions(
       const account = privateKeyToAccount(key);
       const own = await signerSite({ url, store, deployment }, account.address);
       const elsewhere = await Promise.all(others.map((site) => signerSite(site, account.address)));
-      return createSigner({
-        account,
-        ...own,
-        deployment,
-        others: elsewhere,
-        model,
-        bounds,
-        fullEvery: config.fullReadEvery,
-      });
+      const { fullReadEvery: fullEvery, signerSeconds } = config;
+      const signer = createSigner({ account, ...own, deployment, others: elsewhere, model, bounds, fullEvery });
+      return signInTime(signer, signerSeconds);
     }),
   );
   const wallet = createWalletClient({ account: privateKeyToAccount(posterKey), transport: http(url) });
@@ -97,7 +92,7 @@ function oracleOf({ chain, deployment }: OracleConnection) {
   return { chainId: chain.chainId, marginOracle: deployment.marginOracle };
 }
 
-function printEpoch({ report, signatures, postHash }: PostedEpoch, output: Output): void {
+function printEpoch({ report, signatures, isWide, postHash }: PostedEpoch, output: Output): void {
   for (const { account, error } of report.refused) {
     process.stderr.write(`${account} is left out of the epoch:\n`);
     process.stderr.write(`${String(error)}\n`);
@@ -114,12 +109,13 @@ function printEpoch({ report, signatures, postHash }: PostedEpoch, output: Outpu
       accounts,
       refused,
       signers,
+      wide: isWide,
       transaction: postHash,
     });
-  else
-    output.print(
-      `epoch ${epoch}: ${accounts} accounts, ${signers.length} signatures, root ${root}, posted in ${postHash}`,
-    );
+  else {
+    const signed = `${signers.length} signatures${isWide ? ' (wide)' : ''}`;
+    output.print(`epoch ${epoch}: ${accounts} accounts, ${signed}, root ${root}, posted in ${postHash}`);
+  }
 }
 
 /** A signer that is not part of the quorum, on standard error: the epoch goes on without it. */

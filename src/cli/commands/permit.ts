@@ -6,13 +6,14 @@ import { loadSignerKeys } from '../../config.ts';
 import { requirePreset } from '../../engine/models/presets.ts';
 import { MarginError } from '../../errors.ts';
 import { pinSites } from '../../node/pinSites.ts';
+import { signInTime } from '../../node/signInTime.ts';
 import { gatherPermit } from '../../permit/gatherPermit.ts';
 import { parsePlanCalls, parseTransaction } from '../../permit/parseProposal.ts';
 import { createPermitSigner, type PermitSignerOptions } from '../../permit/permitSigner.ts';
 import { createPlanSigner, gatherPlan } from '../../permit/planSigner.ts';
 import { readSafeNonce } from '../../permit/readSafeNonce.ts';
 import { requireCustody } from '../../permit/requireCustody.ts';
-import { readQuorum } from '../../post/oracleReader.ts';
+import { readQuorums } from '../../post/oracleReader.ts';
 import { type Agreement, describeDissent } from '../../report/agreement.ts';
 import { sortBlocks } from '../../report/snapshot.ts';
 import { type ChainOptions, type Connection, connectDeployment } from '../connectDeployment.ts';
@@ -54,13 +55,14 @@ type Ask = (asked: Asked) => Promise<Agreement<{ readonly signature: string }>>;
 
 async function askTransaction(text: string): Promise<Ask> {
   const json = parseTransaction(await readText(text));
-  return async (asked) => {
-    const { connection, account } = asked;
-    const { common, signers, quorum, chainId } = await prepare(asked);
+  return async (request) => {
+    const { connection, account } = request;
+    const { common, signers, quorum, chainId } = await prepare(request);
     const nonce = json.nonce ?? (await readSafeNonce(connection.chain, account));
     const guard = { chainId, address: requireCustody(connection.deployment).pledgeGuard };
     const proposal = { ...common, account, transaction: { ...json, nonce } };
-    return gatherPermit(proposal, { signers: signers.map(createPermitSigner), quorum, guard });
+    const asked = signers.map((signer) => signInTime(createPermitSigner(signer), connection.config.signerSeconds));
+    return gatherPermit(proposal, { signers: asked, quorum, guard });
   };
 }
 
@@ -70,7 +72,9 @@ async function askPlan(text: string): Promise<Ask> {
     const { common, signers, quorum, chainId } = await prepare(asked);
     const auction = { chainId, address: requireCustody(asked.connection.deployment).liquidationAuction };
     const proposal = { ...common, account: asked.account, calls };
-    return gatherPlan(proposal, { signers: signers.map(createPlanSigner), quorum, auction });
+    const { signerSeconds } = asked.connection.config;
+    const planners = signers.map((signer) => signInTime(createPlanSigner(signer), signerSeconds));
+    return gatherPlan(proposal, { signers: planners, quorum, auction });
   };
 }
 
@@ -91,7 +95,7 @@ async function prepare({ connection, validSeconds }: Asked) {
   return {
     common: { validUntil: BigInt(asOf + validSeconds), blocks: sortBlocks(blocks) },
     signers: await Promise.all(signers),
-    quorum: await readQuorum({ chain: first.chain, marginOracle }),
+    quorum: (await readQuorums({ chain: first.chain, marginOracle })).quorum,
     chainId: first.chain.chainId,
   };
 }
