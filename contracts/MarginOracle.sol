@@ -99,6 +99,16 @@ contract MarginOracle is SignerQuorum, ReportTimes, EIP712, Ownable2Step {
     }
 
     /// @inheritdoc IMarginOracle
+    function widen(MarginRoot calldata root, bytes[] calldata signatures) external {
+        (Head head, MarginRoot memory copy) = (_freshHead(), root);
+        _checkNewest(head, copy);
+        bytes32 hash = _digest(copy);
+        _checkSignatures(hash, signatures, _settings.wideQuorum);
+        _head = head.withWide();
+        emit RootWidened({epoch: copy.epoch, digest: hash});
+    }
+
+    /// @inheritdoc IMarginOracle
     function setSigners(address[] calldata newSigners, uint8 newQuorum, uint8 newWideQuorum) external onlyOwner {
         _setSigners(newSigners, newQuorum, newWideQuorum);
     }
@@ -349,6 +359,15 @@ contract MarginOracle is SignerQuorum, ReportTimes, EIP712, Ownable2Step {
         _checkSet(epoch, first);
         _checkAge(asOf, validUntil, maxAge);
         return slots;
+    }
+
+    /// @notice Refuses a report that says anything else than the newest one: it may carry other commitments, but no other
+    /// number, time or root.
+    function _checkNewest(Head head, MarginRoot memory root) internal view virtual {
+        bool isNewest = root.epoch == head.epoch() && root.asOf == head.asOf() && root.validUntil == head.validUntil();
+        if (!isNewest || !StandardTree.matches(root.root, _answer.root())) {
+            revert NotNewestReport(root.epoch, uint64(head.epoch()));
+        }
     }
 
     /// @notice Refuses a leaf that is not in the newest root.

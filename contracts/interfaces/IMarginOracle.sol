@@ -73,6 +73,9 @@ interface IMarginOracle {
     /// @notice A new root became the newest one. `digest` is what was signed: it commits to every field of the report, the root among them.
     event RootPosted(uint64 indexed epoch, bytes32 digest);
 
+    /// @notice The newest report, posted with fewer signatures, now carries the wide quorum's, under `digest`.
+    event RootWidened(uint64 indexed epoch, bytes32 digest);
+
     /// @notice The leaf of `account` in report `epoch` was proven and stored.
     event LeafStored(address indexed account, uint64 indexed epoch);
 
@@ -124,6 +127,9 @@ interface IMarginOracle {
 
     /// @notice The report ends later than can be stored: more than `MAX_LIFE_SECONDS` after its data, or after 2106.
     error ValidUntilTooLarge(uint64 validUntil, uint64 limit);
+
+    /// @notice The report to widen is not the newest one, to the second and to the root's first 224 bits.
+    error NotNewestReport(uint64 epoch, uint64 latest);
 
     /* ERRORS: FRESHNESS */
 
@@ -199,6 +205,13 @@ interface IMarginOracle {
     /// @notice As `post`, cheaper: the report, its signatures and the signer set in few bytes; no contract's signature.
     /// @param packed As the library `PackedReport` lays it out
     function postPacked(bytes calldata packed) external;
+
+    /// @notice Makes the newest report wide: the same report, with the wide quorum's signatures. Open to anybody.
+    /// @dev Posting is open, so a stranger can post with the quorum's signatures what more have signed. Leaves that were
+    /// stored before stay as they were until they are stored again.
+    /// @param root The newest report; its commitments may be others
+    /// @param signatures As `post` takes them, of at least `wideQuorum()` current signers
+    function widen(MarginRoot calldata root, bytes[] calldata signatures) external;
 
     /// @notice Replaces the signer set and its two quorums. Owner only.
     /// @dev Whatever was posted or stored before answers nothing from here on, so that removing a signer takes effect at

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {ECDSA} from '@openzeppelin/contracts/utils/cryptography/ECDSA.sol';
-import {MarginLeaf} from '../interfaces/IMarginOracle.sol';
+import {MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
 import {Answer} from '../libraries/ReportAnswer.sol';
 import {Head} from '../libraries/ReportHead.sol';
 import {ExposedOracle} from './Harnesses.sol';
@@ -138,4 +138,10 @@ contract OracleForgettingAgeLimits is ExposedOracle {
     function _answerOf(Head head, bytes32 root) internal pure override returns (Answer) {
         return super._answerOf(head.withMaxAge(9 hours), root);
     }
+}
+
+contract OracleWideningAnyReport is ExposedOracle {
+    constructor(address owner_, address[] memory signers_, uint8 k) ExposedOracle(owner_, signers_, k) {}
+
+    function _checkNewest(Head, MarginRoot memory) internal view override {}
 }

@@ -27,6 +27,7 @@ contract MarginHandler is MarginTest {
     struct Kept {
         bool exists;
         bool hasMoney;
+        bool isWide;
         uint256 report;
     }
 
@@ -76,7 +77,7 @@ contract MarginHandler is MarginTest {
 
     /// @notice One action of everything above, for drivers other than the fuzzer.
     function act(uint256 seed) external {
-        uint256 action = seed % 17;
+        uint256 action = seed % 18;
         uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
         uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
         if (action < 2) postHonest(x, y);
@@ -93,6 +94,7 @@ contract MarginHandler is MarginTest {
         else if (action == 13) pass(x);
         else if (action == 14) changeSettings(x, y);
         else if (action == 15) pauseOrGoOn(x);
+        else if (action == 16) widenAgain(x, y);
         else ask(x, y);
     }
 
@@ -149,6 +151,21 @@ contract MarginHandler is MarginTest {
     /// @notice Somebody posts a report that was signed at any time before: a replay, or one kept back.
     function postSignedBefore(uint256 x) public live {
         if (_reports.length != 0) _submit(_recent(x));
+    }
+
+    /// @notice Somebody brings more signatures, or as many, or of another chain, for a report that may be the newest one.
+    function widenAgain(uint256 x, uint256 y) public live {
+        if (_reports.length == 0) return;
+        uint256 report = x % 4 == 0 ? _recent(x) : newest;
+        Signed memory signed = _reports[report];
+        signed.mask = _subset(y, y % 2 == 0 ? _wide() : _bound(y >> 8, needed - 1, _wide()));
+        (signed.chain, signed.target, signed.repeated) = (chain, address(oracle), false);
+        if (x % 8 == 7) signed.chain = _otherBranch();
+        bool allowed = posted && report == newest && _fresh(newest) && x % 8 != 7 && _count(signed.mask) >= _wide();
+        bool accepted = _call(abi.encodeCall(oracle.widen, (signed.root, _signatures(signed))));
+        _judge(accepted, allowed, 4, 'widened without a wide quorum, or a report that is not the newest or stale');
+        if (accepted) _reports[report].isWide = true;
+        ++reached[accepted ? 'widened' : 'not widened'];
     }
 
     /* ACTIONS: LEAVES */
@@ -335,7 +352,7 @@ contract MarginHandler is MarginTest {
         if (answered) require(abi.decode(answer, (bytes28)) == root, 'another root for proofs');
     }
 
-    /// @notice A report is wide when a wide quorum signed it, and a stored leaf is as wide as its report was.
+    /// @notice A report is wide when a wide quorum signed it, and a stored leaf is as wide as its report was when it was stored.
     function _checkWidth() private view {
         if (posted && _fresh(newest)) require(oracle.latestIsWide() == _reports[newest].isWide, 'width of the newest');
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
@@ -343,7 +360,7 @@ contract MarginHandler is MarginTest {
             if (!kept.exists) continue;
             if (!_fresh(kept.report)) continue;
             (int256 freeWad, uint256 healthWad, , , bool isWide) = oracle.pledgedAndWidthOf(_account(i + 1));
-            require(isWide == _reports[kept.report].isWide, 'width of a stored leaf');
+            require(isWide == kept.isWide, 'width of a stored leaf');
             (MarginLeaf memory leaf, ) = _leafOf(kept.report, i);
             require(freeWad == leaf.pledgedFreeWad && healthWad == leaf.pledgedHealthWad, 'pledged of a stored leaf');
             require(oracle.healthOf(leaf.account) == leaf.healthWad, 'health of a stored leaf');
@@ -453,11 +470,12 @@ contract MarginHandler is MarginTest {
         lastBreach = what;
     }
 
-    /// @notice Money of the same report stays where less is stored after it.
+    /// @notice What was stored with money of the same report stays where less is stored after it.
     function _kept(uint256 account, uint256 report, bool withMoney) private {
         Kept memory before = keptOf[account];
         bool stays = before.exists && before.hasMoney && before.report == report;
-        keptOf[account] = Kept({exists: true, hasMoney: withMoney || stays, report: report});
+        bool isWide = stays && !withMoney ? before.isWide : _reports[report].isWide;
+        keptOf[account] = Kept({exists: true, hasMoney: withMoney || stays, isWide: isWide, report: report});
     }
 
     /* MAKING REPORTS */

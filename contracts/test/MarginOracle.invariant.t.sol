@@ -58,7 +58,7 @@ contract MarginOracleInvariantTest is MarginTest {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory selectors) {
-        bytes4[] memory actions = new bytes4[](16);
+        bytes4[] memory actions = new bytes4[](17);
         actions[0] = handler.postHonest.selector;
         actions[1] = handler.postByMinority.selector;
         actions[2] = handler.postForElsewhere.selector;
@@ -75,6 +75,7 @@ contract MarginOracleInvariantTest is MarginTest {
         actions[13] = handler.act.selector;
         actions[14] = handler.postAndStore.selector;
         actions[15] = handler.pauseOrGoOn.selector;
+        actions[16] = handler.widenAgain.selector;
         selectors = new FuzzSelector[](1);
         selectors[0] = FuzzSelector({addr: address(handler), selectors: actions});
     }

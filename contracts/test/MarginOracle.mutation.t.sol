@@ -14,6 +14,7 @@ import {
     OracleTakingOlderLeaves,
     OracleTrustingAnySetInPacked,
     OracleTrustingStrangers,
+    OracleWideningAnyReport,
     OracleWithoutAge,
     OracleWithoutCountInPacked,
     OracleWithoutOrder,
@@ -42,7 +43,7 @@ contract MarginOracleMutationTest is MarginTest {
         handler.attach(new ExposedOracle(address(handler), handler.initialSigners(), QUORUM));
         for (uint256 i = 0; i < STEPS; ++i) _step(i);
         for (uint256 rule = 0; rule < 9; ++rule) handler.check(rule);
-        string[22] memory outcomes = [
+        string[24] memory outcomes = [
             'posted',
             'refused by rule 1',
             'refused by rule 2',
@@ -64,7 +65,9 @@ contract MarginOracleMutationTest is MarginTest {
             'healths stored',
             'money refused',
             'wide',
-            'not wide'
+            'not wide',
+            'widened',
+            'not widened'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
             vm.assertTrue(handler.reached(outcomes[i]) >= 5, string.concat('reached too seldom: ', outcomes[i]));
@@ -94,6 +97,10 @@ contract MarginOracleMutationTest is MarginTest {
 
     function test_rule4_noticesReportsCalledWide() public {
         _noticed(4, new OracleCallingAllWide(address(handler), handler.initialSigners(), QUORUM));
+    }
+
+    function test_rule4_noticesReportsWidenedForAnother() public {
+        _noticed(4, new OracleWideningAnyReport(address(handler), handler.initialSigners(), QUORUM));
     }
 
     function test_rule1_noticesForeignSetsInPacked() public {
