@@ -6,27 +6,10 @@ import {IMarginConsumer} from '../interfaces/IMarginConsumer.sol';
 import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
 import {ISafe} from '../interfaces/ISafe.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
-import {AuctionTest, SixToken} from './AuctionTest.sol';
+import {LiquidationAuctionBase} from './LiquidationAuctionBase.sol';
 
 /// @title Tests of the auction of whole accounts
-/// @notice An account of 100,000 borrows 50,000 and falls to 68,000: 500 below maintenance and pledge.
-contract LiquidationAuctionTest is AuctionTest {
-    uint256 private constant FUNDS = 1_000_000e6;
-    uint256 private constant LOAN = 50_000e6;
-
-    address private safe;
-
-    function setUp() public {
-        _deploySystem(new SixToken());
-        token.mint(address(this), FUNDS + 1e12);
-        token.approve(address(pool), type(uint256).max);
-        token.approve(address(auction), type(uint256).max);
-        pool.deposit(FUNDS, address(this));
-        _fund(BIDDER, address(auction), 1e12);
-        safe = _newSafe(OWNER, 1);
-        _borrow(_rich(), LOAN);
-    }
-
+contract LiquidationAuctionTest is LiquidationAuctionBase {
     /* START */
 
     function test_start_default() public {
@@ -260,62 +243,6 @@ contract LiquidationAuctionTest is AuctionTest {
         _bid(leaf, 64_600e6 - 1);
     }
 
-    /// @notice Start and bid in one transaction, on one report, is refused: the account had no time.
-    function test_attack_startAndBidOnOneReport() public {
-        MarginLeaf memory leaf = _start();
-        uint256 time = block.timestamp;
-        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.ReportBefore.selector, time, time));
-        _bid(leaf, 1e12);
-    }
-
-    /// @notice A sandwich of a post: a keeper who sees the report that clears the account coming can start, and no more.
-    function test_attack_sandwichOfAPost() public {
-        MarginLeaf memory leaf = _start();
-        MarginLeaf memory better = _rich();
-        _publish(better);
-        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.LeafNotProven.selector, safe));
-        _bid(leaf, 1e12);
-        vm.expectRevert(
-            abi.encodeWithSelector(ILiquidationAuction.StillCovered.selector, safe, int256(31_500e18), 2e18)
-        );
-        _bid(better, 1e12);
-        auction.cancel(safe, better, none);
-        vm.assertFalse(auction.isActive(safe), 'over');
-    }
-
-    /// @notice A bid on an older report, in which the equity and so the price is lower, is refused.
-    function test_attack_bidWithAnOldReport() public {
-        MarginLeaf memory leaf = _start();
-        _publish(leaf);
-        MarginLeaf memory dearer = _pledged(safe, 68_400e18, 20_000e18, 1.2e18);
-        _publish(dearer);
-        vm.expectRevert(abi.encodeWithSelector(IMarginOracle.LeafNotProven.selector, safe));
-        _bid(leaf, 1e12);
-        _bid(dearer, 64_980e6);
-    }
-
-    /// @notice An auction that was cancelled starts at the top again, and not before a report says so.
-    function test_attack_auctionRestart() public {
-        MarginLeaf memory leaf = _start();
-        _run(900);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.AlreadyStarted.selector, safe));
-        auction.start(safe, leaf, none);
-        _publish(leaf);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.StillUnder.selector, safe, int256(-500e18), 1.2e18));
-        auction.cancel(safe, leaf, none);
-        MarginLeaf memory better = _rich();
-        _publish(better);
-        vm.expectEmit(address(auction));
-        emit ILiquidationAuction.Cancelled(safe, epoch);
-        auction.cancel(safe, better, none);
-        vm.expectRevert(
-            abi.encodeWithSelector(ILiquidationAuction.StillCovered.selector, safe, int256(31_500e18), 2e18)
-        );
-        auction.start(safe, better, none);
-        leaf = _start();
-        vm.assertEq(auction.priceRaw(safe, leaf.pledgedEquityWad), 64_600e6, 'from the top');
-    }
-
     /// @notice The old owner may buy his own account back like anybody: the pool is paid.
     function test_bid_byTheOldOwner() public {
         token.mint(OWNER, 1e12);
@@ -329,23 +256,6 @@ contract LiquidationAuctionTest is AuctionTest {
         vm.assertEq(pool.debtOf(safe), 0, 'no debt');
         _takeRest(OWNER, OWNER);
         vm.assertEq(pool.cashRaw() + pool.totalDebtRaw(), pool.totalAssets() + pool.reserveRaw(), 'pool whole');
-    }
-
-    /// @notice A gift to the account moves nothing: pledges and price are of the report.
-    function test_attack_griefingByDust() public {
-        MarginLeaf memory leaf = _start();
-        _publish(leaf);
-        token.mint(ATTACKER, 3);
-        vm.prank(ATTACKER);
-        token.transfer(safe, 1);
-        vm.prank(ATTACKER);
-        token.transfer(address(auction), 1);
-        vm.prank(ATTACKER);
-        token.approve(address(pool), 1);
-        vm.prank(ATTACKER);
-        pool.repay(safe, 1);
-        _bid(leaf, 64_600e6);
-        vm.assertEq(token.balanceOf(address(auction)), 1 + 2 * 646e6 + auction.restOf(1), 'a gift is not booked');
     }
 
     /* INSOLVENCY */
@@ -462,59 +372,5 @@ contract LiquidationAuctionTest is AuctionTest {
         vm.assertEq(pool.totalDebtRaw(), 0, 'settled');
         vm.assertTrue(auction.restOf(1) < 64_600e6 - 2 * 646e6 - debt + 1, 'the owner bears it');
         vm.assertEq(pool.cashRaw(), pool.totalAssets() + pool.reserveRaw(), 'pool whole');
-    }
-
-    /* HELPERS */
-
-    function _rich() private view returns (MarginLeaf memory) {
-        return _pledged(safe, 100_000e18, 20_000e18, 2e18);
-    }
-
-    function _under() private view returns (MarginLeaf memory) {
-        return _pledged(safe, 68_000e18, 20_000e18, 1.2e18);
-    }
-
-    function _borrow(MarginLeaf memory leaf, uint256 amount) private {
-        _publish(leaf);
-        _as(safe, OWNER, address(pool), abi.encodeCall(pool.borrowWithProof, (amount, leaf, none)));
-    }
-
-    function _repayAll() private {
-        token.mint(safe, 1e12);
-        _as(safe, OWNER, address(pool), abi.encodeCall(pool.repay, (safe, type(uint256).max)));
-    }
-
-    function _start() private returns (MarginLeaf memory leaf) {
-        leaf = _under();
-        _startAuction(leaf);
-    }
-
-    /// @notice Lets the clock run for `secondsToRun`, by ticks.
-    function _run(uint256 secondsToRun) private {
-        _runWith(_under(), secondsToRun);
-    }
-
-    function _runWith(MarginLeaf memory leaf, uint256 secondsToRun) private {
-        uint256 end = auction.elapsedSecondsOf(safe) + secondsToRun;
-        // The last tick has to stand before the next report is made, or its second would count.
-        while (auction.elapsedSecondsOf(safe) < end) {
-            _publish(leaf);
-            auction.tick(safe, leaf, none);
-            uint256 left = end - auction.elapsedSecondsOf(safe);
-            vm.warp(block.timestamp + (left < 300 ? left : 300));
-        }
-        vm.assertEq(auction.elapsedSecondsOf(safe), end, 'clock');
-    }
-
-    function _bid(MarginLeaf memory leaf, uint256 maxPrice) private {
-        vm.prank(BIDDER);
-        auction.bid(safe, maxPrice, leaf, none);
-    }
-
-    function _takeRest(address owner_, address to) private {
-        address[] memory owners = new address[](1);
-        owners[0] = owner_;
-        vm.prank(owner_);
-        auction.takeRest(1, to, owners, 1);
     }
 }
