@@ -6,7 +6,7 @@
  * are priced side by side, without it one after the other.
  */
 
-import { TILE } from './tile';
+import { lossesOfTile, TILE } from './tile';
 import { moneyness, moneynessPair, SMALL_HALF_DEVIATION, timeValue, timeValues } from './value';
 
 export { priceDraws } from './draws';
@@ -175,81 +175,30 @@ function markAccounts(job: usize): void {
 }
 
 function worstOfTile(job: usize, tile: usize, from: usize, to: usize): void {
-  const starts: usize = load<u32>(job, 8);
-  const rows: usize = load<u32>(job, 12);
-  const amounts: usize = load<u32>(job, 16);
-  const table: usize = load<u32>(job, 44);
-  const stride: usize = (load<u32>(job, 4) as usize) << 3;
   const weights: usize = (load<u32>(job, 20) as usize) + (tile << 3);
-  const marks: usize = load<u32>(job, 24);
   const losses: usize = load<u32>(job, 28);
   const bindings: usize = load<u32>(job, 32);
   const scratch: usize = load<u32>(job, 36);
-  const offset = tile << 3;
-  let at: usize = load<u32>(starts + (from << 2));
   for (let account = from; account < to; account++) {
-    const end: usize = load<u32>(starts + (account << 2), 4);
-    if (ASC_FEATURE_SIMD) {
-      let s0 = f64x2.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      let s4 = s0;
-      let s5 = s0;
-      let s6 = s0;
-      let s7 = s0;
-      let s8 = s0;
-      for (; at < end; at++) {
-        const row: usize = (load<u32>(rows + (at << 2)) as usize) * stride + table + offset;
-        const amount = v128.load64_splat(amounts + (at << 3));
-        s0 = f64x2.add(s0, f64x2.mul(amount, v128.load(row)));
-        s1 = f64x2.add(s1, f64x2.mul(amount, v128.load(row, 16)));
-        s2 = f64x2.add(s2, f64x2.mul(amount, v128.load(row, 32)));
-        s3 = f64x2.add(s3, f64x2.mul(amount, v128.load(row, 48)));
-        s4 = f64x2.add(s4, f64x2.mul(amount, v128.load(row, 64)));
-        s5 = f64x2.add(s5, f64x2.mul(amount, v128.load(row, 80)));
-        s6 = f64x2.add(s6, f64x2.mul(amount, v128.load(row, 96)));
-        s7 = f64x2.add(s7, f64x2.mul(amount, v128.load(row, 112)));
-        s8 = f64x2.add(s8, f64x2.mul(amount, v128.load(row, 128)));
-      }
-      const mark = v128.load64_splat(marks + (account << 3));
-      s0 = f64x2.mul(v128.load(weights), f64x2.sub(mark, s0));
-      s1 = f64x2.mul(v128.load(weights, 16), f64x2.sub(mark, s1));
-      s2 = f64x2.mul(v128.load(weights, 32), f64x2.sub(mark, s2));
-      s3 = f64x2.mul(v128.load(weights, 48), f64x2.sub(mark, s3));
-      s4 = f64x2.mul(v128.load(weights, 64), f64x2.sub(mark, s4));
-      s5 = f64x2.mul(v128.load(weights, 80), f64x2.sub(mark, s5));
-      s6 = f64x2.mul(v128.load(weights, 96), f64x2.sub(mark, s6));
-      s7 = f64x2.mul(v128.load(weights, 112), f64x2.sub(mark, s7));
-      s8 = f64x2.mul(v128.load(weights, 128), f64x2.sub(mark, s8));
-      const left = f64x2.pmax(f64x2.pmax(s0, s1), f64x2.pmax(s2, s3));
-      const right = f64x2.pmax(f64x2.pmax(s4, s5), f64x2.pmax(s6, s7));
-      const most = f64x2.pmax(f64x2.pmax(left, right), s8);
-      const known = v128.load64_splat(losses + (account << 3));
-      if (!v128.any_true(f64x2.gt(most, known))) continue;
-      v128.store(scratch, s0);
-      v128.store(scratch, s1, 16);
-      v128.store(scratch, s2, 32);
-      v128.store(scratch, s3, 48);
-      v128.store(scratch, s4, 64);
-      v128.store(scratch, s5, 80);
-      v128.store(scratch, s6, 96);
-      v128.store(scratch, s7, 112);
-      v128.store(scratch, s8, 128);
-    } else {
-      const first = at;
-      const mark = load<f64>(marks + (account << 3));
-      for (let column: usize = 0; column < TILE << 3; column += 8) {
-        let total: f64 = 0;
-        for (at = first; at < end; at++) {
-          const row: usize = (load<u32>(rows + (at << 2)) as usize) * stride + table + offset;
-          total += load<f64>(amounts + (at << 3)) * load<f64>(row + column);
-        }
-        store<f64>(scratch + column, load<f64>(weights + column) * (mark - total));
-      }
-    }
+    lossesOfTile(job, account, tile);
+    if (!weigh(scratch, weights, load<f64>(losses + (account << 3)))) continue;
     keepWorst(losses + (account << 3), bindings + (account << 2), scratch, tile);
   }
+}
+
+/** Multiplies the losses of a tile by the weights of their scenarios. Whether one is greater than what is known. */
+@inline function weigh(scratch: usize, weights: usize, known: f64): bool {
+  if (ASC_FEATURE_SIMD) {
+    let most = f64x2.splat(known);
+    for (let at: usize = 0; at < TILE << 3; at += 16) {
+      const loss = f64x2.mul(v128.load(weights + at), v128.load(scratch + at));
+      v128.store(scratch + at, loss);
+      most = f64x2.pmax(most, loss);
+    }
+    return v128.any_true(f64x2.gt(most, f64x2.splat(known)));
+  }
+  for (let at: usize = 0; at < TILE << 3; at += 8) store<f64>(scratch + at, load<f64>(weights + at) * load<f64>(scratch + at));
+  return true;
 }
 
 /** The first of equals stays. */
