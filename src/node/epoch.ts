@@ -2,6 +2,7 @@ import type { Hash } from 'viem';
 import type { Chain } from '../chain/connect.ts';
 import type { OracleDeployment } from '../chain/deployment.ts';
 import type { OracleWriter } from '../post/oracleWriter.ts';
+import { PostRefusedError } from '../post/sendCall.ts';
 import type { Dissent } from '../report/agreement.ts';
 import { gatherQuorum, type Proposal, type QuorumReport, type Signer } from '../report/quorum.ts';
 import { sortBlocks } from '../report/snapshot.ts';
@@ -41,9 +42,21 @@ export async function runEpoch(options: EpochOptions, lastEpoch: bigint): Promis
     oracle: { chainId: options.chain.chainId, marginOracle: options.deployment.marginOracle },
   });
   for (const dissent of agreed.dissents) options.onDissent(dissent);
-  const postHash = await options.writer.post(agreed);
+  const postHash = await postOrAdopt(options.writer, agreed);
   await options.writer.storeAll(agreed.report);
   return { ...agreed, postHash };
+}
+
+/** Posts; what somebody else posted first, from our own transaction, is as good. */
+async function postOrAdopt(writer: OracleWriter, agreed: QuorumReport): Promise<Hash> {
+  try {
+    return await writer.post(agreed);
+  } catch (error) {
+    if (!(error instanceof PostRefusedError)) throw error;
+    const adopted = await writer.adopt(agreed);
+    if (adopted === undefined) throw error;
+    return adopted;
+  }
 }
 
 async function propose(options: EpochOptions, lastEpoch: bigint): Promise<Proposal> {

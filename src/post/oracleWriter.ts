@@ -1,6 +1,7 @@
 import { type Address, type Hash, size } from 'viem';
 import type { QuorumReport, Quorums } from '../report/quorum.ts';
 import type { Report } from '../report/report.ts';
+import { adopt } from './adopt.ts';
 import { marginOracleAbi } from './marginOracleAbi.ts';
 import { readQuorums } from './oracleReader.ts';
 import { packReport, type SignerSet } from './packReport.ts';
@@ -12,6 +13,8 @@ export interface OracleWriter {
   latestEpoch(): Promise<bigint>;
   /** Posts the root with its signatures, packed where all are of keys. @throws {PostRefusedError} when the contract refuses it. */
   post(agreed: Pick<QuorumReport, 'report' | 'signatures'>): Promise<Hash>;
+  /** The transaction that made the report the newest one, where somebody else posted it first; made wide where it can be. Undefined where the newest is another. */
+  adopt(agreed: QuorumReport): Promise<Hash | undefined>;
   /** Stores every leaf of the report: as the whole tree where it fits in a batch. @throws {PostRefusedError} when the contract refuses one. */
   storeAll(report: Report): Promise<readonly Hash[]>;
 }
@@ -25,7 +28,14 @@ export interface OracleWriterOptions extends Sender {
 }
 
 interface OracleCall {
-  readonly functionName: 'post' | 'postPacked' | 'storeLeaves' | 'storeHealths' | 'storeTree' | 'storeTreeHealths';
+  readonly functionName:
+    | 'post'
+    | 'postPacked'
+    | 'widen'
+    | 'storeLeaves'
+    | 'storeHealths'
+    | 'storeTree'
+    | 'storeTreeHealths';
   readonly args: readonly unknown[];
 }
 
@@ -45,10 +55,14 @@ export function createOracleWriter(options: OracleWriterOptions): OracleWriter {
       askContract(asked, async () => (await chain.client.readContract({ ...oracle, functionName: 'latest' }))[0]),
     post: async ({ report: { root }, signatures }) => {
       if (signatures.some(({ signature }) => size(signature) !== KEY_SIGNATURE_BYTES)) {
-        return send(options, { functionName: 'post', args: [root, signatures.map(({ signature }) => signature)] });
+        return send(options, { functionName: 'post', args: standardForm({ report: { root }, signatures }) });
       }
       const set = await askContract(asked, () => readSignerSet(options));
       return send(options, { functionName: 'postPacked', args: [packReport({ root, signatures }, set)] });
+    },
+    adopt: (agreed) => {
+      const widen = () => send(options, { functionName: 'widen', args: standardForm(agreed) });
+      return adopt(agreed, { ...options, widen });
     },
     storeAll: async (report) => {
       const hashes: Hash[] = [];
@@ -58,6 +72,17 @@ export function createOracleWriter(options: OracleWriterOptions): OracleWriter {
       return hashes;
     },
   };
+}
+
+/** A report and its signatures as `post` and `widen` take them. */
+function standardForm({
+  report: { root },
+  signatures,
+}: {
+  readonly report: Pick<Report, 'root'>;
+  readonly signatures: QuorumReport['signatures'];
+}): readonly unknown[] {
+  return [root, signatures.map(({ signature }) => signature)];
 }
 
 async function readSignerSet(options: OracleWriterOptions): Promise<SignerSet> {

@@ -1,6 +1,7 @@
-import type { Address } from 'viem';
+import { type Address, numberToHex, pad } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PostedEpoch, runEpoch } from '../../src/node/epoch.ts';
+import type { OracleWriter } from '../../src/post/oracleWriter.ts';
 import { act, leafOf, nextEpoch, openPledgedStage, openUnhedged, type PledgedStage, usd } from '../support/pledged.ts';
 
 const LOAN_USD = 100_000;
@@ -57,4 +58,23 @@ test('behavior: a signature more costs about 4,000 gas to post, its recovery and
   const wide = await gasOf(await nextEpoch(stage));
   expect(Number(wide - narrow)).toBeGreaterThan(3_000);
   expect(Number(wide - narrow)).toBeLessThan(4_500);
+}, 600_000);
+
+test('behavior: a stranger who posts first, with a bare quorum, stops neither the epoch nor its width', async () => {
+  const { epochs, world, oracle } = stage;
+  await world.refreshFeeds();
+  const first: OracleWriter = {
+    ...epochs.writer,
+    post: async ({ report, signatures }) => {
+      await epochs.writer.post({ report, signatures: signatures.slice(0, 3) });
+      return epochs.writer.post({ report, signatures });
+    },
+  };
+  const posted = await runEpoch({ ...epochs, writer: first }, 0n);
+  expect([posted.isWide, await oracle.read('latestIsWide')]).toEqual([true, true]);
+  expect((await oracle.read<readonly unknown[]>('latest'))[0]).toBe(posted.report.root.epoch);
+  await world.refreshFeeds();
+  const narrow = await runEpoch({ ...epochs, writer: first, signers: epochs.signers.slice(0, 3) }, 0n);
+  const receipt = await epochs.chain.client.getTransactionReceipt({ hash: narrow.postHash });
+  expect(receipt.logs[0]?.topics[1]).toBe(pad(numberToHex(narrow.report.root.epoch)));
 }, 600_000);
