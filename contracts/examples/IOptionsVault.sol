@@ -9,7 +9,6 @@ import {IAggregatorV3} from './RoundPrice.sol';
 /// @param capWad The most that is paid for one underlying, US dollars, WAD: with it the largest claim is known
 /// @param sizeWad How many underlyings, WAD
 /// @param premiumRaw What the buyer pays the writer, in the token's own decimals
-/// @param refundTo Where goes what the auction paid and the payout did not need: the writer may have been sold by then
 /// @param expiry Unix seconds; the first price at or after it counts
 /// @param buyBy Unix seconds; until then it can be bought
 /// @param isCall A call; a put otherwise
@@ -18,7 +17,6 @@ struct OptionTerms {
     uint256 capWad;
     uint256 sizeWad;
     uint256 premiumRaw;
-    address refundTo;
     uint64 expiry;
     uint64 buyBy;
     bool isCall;
@@ -53,7 +51,9 @@ struct Option {
 /// @title Options vault
 /// @notice An example: European options, settled in cash, sold by accounts that are healthy across all venues. A writer
 /// pledges the most that its option may cost and keeps its collateral where it is.
-/// @dev Bought claims are pledges: the auction pays them like any other. The feed's word is final.
+/// @dev Bought claims are pledges: the auction pays them like any other, and what a payout does not need of that goes back to
+/// its insurance reserve. A writer may hold his own option, so nothing that he or a holder chooses takes from the lenders who
+/// are paid beside it. The feed's word is final.
 interface IOptionsVault {
     /* EVENTS */
 
@@ -101,9 +101,6 @@ interface IOptionsVault {
     /// @notice The option could never pay anything.
     error NeverPays();
 
-    /// @notice Refunds need an address.
-    error NoRefundAddress();
-
     /// @notice The writer has as many open options as it may have.
     error TooManyOpen(address writer, uint256 limit);
 
@@ -131,7 +128,7 @@ interface IOptionsVault {
     /// @notice Buys an option: the premium goes to the writer.
     function buy(uint256 id) external;
 
-    /// @notice Gives an option up.
+    /// @notice Gives an option up. What an auction paid for it goes to the insurance reserve.
     function surrender(uint256 id) external;
 
     /// @notice Takes what was paid for the caller.
@@ -139,7 +136,8 @@ interface IOptionsVault {
 
     /* ANYBODY */
 
-    /// @notice Fixes the payout by the feed's first round at or after expiry, and gives back the pledge above it.
+    /// @notice Fixes the payout by the feed's first round at or after expiry, and gives back the pledge above it; of what an
+    /// auction paid, the rest goes to the insurance reserve.
     function fix(uint256 id, uint80 roundId) external;
 
     /* VIEW */

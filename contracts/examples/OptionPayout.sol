@@ -19,7 +19,6 @@ library OptionPayout {
             revert IOptionsVault.ExpiryOutOfRange(terms.expiry, block.timestamp, limit);
         }
         if (terms.buyBy >= terms.expiry) revert IOptionsVault.OfferTooLong(terms.buyBy, terms.expiry);
-        if (terms.refundTo == address(0)) revert IOptionsVault.NoRefundAddress();
         if (maxRaw(terms, 1) == 0) revert IOptionsVault.NeverPays();
     }
 

@@ -3,23 +3,20 @@ pragma solidity ^0.8.37;
 
 import {IERC20Metadata} from '@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol';
 import {SafeERC20} from '@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol';
-import {Math} from '@openzeppelin/contracts/utils/math/Math.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {ILiquidationAuction} from '../interfaces/ILiquidationAuction.sol';
 import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
-import {IPledgee} from '../interfaces/IPledgee.sol';
 import {MarginConsumer} from '../MarginConsumer.sol';
 import {IOptionsVault, Option, OptionTerms, State} from './IOptionsVault.sol';
+import {OptionClaims} from './OptionClaims.sol';
 import {OptionPayout} from './OptionPayout.sol';
-import {Pledgee} from './Pledgee.sol';
 import {IAggregatorV3, RoundPrice} from './RoundPrice.sol';
 
 /// @title Options vault
 /// @notice An example: the implementation of `IOptionsVault`, which says what each part does.
 /// @dev For a Safe `write` and `cancel` may be free calls. `pay` must not: it takes money out of the Safe, and what it gives
 /// back of the pledge could be pledged again on the leaf of before. It needs a permit, or somebody else pays.
-contract OptionsVault is IOptionsVault, Pledgee, MarginConsumer {
-    using Math for uint256;
+contract OptionsVault is OptionClaims, MarginConsumer {
     using SafeERC20 for IERC20Metadata;
 
     /* CONSTANTS */
@@ -41,18 +38,6 @@ contract OptionsVault is IOptionsVault, Pledgee, MarginConsumer {
     /// @inheritdoc IOptionsVault
     uint256 public immutable minHealthWad;
 
-    /// @inheritdoc IOptionsVault
-    uint256 public immutable lateRateWad;
-
-    /* STORAGE */
-
-    Option[] private _options;
-
-    mapping(address writer => uint256[] ids) private _openOf;
-
-    /// @inheritdoc IOptionsVault
-    mapping(address account => uint256 amountRaw) public collectableRaw;
-
     /* CONSTRUCTOR */
 
     /// @notice A vault without options, on one underlying for good.
@@ -71,8 +56,8 @@ contract OptionsVault is IOptionsVault, Pledgee, MarginConsumer {
         IAggregatorV3 feed_,
         uint256 minHealthWad_,
         uint256 lateRateWad_
-    ) Pledgee(ledger_, auction_, token_) MarginConsumer(oracle) {
-        (feed, minHealthWad, lateRateWad) = (feed_, minHealthWad_, lateRateWad_);
+    ) OptionClaims(ledger_, auction_, token_, lateRateWad_) MarginConsumer(oracle) {
+        (feed, minHealthWad) = (feed_, minHealthWad_);
     }
 
     /* EXTERNAL: WRITERS */
@@ -129,7 +114,7 @@ contract OptionsVault is IOptionsVault, Pledgee, MarginConsumer {
         Option storage option = _options[id];
         if (msg.sender != option.holder) revert NotHolder(id, msg.sender);
         if (option.state == State.Closed) revert WrongState(id, option.state);
-        if (option.state == State.Funded) collectableRaw[option.terms.refundTo] += option.claimRaw;
+        if (option.state == State.Funded) return _closeFunded(id, option, 0);
         _close(id, option);
     }
 
@@ -150,84 +135,18 @@ contract OptionsVault is IOptionsVault, Pledgee, MarginConsumer {
         uint256 priceWad = RoundPrice.firstFrom(feed, roundId, option.terms.expiry);
         uint256 payout = OptionPayout.atRaw(priceWad, option.terms, _wadPerUnit);
         emit PayoutFixed(id, roundId, priceWad, payout);
-        if (option.state == State.Funded) {
-            uint256 paid = Math.min(payout, option.claimRaw);
-            collectableRaw[option.holder] += paid;
-            collectableRaw[option.terms.refundTo] += option.claimRaw - paid;
-            return _close(id, option);
-        }
+        if (option.state == State.Funded) return _closeFunded(id, option, payout);
         (option.claimRaw, option.state) = (payout, State.Fixed);
         option.lateFrom = uint64(block.timestamp) + PAY_WITHIN_SECONDS;
         if (payout == 0) return _close(id, option);
         _lower(option.writer);
     }
 
-    /* VIEW */
-
-    /// @inheritdoc IOptionsVault
-    function optionOf(uint256 id) external view returns (Option memory) {
-        return _options[id];
-    }
-
-    /// @inheritdoc IOptionsVault
-    function openOf(address writer) external view returns (uint256[] memory) {
-        return _openOf[writer];
-    }
-
-    /// @inheritdoc IPledgee
-    function claimOf(address account) public view returns (uint256 claimRaw) {
-        uint256[] storage open = _openOf[account];
-        for (uint256 i = 0; i < open.length; ++i) {
-            if (_options[open[i]].state != State.Offered) claimRaw += _owedRaw(_options[open[i]]);
-        }
-    }
-
-    /* INTERNAL */
-
-    /// @notice Divides what the auction paid by what each option may cost; keeps what a payout may still need.
-    function _settle(address account, uint256 paidRaw) internal override {
-        (uint256 paidLeft, uint256 owedLeft) = (paidRaw, claimOf(account));
-        uint256[] memory open = _openOf[account];
-        delete _openOf[account];
-        for (uint256 i = 0; i < open.length; ++i) {
-            Option storage option = _options[open[i]];
-            uint256 owed = option.state == State.Offered ? 0 : _owedRaw(option);
-            uint256 share = owed == 0 ? 0 : paidLeft.mulDiv(owed, owedLeft);
-            (paidLeft, owedLeft) = (paidLeft - share, owedLeft - owed);
-            if (option.state == State.Fixed) collectableRaw[option.holder] += share;
-            (option.claimRaw, option.state) = (share, option.state == State.Sold ? State.Funded : State.Closed);
-            emit OptionSettled(open[i], owed, share);
-        }
-    }
-
-    /// @notice Ends an option; gives back the pledge of one that is not funded.
-    function _close(uint256 id, Option storage option) internal {
-        bool isFunded = option.state == State.Funded;
-        option.state = State.Closed;
-        emit Closed(id);
-        if (isFunded) return;
-        uint256[] storage open = _openOf[option.writer];
-        for (uint256 i = 0; i < open.length; ++i) if (open[i] == id) open[i] = open[open.length - 1];
-        open.pop();
-        _lower(option.writer);
-    }
+    /* PRIVATE */
 
     /// @notice An option, refused unless it stands at `state`.
-    function _optionIn(uint256 id, State state) internal view returns (Option storage option) {
+    function _optionIn(uint256 id, State state) private view returns (Option storage option) {
         option = _options[id];
         if (option.state != state) revert WrongState(id, option.state);
-    }
-
-    /// @notice All that is pledged for: offers too.
-    function _mayOweRaw(address account) internal view override returns (uint256 sum) {
-        uint256[] storage open = _openOf[account];
-        for (uint256 i = 0; i < open.length; ++i) sum += _owedRaw(_options[open[i]]);
-    }
-
-    /// @notice What an option costs, or may cost.
-    function _owedRaw(Option storage option) internal view returns (uint256) {
-        if (option.state != State.Fixed) return option.claimRaw;
-        uint256 late = Math.saturatingSub(block.timestamp, option.lateFrom);
-        return option.claimRaw + _interest(option.claimRaw, late * lateRateWad);
     }
 }

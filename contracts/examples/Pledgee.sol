@@ -70,9 +70,16 @@ abstract contract Pledgee is IPledgee, ReentrancyGuardTransient {
     /// @inheritdoc IPledgee
     function settle(address account, uint256 paidRaw) external nonReentrant {
         if (msg.sender != address(auction)) revert OnlyAuction(msg.sender);
-        _settle(account, paidRaw);
-        token.safeTransferFrom(msg.sender, address(this), paidRaw);
+        uint256 owed = claimOf(account);
+        uint256 paid = Math.min(paidRaw, owed);
+        _settle(account, owed, paid);
+        token.safeTransferFrom(msg.sender, address(this), paid);
     }
+
+    /* VIEW */
+
+    /// @inheritdoc IPledgee
+    function claimOf(address account) public view virtual returns (uint256 claimRaw);
 
     /* INTERNAL */
 
@@ -90,8 +97,11 @@ abstract contract Pledgee is IPledgee, ReentrancyGuardTransient {
         if (needed < held) ledger.release(account, held - needed);
     }
 
-    /// @notice Clears all that `account` owes against `paidRaw`, which is on its way.
-    function _settle(address account, uint256 paidRaw) internal virtual;
+    /// @notice Clears all that `account` owes.
+    /// @param account The account
+    /// @param owedRaw What `claimOf` says that it owes
+    /// @param paidRaw What the auction pays of that, and is on its way
+    function _settle(address account, uint256 owedRaw, uint256 paidRaw) internal virtual;
 
     /// @notice What must be pledged for `account` now.
     function _mayOweRaw(address account) internal view virtual returns (uint256);

@@ -29,15 +29,18 @@ struct LoanTerms {
 /// its pledge with it, so a borrower who does not pay can take out less and less, and is auctioned in the end. Interest
 /// above the pledge (when nothing is free, or the borrower lowered its cap) is secured by nothing: the buffer is for it.
 ///
+/// Interest is simple, on what was lent alone, and is paid first: who pays how often changes nothing for the borrower.
+///
 /// Interest comes with time alone. With a fee at once, a Safe for which `borrow` and `repay` are free calls could pay it
 /// again and again on one leaf, until what it pledges is not there any more.
 contract TermLender is Pledgee, Ownable2Step {
     using Math for uint256;
     using SafeERC20 for IERC20Metadata;
 
-    /// @notice What an account owed at `bookedAt`.
+    /// @notice What an account owed at `bookedAt`: what bears interest, and interest, which bears none.
     struct Loan {
-        uint256 owedRaw;
+        uint256 principalRaw;
+        uint256 interestRaw;
         uint64 bookedAt;
         uint64 dueAt;
     }
@@ -94,23 +97,28 @@ contract TermLender is Pledgee, Ownable2Step {
     /// @param amount How much is paid out, in the token's own decimals
     function borrow(uint256 amount) external nonReentrant {
         Loan storage loan = loanOf[msg.sender];
-        if (loan.owedRaw != 0) revert LoanRuns(msg.sender, loan.owedRaw);
+        if (loan.principalRaw != 0) revert LoanRuns(msg.sender, claimOf(msg.sender));
         uint64 dueAt = uint64(block.timestamp) + terms.termSeconds;
-        (loan.owedRaw, loan.bookedAt, loan.dueAt) = (amount, uint64(block.timestamp), dueAt);
+        (loan.principalRaw, loan.bookedAt, loan.dueAt) = (amount, uint64(block.timestamp), dueAt);
         emit Borrowed(msg.sender, amount, dueAt);
         _raise(msg.sender);
         token.safeTransfer(msg.sender, amount);
     }
 
-    /// @notice Pays back for anybody, at most what is owed, and gives back as much of the pledge. Asks no oracle.
+    /// @notice Pays back for anybody, interest first, at most what is owed, and gives back as much of the pledge. Asks no
+    /// oracle.
     /// @param account Whose loan
     /// @param maxAmount How much at most; the largest uint256 for all of it
     /// @return paid What was taken from the caller
     function repay(address account, uint256 maxAmount) external nonReentrant returns (uint256 paid) {
         Loan storage loan = loanOf[account];
-        uint256 owed = claimOf(account);
+        uint256 interest = _interestRaw(loan, block.timestamp);
+        uint256 owed = loan.principalRaw + interest;
         paid = Math.min(maxAmount, owed);
-        (loan.owedRaw, loan.bookedAt) = (owed - paid, uint64(block.timestamp));
+        // Booking rounds interest up by a unit, which nobody may do to another for nothing.
+        if (paid == 0) return 0;
+        loan.principalRaw -= Math.saturatingSub(paid, interest);
+        (loan.interestRaw, loan.bookedAt) = (Math.saturatingSub(interest, paid), uint64(block.timestamp));
         emit Repaid(msg.sender, account, paid, owed - paid);
         token.safeTransferFrom(msg.sender, address(this), paid);
         _lower(account);
@@ -127,30 +135,30 @@ contract TermLender is Pledgee, Ownable2Step {
     /* VIEW */
 
     /// @inheritdoc IPledgee
-    function claimOf(address account) public view returns (uint256 claimRaw) {
-        return _owedRaw(loanOf[account], block.timestamp);
+    function claimOf(address account) public view override returns (uint256 claimRaw) {
+        Loan memory loan = loanOf[account];
+        return loan.principalRaw + _interestRaw(loan, block.timestamp);
     }
 
     /* INTERNAL */
 
     /// @notice Ends the loan; what was not paid is the lender's loss.
-    function _settle(address account, uint256 paidRaw) internal override {
-        uint256 owed = claimOf(account);
+    function _settle(address account, uint256 owedRaw, uint256 paidRaw) internal override {
         delete loanOf[account];
-        emit LoanSettled(account, paidRaw, Math.saturatingSub(owed, paidRaw));
+        emit LoanSettled(account, paidRaw, owedRaw - paidRaw);
     }
 
     /// @notice What is owed when the loan is due, or now if it is late, and the buffer.
     function _mayOweRaw(address account) internal view override returns (uint256) {
         Loan memory loan = loanOf[account];
-        uint256 owed = _owedRaw(loan, Math.max(block.timestamp, loan.dueAt));
+        uint256 owed = loan.principalRaw + _interestRaw(loan, Math.max(block.timestamp, loan.dueAt));
         return owed + owed.mulDiv(terms.bufferWad, _WAD, Math.Rounding.Ceil);
     }
 
-    /// @notice What is owed at a time, the fixed rate until the loan is due and the late rate after it.
-    function _owedRaw(Loan memory loan, uint256 time) internal view returns (uint256) {
+    /// @notice The interest owed at a time, at the fixed rate until the loan is due and the late rate after it.
+    function _interestRaw(Loan memory loan, uint256 time) internal view returns (uint256) {
         uint256 early = Math.saturatingSub(Math.min(time, loan.dueAt), loan.bookedAt);
         uint256 late = Math.saturatingSub(time, Math.max(loan.bookedAt, loan.dueAt));
-        return loan.owedRaw + _interest(loan.owedRaw, early * terms.rateWad + late * terms.lateRateWad);
+        return loan.interestRaw + _interest(loan.principalRaw, early * terms.rateWad + late * terms.lateRateWad);
     }
 }

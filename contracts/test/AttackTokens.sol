@@ -29,6 +29,26 @@ contract FalseToken is TestToken {
     }
 }
 
+/// @notice A dollar of six decimals whose issuer can freeze a receiver.
+contract FreezingToken is TestToken {
+    mapping(address account => bool isFrozen) public isFrozen;
+
+    error Frozen(address account);
+
+    function freeze(address account, bool frozen) external {
+        isFrozen[account] = frozen;
+    }
+
+    function decimals() public pure override returns (uint8) {
+        return 6;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        if (isFrozen[to]) revert Frozen(to);
+        super._update(from, to, amount);
+    }
+}
+
 /// @notice Says yes and moves nothing, once told to.
 contract LyingToken is TestToken {
     bool public lies;

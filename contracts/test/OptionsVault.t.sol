@@ -9,7 +9,8 @@ import {IAggregatorV3, RoundPrice} from '../examples/RoundPrice.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {IMarginConsumer} from '../interfaces/IMarginConsumer.sol';
 import {MarginLeaf} from '../interfaces/IMarginOracle.sol';
-import {AuctionTest, SixToken} from './AuctionTest.sol';
+import {FreezingToken} from './AttackTokens.sol';
+import {AuctionTest} from './AuctionTest.sol';
 import {TestFeed} from './TestFeed.sol';
 import {IPhasedAggregator, TestFeedProxy} from './TestFeedProxy.sol';
 
@@ -18,7 +19,6 @@ import {IPhasedAggregator, TestFeedProxy} from './TestFeedProxy.sol';
 contract OptionsVaultTest is AuctionTest {
     uint256 private constant PREMIUM = 500e6;
     address private constant HOLDER = address(0x401de4);
-    address private constant REFUND = address(0x4ef);
 
     OptionsVault private vault;
     TestFeedProxy private feed;
@@ -27,7 +27,7 @@ contract OptionsVaultTest is AuctionTest {
     uint64 private expiry;
 
     function setUp() public {
-        _deploySystem(new SixToken());
+        _deploySystem(new FreezingToken());
         feed = new TestFeedProxy();
         aggregator = new TestFeed(8);
         feed.setAggregator(aggregator);
@@ -103,9 +103,6 @@ contract OptionsVaultTest is AuctionTest {
         terms = _call10();
         terms.buyBy = expiry;
         _refusedWrite(abi.encodeWithSelector(IOptionsVault.OfferTooLong.selector, expiry, expiry), terms, _rich());
-        terms = _call10();
-        terms.refundTo = address(0);
-        _refusedWrite(abi.encodeWithSelector(IOptionsVault.NoRefundAddress.selector), terms, _rich());
         terms = _call10();
         terms.capWad = 0;
         _refusedWrite(abi.encodeWithSelector(IOptionsVault.NeverPays.selector), terms, _rich());
@@ -227,12 +224,28 @@ contract OptionsVaultTest is AuctionTest {
     /// @notice The feed changes its aggregator: the new one's first round has no round before it.
     function test_vault_fixesByTheFirstRoundOfAPhase() public {
         uint256 id = _sell(_call10());
-        TestFeed next = new TestFeed(8);
-        feed.setAggregator(IPhasedAggregator(address(next)));
-        next.push(3200e8, expiry + 5);
-        vm.warp(expiry + 100);
+        _newPhase(3200e8, expiry + 5);
         vault.fix(id, (uint80(2) << 64) | 1);
         vm.assertEq(vault.claimOf(safe), 2000e6, '200 each');
+    }
+
+    /// @notice Ether was 3,000 at expiry, so the option pays nothing. Months later the feed changes its aggregator, whose first
+    /// round says 5,000: it is too late for one that has none before it. At the limit it counts.
+    function test_attack_roundOfALaterPhase() public {
+        uint256 id = _sell(_call10());
+        uint80 first = _push(3000e8, expiry);
+        uint80 later = (uint80(2) << 64) | 1;
+        uint256 limit = expiry + 1 hours;
+        uint256 snapshot = vm.snapshotState();
+        _newPhase(5000e8, limit + 1);
+        vm.expectRevert(abi.encodeWithSelector(RoundPrice.RoundTooLate.selector, later, limit + 1, limit));
+        vault.fix(id, later);
+        vault.fix(id, first);
+        vm.assertEq(uint256(vault.optionOf(id).state), uint256(State.Closed), 'it expired worthless');
+        vm.revertToState(snapshot);
+        _newPhase(3001e8, limit);
+        vault.fix(id, later);
+        vm.assertEq(vault.claimOf(safe), 10e6, 'within the limit');
     }
 
     /// @notice Payouts, computed here without the code under test: never negative, never above what was pledged.
@@ -256,17 +269,133 @@ contract OptionsVaultTest is AuctionTest {
     /* AUCTION */
 
     /// @notice The writer is sold before expiry: the vault holds the most that the option may cost, pays the holder at
-    /// expiry, and gives the rest to where the writer said.
+    /// expiry, and gives the rest to the insurance reserve.
     function test_vault_auctionFundsWhatIsSold() public {
         uint256 id = _sell(_call10());
         _auctionAt(33_000e18);
         vm.assertEq(uint256(vault.optionOf(id).state), uint256(State.Funded), 'funded');
         vm.assertEq(token.balanceOf(address(vault)), 20_000e6, 'in full');
         vm.assertEq(vault.claimOf(safe), 0, 'cleared');
+        uint256 insurance = auction.insuranceRaw();
         vault.fix(id, _roundAt(3450e8, expiry));
         vm.assertEq(_collect(HOLDER), 4500e6, 'paid');
-        vm.assertEq(_collect(REFUND), 15_500e6, 'the rest');
+        vm.assertEq(auction.insuranceRaw(), insurance + 15_500e6, 'the rest');
         vm.assertEq(token.balanceOf(address(vault)), 0, 'nothing left');
+        vm.expectRevert(abi.encodeWithSelector(IOptionsVault.WrongState.selector, id, State.Closed));
+        vm.prank(HOLDER);
+        vault.surrender(id);
+    }
+
+    /// @notice Whatever the sale brings and the option pays: its holder gets the payout as far as it was paid for, the insurance
+    /// reserve the rest, to the unit.
+    function testFuzz_vault_fundedOptionsKeepNothing(uint256 equity, uint256 price) public {
+        uint256 id = _sell(_call10());
+        _auctionAt(int256(_bound(equity, 1e18, 33_000e18)));
+        uint256 funded = token.balanceOf(address(vault));
+        uint256 insurance = auction.insuranceRaw();
+        price = _bound(price, 1e8, 9000e8);
+        vault.fix(id, _roundAt(int256(price), expiry));
+        uint256 payout = price <= 3000e8 ? 0 : (price >= 5000e8 ? 20_000e6 : (price - 3000e8) / 10);
+        uint256 paid = payout < funded ? payout : funded;
+        vm.assertEq(_collect(HOLDER), paid, 'the payout');
+        vm.assertEq(auction.insuranceRaw(), insurance + funded - paid, 'the rest');
+        vm.assertEq(token.balanceOf(address(vault)), 0, 'nothing left');
+    }
+
+    /// @notice As many options as a writer may have, of as many holders: a sale settles with them at once.
+    function test_vault_eightOptionsAreSettledInTheSale() public {
+        OptionTerms memory terms = _call10();
+        (terms.sizeWad, terms.premiumRaw) = (1e18, 0);
+        for (uint160 i = 1; i <= 8; ++i) {
+            uint256 id = _write(terms);
+            vm.prank(address(i << 100));
+            vault.buy(id);
+        }
+        uint80 round = _roundAt(3450e8, expiry);
+        for (uint256 id = 0; id < 8; ++id) vault.fix(id, round);
+        _auctionAt(20_000e18);
+        vm.assertFalse(auction.isActive(safe), 'nothing deferred');
+        for (uint160 i = 1; i <= 8; ++i) vm.assertEq(vault.collectableRaw(address(i << 100)), 450e6, 'paid');
+    }
+
+    /// @notice The pool lent 35,000; the owner buys his own offer of 40,000 before the account is sold, and it ends cheap: what the
+    /// auction paid for it is the insurance reserve's, and the owner has less than without it.
+    function test_attack_ownOptionTakesFromLenders() public {
+        uint256 id = _writeBesideALoan();
+        uint256 snapshot = vm.snapshotState();
+        _auctionAt(45_000e18);
+        uint256 fair = auction.restOf(1);
+        vm.assertLe(5000e6, fair, 'the rest of the sale, had he not bought it');
+        vm.revertToState(snapshot);
+        vm.prank(OWNER);
+        vault.buy(id);
+        _auctionAt(45_000e18);
+        (uint256 funded, uint256 insurance) = (token.balanceOf(address(vault)), auction.insuranceRaw());
+        vm.assertLe(20_000e6, funded, 'paid beside the lenders');
+        snapshot = vm.snapshotState();
+        vm.prank(OWNER);
+        vault.surrender(id);
+        vm.assertEq(auction.insuranceRaw(), insurance + funded, 'surrendered: all of it to the reserve');
+        vm.assertEq(_collect(OWNER) + auction.restOf(1), 0, 'and nothing his');
+        vm.revertToState(snapshot);
+        vault.fix(id, _roundAt(3100e8, expiry));
+        vm.assertEq(auction.insuranceRaw(), insurance + funded - 2000e6, 'fixed: the rest to the reserve');
+        vm.assertLe(_collect(OWNER) + auction.restOf(1), fair, 'and 100 each his');
+        vm.assertEq(token.balanceOf(address(vault)), 0, 'nothing left');
+    }
+
+    /// @notice 98% of equity are pledged for the owner's own option, and he buys his account at the first price, which the reserve
+    /// adds to: what it added comes back.
+    function test_attack_ownOptionTakesTheReserve() public {
+        token.approve(address(auction), type(uint256).max);
+        auction.addInsurance(100_000e6);
+        token.mint(OWNER, 1e12);
+        vm.prank(OWNER);
+        token.approve(address(auction), type(uint256).max);
+        uint256 before = token.balanceOf(OWNER);
+        MarginLeaf memory leaf = _pledged(safe, 100_000e18, 2000e18, 5e18);
+        leaf.healthWad = 2e18;
+        _store(leaf);
+        OptionTerms memory terms = _call10();
+        (terms.sizeWad, terms.premiumRaw) = (49e18, 0);
+        uint256 id = _writeOn(terms, leaf);
+        vm.prank(OWNER);
+        vault.buy(id);
+        leaf = _pledged(safe, 99_599e18, 2000e18, 5e18);
+        _auctionOf(leaf, OWNER, OWNER);
+        vm.assertLe(auction.insuranceRaw(), 96_000e6, 'the reserve paid');
+        vm.prank(OWNER);
+        vault.surrender(id);
+        vm.prank(OWNER);
+        uint256 reward = auction.takeReward();
+        vm.assertEq(_collect(OWNER), 0, 'nothing for the holder');
+        vm.assertLe(100_000e6, auction.insuranceRaw(), 'and has it back');
+        vm.assertLe(token.balanceOf(OWNER), before + reward - 94_000e6, 'he paid for the account');
+    }
+
+    /// @notice The sale could not pay the vault, and the option was fixed at 1,000 before it was settled: the holder gets no more.
+    function test_attack_deferredSettlementOverpays() public {
+        uint256 id = _sell(_call10());
+        _deferAt(33_000e18);
+        vault.fix(id, _roundAt(3100e8, expiry));
+        uint256 insurance = auction.insuranceRaw();
+        auction.settleDeferred(safe, address(vault));
+        vm.assertEq(auction.insuranceRaw(), insurance + 19_000e6, 'the rest');
+        vm.assertEq(_collect(HOLDER), 1000e6, 'what is owed');
+        vm.assertEq(token.balanceOf(address(vault)), 0, 'nothing left');
+    }
+
+    /// @notice The same, but the option was surrendered: nothing stays in the vault.
+    function test_attack_deferredSettlementIsStuck() public {
+        uint256 id = _sell(_call10());
+        _deferAt(33_000e18);
+        vm.prank(HOLDER);
+        vault.surrender(id);
+        uint256 insurance = auction.insuranceRaw();
+        auction.settleDeferred(safe, address(vault));
+        vm.assertEq(auction.insuranceRaw(), insurance + 20_000e6, 'all of it');
+        vm.assertEq(token.balanceOf(address(vault)), 0, 'nothing left');
+        vm.assertFalse(auction.isActive(safe), 'settled');
     }
 
     /// @notice Less than is owed: each option gets its part, to the last unit, and an offer that nobody bought none.
@@ -368,6 +497,42 @@ contract OptionsVaultTest is AuctionTest {
         _sellAccount(_pledged(safe, equityWad, 20_000e18, 0.9e18));
     }
 
+    function _auctionOf(MarginLeaf memory leaf, address keeper, address winner) private {
+        _publish(leaf);
+        vm.prank(keeper);
+        auction.start(safe, leaf, none);
+        _publish(leaf);
+        vm.prank(winner);
+        auction.bid(safe, type(uint256).max, leaf, none);
+    }
+
+    /// @notice The account is sold while the vault cannot be paid.
+    function _deferAt(int256 equityWad) private {
+        FreezingToken(address(token)).freeze(address(vault), true);
+        _auctionAt(equityWad);
+        vm.assertTrue(auction.isActive(safe), 'deferred');
+        FreezingToken(address(token)).freeze(address(vault), false);
+    }
+
+    /// @notice A loan of 35,000 of the pool, and an offer of 20 calls for nothing.
+    function _writeBesideALoan() private returns (uint256 id) {
+        token.approve(address(pool), type(uint256).max);
+        pool.deposit(100_000e6, address(this));
+        _store(_rich());
+        _call(address(pool), abi.encodeCall(pool.borrow, (35_000e6)));
+        OptionTerms memory terms = _call10();
+        (terms.sizeWad, terms.premiumRaw) = (20e18, 0);
+        return _write(terms);
+    }
+
+    /// @notice The feed changes to an aggregator whose first round this is; the clock goes there.
+    function _newPhase(int256 answer, uint256 time) private {
+        TestFeed next = new TestFeed(8);
+        feed.setAggregator(IPhasedAggregator(address(next)));
+        next.push(answer, time);
+        vm.warp(time);
+    }
+
     function _call10() private view returns (OptionTerms memory) {
         return
             OptionTerms({
@@ -375,7 +540,6 @@ contract OptionsVaultTest is AuctionTest {
                 capWad: 2000e18,
                 sizeWad: 10e18,
                 premiumRaw: PREMIUM,
-                refundTo: REFUND,
                 expiry: expiry,
                 buyBy: expiry - 1 days,
                 isCall: true

@@ -7,7 +7,8 @@ import {Pledgee} from '../examples/Pledgee.sol';
 import {LoanTerms, TermLender} from '../examples/TermLender.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {IMarginOracle, MarginLeaf} from '../interfaces/IMarginOracle.sol';
-import {AuctionTest, FineToken, SixToken} from './AuctionTest.sol';
+import {FreezingToken} from './AttackTokens.sol';
+import {AuctionTest, FineToken} from './AuctionTest.sol';
 
 /// @title Tests of the term lender
 /// @notice A Safe with 100,000 of pledged equity and 20,000 of initial margin borrows 40,000 for 90 days at 10%.
@@ -21,7 +22,7 @@ contract TermLenderTest is AuctionTest {
     address private safe;
 
     function setUp() public {
-        _deploySystem(new SixToken());
+        _deploySystem(new FreezingToken());
         LoanTerms memory terms = LoanTerms({
             termSeconds: TERM,
             rateWad: 0.1e18,
@@ -121,6 +122,41 @@ contract TermLenderTest is AuctionTest {
         vm.assertEq(lender.repay(safe, type(uint256).max), 0, 'nothing more is taken');
     }
 
+    /// @notice Interest is paid first, and bears none: 10,000 after 30 days, the rest when due.
+    function test_termLender_interestIsSimpleAndPaidFirst() public {
+        _borrow(LOAN);
+        uint256 opened = block.timestamp;
+        vm.warp(opened + 30 days);
+        lender.repay(safe, 100e6);
+        (uint256 principal, uint256 interest, , ) = lender.loanOf(safe);
+        vm.assertEq(principal, LOAN, 'all of it still lent');
+        vm.assertEq(interest, 228.767124e6, '328.767124 without 100');
+        lender.repay(safe, 9_900e6);
+        (principal, interest, , ) = lender.loanOf(safe);
+        vm.assertEq(principal, 30_328.767124e6, '40,000 and 228.767124 without 9,900');
+        vm.assertEq(interest, 0, 'paid first');
+        vm.warp(opened + TERM);
+        vm.assertEq(lender.claimOf(safe), 30_827.322201e6, 'and 60 days of 10% on 30,328.767124');
+    }
+
+    /// @notice Somebody books the interest every day, for nothing or for a unit: the loan costs what its terms say.
+    function test_attack_compoundingByPoking() public {
+        _borrow(LOAN);
+        uint256 opened = block.timestamp;
+        uint256 snapshot = vm.snapshotState();
+        vm.warp(opened + TERM + 365 days);
+        uint256 owed = lender.claimOf(safe);
+        vm.assertEq(owed, 56_986.301370e6, 'by the terms');
+        vm.revertToState(snapshot);
+        snapshot = vm.snapshotState();
+        _pokeDaily(opened, 0);
+        vm.assertEq(lender.claimOf(safe), owed, 'the same, to the unit');
+        vm.revertToState(snapshot);
+        uint256 given = _pokeDaily(opened, 1);
+        vm.assertLe(lender.claimOf(safe), owed, 'no more for the borrower');
+        vm.assertLe(owed, lender.claimOf(safe) + given, 'no less for the lender');
+    }
+
     function test_termLender_cannotTakeTheLoanOut() public {
         _borrow(LOAN);
         (bool done, ) = _try(safe, OWNER, address(token), abi.encodeCall(token.transfer, (OWNER, 1)));
@@ -189,6 +225,23 @@ contract TermLenderTest is AuctionTest {
         vm.assertEq(lender.claimOf(safe), 0, 'cleared');
     }
 
+    /// @notice The sale could not pay the lender, and the loan was repaid before it was settled: it is not paid twice.
+    function test_attack_deferredSettlementOfARepaidLoan() public {
+        _borrow(LOAN);
+        FreezingToken(address(token)).freeze(address(lender), true);
+        uint256 claim = _auctionAt(57_000e18, 1);
+        FreezingToken(address(token)).freeze(address(lender), false);
+        (bool isOpen, uint248 kept) = auction.deferredOf(safe, address(lender));
+        vm.assertTrue(isOpen, 'deferred');
+        vm.assertEq(kept, claim, 'all of the claim is kept');
+        uint256 rest = claim - lender.repay(safe, 30_000e6);
+        uint256 insurance = auction.insuranceRaw();
+        auction.settleDeferred(safe, address(lender));
+        vm.assertEq(token.balanceOf(address(lender)), FUNDS - LOAN + claim, 'whole, and no more');
+        vm.assertEq(auction.insuranceRaw(), insurance + claim - rest, 'the rest is insurance');
+        vm.assertEq(lender.claimOf(safe), 0, 'cleared');
+    }
+
     function test_termLender_onlyTheAuctionSettles() public {
         vm.expectRevert(abi.encodeWithSelector(Pledgee.OnlyAuction.selector, address(this)));
         lender.settle(safe, 0);
@@ -237,6 +290,14 @@ contract TermLenderTest is AuctionTest {
         _fund(BIDDER, address(auction), FUNDS);
         claim = lender.claimOf(safe);
         _buyAccount(leaf);
+    }
+
+    /// @notice Somebody repays `amount` every day until a year after the term.
+    function _pokeDaily(uint256 opened, uint256 amount) private returns (uint256 given) {
+        for (uint256 i = 1; i <= 455; ++i) {
+            vm.warp(opened + i * 1 days);
+            given += lender.repay(safe, amount);
+        }
     }
 
     function _borrow(uint256 amount) private {
