@@ -284,8 +284,13 @@ contract LiquidationAuction is ILiquidationAuction, AuctionTreasury, EIP712, Own
         pledgeWad = ledger.pledgeOf(account, pledgee);
         (bool hasSaid, uint256 claimRaw) = _claimOf(account, pledgee);
         if (!hasSaid) return (pledgeWad, pledgeWad);
-        uint256 mostWad = Math.max(pledgeWad, ledger.capOf(account, pledgee));
+        uint256 mostWad = Math.max(pledgeWad, _capWad(account, pledgee));
         owedWad = Math.min(AuctionPrice.toWad(claimRaw, _decimals), mostWad);
+    }
+
+    /// @notice What the account trusts a pledgee with.
+    function _capWad(address account, address pledgee) internal view virtual returns (uint256) {
+        return ledger.capOf(account, pledgee);
     }
 
     /// @notice How much may be taken beside the claims.

@@ -6,6 +6,8 @@ import {AuctionHandler} from './AuctionHandler.sol';
 import {AuctionTest} from './AuctionTest.sol';
 import {
     AuctionBlindToHealth,
+    AuctionCountingPledgesOnly,
+    AuctionForgettingCaps,
     AuctionKeepingTheRest,
     AuctionOfTheHealthy,
     AuctionParts,
@@ -64,7 +66,7 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
             if (i % 20 == 0) _checkAll();
         }
         _checkAll();
-        string[19] memory outcomes = [
+        string[23] memory outcomes = [
             'start done',
             'start refused',
             'tick done',
@@ -83,7 +85,11 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
             'repaid',
             'attacked',
             'bad report refused',
-            'reward taken'
+            'reward taken',
+            'cap done',
+            'cap refused',
+            'topped up',
+            'under by claims alone'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
             vm.assertTrue(handler.reached(outcomes[i]) >= 3, string.concat('reached too seldom: ', outcomes[i]));
@@ -98,6 +104,16 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
     function test_rule0_noticesBlindnessToHealth() public {
         handler = new AuctionHandler();
         _noticed(0, new AuctionBlindToHealth(_parts()));
+    }
+
+    function test_rule6_noticesForgottenCaps() public {
+        handler = new AuctionHandler();
+        _noticed(6, new AuctionForgettingCaps(_parts()));
+    }
+
+    function test_rule0_noticesCountingPledgesOnly() public {
+        handler = new AuctionHandler();
+        _noticed(0, new AuctionCountingPledgesOnly(_parts()));
     }
 
     function test_rule6_noticesMissingProofs() public {

@@ -72,8 +72,7 @@ async function computePermit(
   const { batch } = await requirePermittable(sites[0].chain, { proposal, custody });
   const calls = actsOf(transaction, { account, batch });
   judgeCalls(calls, { account, deployment });
-  const { collateralLedger } = custody;
-  const { after } = await readStateAfter(sites, { account, calls, chain, collateralLedger, model });
+  const { after } = await readStateAfter(sites, { account, calls, chain, custody, model });
   requireCovered(account, after);
   const actionHash = safeTransactionHash(transaction, { chainId: chain.chainId, account });
   const { healthWad: pledgedHealthAfterWad, freeWad: freeAfterWad } = after;

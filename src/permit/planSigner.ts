@@ -62,8 +62,7 @@ async function computePlan(
   const sites = await openSites(proposal, options);
   const { nonce, terms } = await readPlanState(sites[0].chain, { account, custody });
   judgeCalls(calls, { account, deployment });
-  const { collateralLedger } = custody;
-  const state = await readStateAfter(sites, { account, calls, chain, collateralLedger, model });
+  const state = await readStateAfter(sites, { account, calls, chain, custody, model });
   const { before, after } = state;
   requireHelp(account, { state, terms });
   const costWad = before.equityWad > after.equityWad ? before.equityWad - after.equityWad : 0n;
@@ -105,11 +104,11 @@ function requireHelp(
   throw new PlanHelpsNotError({ account, healthWad: after.healthWad, cushionWad });
 }
 
-/** As `LiquidationAuction.cushionOf`: what is left above maintenance and pledges. Source: its own NatSpec. */
-function cushionOf({ equityWad, freeWad, totalPledgedWad }: StateAfter['before'], { imFactorWad }: Terms): Wad {
+/** As `LiquidationAuction.cushionOf`: what is left above maintenance and what pledgees claim. Source: its own NatSpec. */
+function cushionOf({ equityWad, freeWad, claimedWad }: StateAfter['before'], { imFactorWad }: Terms): Wad {
   const initialWad = equityWad - freeWad;
   const maintenanceWad = initialWad <= 0n ? 0n : (initialWad * WAD) / imFactorWad;
-  return equityWad - maintenanceWad - totalPledgedWad;
+  return equityWad - maintenanceWad - claimedWad;
 }
 
 /** Who is asked, how many must agree, and for which auction. */
@@ -164,7 +163,7 @@ export class PlanHelpsNotError extends MarginError {
 
   constructor(fields: { readonly account: Address; readonly healthWad: bigint; readonly cushionWad: bigint }) {
     super(
-      `After the plan ${fields.account} would have a pledged health of ${fields.healthWad} and ${fields.cushionWad} above maintenance and pledges (WAD). Plan more, or let the auction sell the account.`,
+      `After the plan ${fields.account} would have a pledged health of ${fields.healthWad} and ${fields.cushionWad} above maintenance and what its pledgees claim (WAD). Plan more, or let the auction sell the account.`,
     );
   }
 }
