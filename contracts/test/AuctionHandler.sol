@@ -97,7 +97,7 @@ contract AuctionHandler is AuctionTest {
             market[i] = State(100_000e18, 10_000e18, 2e18);
             caps[i] = type(uint128).max;
         }
-        pool.deposit(1_000_000e6, address(this));
+        pool.deposit(250_000e6, address(this));
         auction.addInsurance(1000e6);
         report(0);
     }
@@ -201,7 +201,10 @@ contract AuctionHandler is AuctionTest {
     function setCap(uint256 x, uint256 y) public live {
         uint256 who = x % PEOPLE;
         uint256 cap = y % 2 == 0 ? _bound(y, 50_000e18, 70_000e18) : caps[who] + (y % 1e24);
-        if (y % 7 == 0) cap = 0;
+        _setCap(who, y % 7 == 0 ? 0 : cap);
+    }
+
+    function _setCap(uint256 who, uint256 cap) private {
         bool allowed = cap >= caps[who] || ledger.totalOf(safes[who]) == 0;
         vm.prank(safes[who]);
         (bool done, ) = address(ledger).call(abi.encodeCall(ledger.setCap, (address(pool), cap)));
@@ -281,8 +284,8 @@ contract AuctionHandler is AuctionTest {
         if (ledger.totalOf(safes[who]) == 0) {
             market[who] = State(100_000e18, 10_000e18, 2e18);
             report(0);
-            // Otherwise it could borrow nothing any more.
-            if (caps[who] < 50_000e18) setCap(x, 1e24 - 3);
+            // As much as the loan needs and no more, or more than it ever will.
+            _setCap(who, y % 2 == 0 ? 1e24 : pool.pledgeFor(_bound(y, 1, 60_000e6) + 1));
             borrow(x, y);
         }
         int256 pledges = int256(_claimedWad(who));

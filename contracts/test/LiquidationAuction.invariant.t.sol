@@ -17,6 +17,7 @@ import {
     AuctionWithoutProofs,
     BrokenAuction
 } from './BrokenAuctions.sol';
+import {Driver, IActor} from './Driver.sol';
 
 /// @title Invariants of the auction
 /// @notice Rules 6, 9 and 10 of docs/invariants.md after any sequence of the handler's actions, and the same on auctions
@@ -30,11 +31,11 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
     uint256 private constant STEPS = 1500;
 
     AuctionHandler private handler;
-    AuctionDriver private driver;
+    Driver private driver;
 
     function setUp() public {
         handler = new AuctionHandler();
-        driver = new AuctionDriver(handler);
+        driver = new Driver(IActor(address(handler)));
         AuctionParts memory p = _parts();
         handler.attach(new LiquidationAuction(p.ledger, p.module, p.oracle, p.token, p.owner, p.terms));
     }
@@ -178,21 +179,5 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
     function _parts() private view returns (AuctionParts memory p) {
         (p.ledger, p.module, p.oracle, p.token, p.owner) = handler.parts();
         p.terms = _terms();
-    }
-}
-
-/// @title Auction driver
-/// @notice What the fuzzer calls: one action of the handler, chosen by a seed. The fuzzer has to know a contract by its code,
-/// and does not know the handler by its own.
-contract AuctionDriver {
-    AuctionHandler private _handler;
-
-    constructor(AuctionHandler handler) {
-        _handler = handler;
-    }
-
-    /// @notice One action.
-    function act(uint256 seed) external {
-        _handler.act(uint256(keccak256(abi.encode(seed))));
     }
 }
