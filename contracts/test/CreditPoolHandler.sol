@@ -171,9 +171,10 @@ contract CreditPoolHandler is AuctionTest {
         uint256 who = x % PEOPLE;
         address borrower = _borrower(who);
         uint256 held = ledger.totalOf(borrower);
-        if (x % 4 == 1) _sayFree(who, held + (pool.debtOf(borrower) * (x % 4000)) / 1e5);
-        else if (x % 4 != 0) _reportAll();
         uint256 needed = (pool.debtOf(borrower) * 105 + 99) / 100;
+        if (x % 2 == 1 && needed > held) _sayFree(who, held + ((needed - held) * (x % 101)) / 101);
+        else if (x % 4 != 0) _reportAll();
+        needed = (pool.debtOf(borrower) * 105 + 99) / 100;
         int256 free = saidOf[who] - int256(releasedOf[who]);
         bool isOpen = asOf > soldAt[who] && time <= asOf + MAX_AGE && free > int256(held);
         uint256 expected = held;
