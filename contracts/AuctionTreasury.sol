@@ -7,11 +7,13 @@ import {Math} from '@openzeppelin/contracts/utils/math/Math.sol';
 import {ReentrancyGuardTransient} from '@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol';
 import {IAuctionTreasury} from './interfaces/IAuctionTreasury.sol';
 import {IPledgee} from './interfaces/IPledgee.sol';
+import {BoundedCall} from './libraries/BoundedCall.sol';
 
 /// @title Auction treasury
 /// @notice The implementation of `IAuctionTreasury`, which says what each part does.
 /// @dev Money is what was booked, never the token's balance: tokens that are sent here without a call are lost.
 abstract contract AuctionTreasury is IAuctionTreasury, ReentrancyGuardTransient {
+    using BoundedCall for address;
     using SafeERC20 for IERC20;
 
     /// @notice What is kept of a sale.
@@ -137,8 +139,7 @@ abstract contract AuctionTreasury is IAuctionTreasury, ReentrancyGuardTransient 
         token.forceApprove(pledgee, amountRaw);
         bytes memory data = abi.encodeCall(IPledgee.settle, (account, amountRaw));
         // A pledgee that fails must not fail the sale.
-        // solhint-disable-next-line avoid-low-level-calls
-        (bool done, ) = pledgee.call{gas: gasLimit}(data);
+        bool done = pledgee.tryCall(data, gasLimit);
         uint256 taken = Math.saturatingSub(before, token.balanceOf(address(this)));
         if (taken != amountRaw) token.forceApprove(pledgee, 0);
         if (!done) {
@@ -167,18 +168,17 @@ abstract contract AuctionTreasury is IAuctionTreasury, ReentrancyGuardTransient 
         if (moved != amountRaw) revert TransferNotExact(moved, amountRaw);
     }
 
-    /// @notice What a pledgee says that it is owed; `fallbackRaw` when it does not say.
-    function _claimOf(address account, address pledgee, uint256 fallbackRaw) internal view returns (uint256) {
+    /// @notice What a pledgee says that it is owed; `hasSaid` is false when it does not say.
+    function _claimOf(address account, address pledgee) internal view returns (bool hasSaid, uint256 claimRaw) {
         bytes memory data = abi.encodeCall(IPledgee.claimOf, (account));
         // A pledgee that fails must not fail the sale.
-        (bool done, bytes memory answer) = pledgee.staticcall{gas: CLAIM_GAS}(data);
-        if (!done || answer.length < 32) return fallbackRaw;
-        return Math.min(abi.decode(answer, (uint256)), type(uint128).max);
+        (hasSaid, claimRaw) = pledgee.tryRead(data, CLAIM_GAS);
+        claimRaw = Math.min(claimRaw, type(uint128).max);
     }
 
-    /// @notice Refuses to go on with so little gas that a pledgee could be made to fail by it.
-    function _checkGas(uint256 pledgeeCount) internal view {
-        uint256 needed = (pledgeeCount + 1) * (SETTLE_GAS + CLAIM_GAS);
+    /// @notice Refuses to go on with so little gas that a pledgee, who may use `gasEach`, could be made to fail by it.
+    function _checkGas(uint256 pledgeeCount, uint256 gasEach) internal view {
+        uint256 needed = (pledgeeCount + 1) * gasEach;
         if (gasleft() < needed) revert TooLittleGas(gasleft(), needed);
     }
 

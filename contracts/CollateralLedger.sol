@@ -101,6 +101,7 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
 
     /// @inheritdoc ICollateralLedger
     function setCap(address protocol, uint256 capWad) external {
+        _checkNewCap(protocol, capWad);
         capOf[msg.sender][protocol] = capWad;
         if (_accounts[msg.sender].countedAt == 0) _accounts[msg.sender].countedAt = uint40(block.timestamp);
         emit CapSet(msg.sender, protocol, capWad);
@@ -174,7 +175,14 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
     }
 
     /// @inheritdoc ICollateralLedger
-    function countedFreeOf(address account) external view returns (int256 freeWad) {
+    function roomOf(address account, address protocol) external view returns (uint256 roomWad) {
+        uint256 freeWad = uint256(SignedMath.max(countedFreeOf(account), 0));
+        roomWad = Math.saturatingSub(capOf[account][protocol], pledgeOf[account][protocol]);
+        return Math.min(roomWad, Math.saturatingSub(freeWad, _accounts[account].totalWad));
+    }
+
+    /// @inheritdoc ICollateralLedger
+    function countedFreeOf(address account) public view returns (int256 freeWad) {
         (int256 countedWad, uint256 releasedWad) = _counted(account);
         return countedWad - int256(releasedWad);
     }
@@ -227,6 +235,13 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
         if (!isProtocol[msg.sender]) revert ProtocolNotAllowed(msg.sender);
         if (!guard.isPledgeable(account)) revert NotPledgeable(account);
         if (auction.isActive(account)) revert InAuction(account);
+    }
+
+    /// @notice Refuses to lower the caller's cap for a protocol that holds a pledge of it: what it lent grows by interest up to that.
+    function _checkNewCap(address protocol, uint256 capWad) internal view virtual {
+        uint256 heldCapWad = capOf[msg.sender][protocol];
+        if (pledgeOf[msg.sender][protocol] == 0 || capWad >= heldCapWad) return;
+        revert CapLowered(msg.sender, protocol, capWad, heldCapWad);
     }
 
     /// @notice Refuses more than the account lets the caller reserve.

@@ -130,11 +130,16 @@ contract CreditPool is ICreditPool, BookedVault, Ownable2Step, ReentrancyGuardTr
         _releasePledge(account);
     }
 
-    /// @notice Pledges for the interest that has come to a debt since. Open to anybody; refused where it is not free.
+    /// @notice Pledges for the interest that has come to a debt since, as far as it is free and within the account's cap; refused
+    /// where nothing of it is. Open to anybody.
     /// @param account Whose debt
     function topUpPledge(address account) external nonReentrant {
         _accrue();
-        _raisePledge(account);
+        uint256 missing = _missingPledge(account);
+        if (missing == 0) return;
+        uint256 room = ledger.roomOf(account, address(this));
+        // With no room at all the ledger says why.
+        ledger.pledge(account, room == 0 ? missing : Math.min(missing, room));
     }
 
     /// @inheritdoc IPledgee
@@ -273,9 +278,14 @@ contract CreditPool is ICreditPool, BookedVault, Ownable2Step, ReentrancyGuardTr
 
     /// @notice Pledges what is missing for the debt of `account`.
     function _raisePledge(address account) internal virtual {
+        uint256 missing = _missingPledge(account);
+        if (missing != 0) ledger.pledge(account, missing);
+    }
+
+    /// @notice What is not pledged yet of what the debt of `account` needs.
+    function _missingPledge(address account) internal view returns (uint256) {
         uint256 needed = pledgeFor(_toDebtUp(_scaledOf[account], _index));
-        uint256 held = ledger.pledgeOf(account, address(this));
-        if (needed > held) ledger.pledge(account, needed - held);
+        return needed.saturatingSub(ledger.pledgeOf(account, address(this)));
     }
 
     /// @notice Gives back what is pledged beyond the debt of `account`.

@@ -140,7 +140,9 @@ contract LiquidationAuction is ILiquidationAuction, AuctionTreasury, EIP712, Own
         Auction storage auction = _running(account);
         uint64 epoch = 0;
         if (ledger.totalOf(account) != 0) {
-            epoch = _prove(account, leaf, proof).epoch;
+            Report memory report = _prove(account, leaf, proof);
+            _checkAfter(report.asOf, auction.dataAfter);
+            epoch = report.epoch;
             int256 cushion = cushionOf(account, leaf);
             if (_isUnder(cushion, leaf)) revert StillUnder(account, cushion, leaf.pledgedHealthWad);
         }
@@ -191,6 +193,11 @@ contract LiquidationAuction is ILiquidationAuction, AuctionTreasury, EIP712, Own
     }
 
     /// @inheritdoc ILiquidationAuction
+    function dataAfterOf(address account) external view returns (uint64 asOf) {
+        return _auctions[account].dataAfter;
+    }
+
+    /// @inheritdoc ILiquidationAuction
     function planNonceOf(address account) external view returns (uint64 nonce) {
         return _auctions[account].planNonce;
     }
@@ -210,7 +217,17 @@ contract LiquidationAuction is ILiquidationAuction, AuctionTreasury, EIP712, Own
         int256 initial = leaf.pledgedEquityWad - leaf.pledgedFreeWad;
         // Rounded down, for the account: this is the least that maintenance can be.
         uint256 maintenance = initial <= 0 ? 0 : Math.mulDiv(uint256(initial), _WAD, _terms.imFactorWad);
-        return leaf.pledgedEquityWad - maintenance.toInt256() - ledger.totalOf(account).toInt256();
+        return leaf.pledgedEquityWad - maintenance.toInt256() - claimedOf(account).toInt256();
+    }
+
+    /// @inheritdoc ILiquidationAuction
+    function claimedOf(address account) public view virtual returns (uint256 claimedWad) {
+        address[] memory pledgees = ledger.pledgeesOf(account);
+        _checkGas(pledgees.length, CLAIM_GAS);
+        for (uint256 i = 0; i < pledgees.length; ++i) {
+            (uint256 pledgeWad, uint256 owedWad) = _owedTo(account, pledgees[i]);
+            claimedWad += Math.max(pledgeWad, owedWad);
+        }
     }
 
     /// @inheritdoc ILiquidationAuction
@@ -251,16 +268,29 @@ contract LiquidationAuction is ILiquidationAuction, AuctionTreasury, EIP712, Own
     function _claimsOf(address account) internal view returns (Claims memory claims) {
         claims.pledgees = ledger.pledgeesOf(account);
         uint256 count = claims.pledgees.length;
-        _checkGas(count);
+        _checkGas(count, SETTLE_GAS + CLAIM_GAS);
         (claims.securedRaw, claims.excessRaw) = (new uint256[](count), new uint256[](count));
         for (uint256 i = 0; i < count; ++i) {
-            address pledgee = claims.pledgees[i];
-            uint256 pledged = AuctionPrice.toRawDown(ledger.pledgeOf(account, pledgee), _decimals);
-            uint256 cap = AuctionPrice.toRawDown(ledger.capOf(account, pledgee), _decimals);
-            uint256 claim = Math.min(_claimOf(account, pledgee, pledged), Math.max(pledged, cap));
-            claims.securedRaw[i] = Math.min(claim, pledged);
-            claims.excessRaw[i] = claim - claims.securedRaw[i];
+            (uint256 pledgeWad, uint256 owedWad) = _owedTo(account, claims.pledgees[i]);
+            uint256 owed = AuctionPrice.toRawDown(owedWad, _decimals);
+            claims.securedRaw[i] = Math.min(owed, AuctionPrice.toRawDown(pledgeWad, _decimals));
+            claims.excessRaw[i] = owed - claims.securedRaw[i];
         }
+    }
+
+    /// @notice What a pledgee holds of an account, and what it is owed by its own word, as far as it holds so much or the
+    /// account's cap lets it. Who does not say is owed what it holds.
+    function _owedTo(address account, address pledgee) internal view returns (uint256 pledgeWad, uint256 owedWad) {
+        pledgeWad = ledger.pledgeOf(account, pledgee);
+        (bool hasSaid, uint256 claimRaw) = _claimOf(account, pledgee);
+        if (!hasSaid) return (pledgeWad, pledgeWad);
+        uint256 mostWad = Math.max(pledgeWad, _capWad(account, pledgee));
+        owedWad = Math.min(AuctionPrice.toWad(claimRaw, _decimals), mostWad);
+    }
+
+    /// @notice What the account trusts a pledgee with.
+    function _capWad(address account, address pledgee) internal view virtual returns (uint256) {
+        return ledger.capOf(account, pledgee);
     }
 
     /// @notice How much may be taken beside the claims.
@@ -327,7 +357,7 @@ contract LiquidationAuction is ILiquidationAuction, AuctionTreasury, EIP712, Own
         if (auction.keeper == address(0)) revert NotStarted(account);
     }
 
-    /// @notice Refuses unless the newest report, of data later than `since`, shows `account` unable to carry its pledges.
+    /// @notice Refuses unless the newest report, of data later than `since`, shows `account` unable to carry what its pledgees claim.
     function _requireUnder(
         address account,
         MarginLeaf calldata leaf,
@@ -357,7 +387,7 @@ contract LiquidationAuction is ILiquidationAuction, AuctionTreasury, EIP712, Own
         if (asOf <= since) revert ReportBefore(asOf, since);
     }
 
-    /// @notice Whether an account cannot carry its pledges.
+    /// @notice Whether an account cannot carry what its pledgees claim.
     function _isUnder(int256 cushion, MarginLeaf calldata leaf) internal pure virtual returns (bool) {
         return cushion < 0 || leaf.pledgedHealthWad < _WAD;
     }

@@ -60,11 +60,15 @@ abstract contract Pledgee is IPledgee, ReentrancyGuardTransient {
 
     /* EXTERNAL */
 
-    /// @notice Raises the pledge of `account` to what it may owe by now. Open to anybody; refused beyond its free equity
-    /// and its cap.
+    /// @notice Raises the pledge of `account` to what it may owe by now, as far as it is free and within the account's cap; refused
+    /// where nothing of it is. Open to anybody.
     /// @param account The account
     function topUp(address account) external nonReentrant {
-        _raise(account);
+        uint256 missing = _missing(account);
+        if (missing == 0) return;
+        uint256 room = ledger.roomOf(account, address(this));
+        // With no room at all the ledger says why.
+        ledger.pledge(account, room == 0 ? missing : Math.min(missing, room));
     }
 
     /// @inheritdoc IPledgee
@@ -85,9 +89,8 @@ abstract contract Pledgee is IPledgee, ReentrancyGuardTransient {
 
     /// @notice Reserves what is missing.
     function _raise(address account) internal {
-        uint256 held = ledger.pledgeOf(account, address(this));
-        uint256 needed = _mayOweRaw(account) * _wadPerUnit;
-        if (needed > held) ledger.pledge(account, needed - held);
+        uint256 missing = _missing(account);
+        if (missing != 0) ledger.pledge(account, missing);
     }
 
     /// @notice Gives back what is not needed any more.
@@ -102,6 +105,12 @@ abstract contract Pledgee is IPledgee, ReentrancyGuardTransient {
     /// @param owedRaw What `claimOf` says that it owes
     /// @param paidRaw What the auction pays of that, and is on its way
     function _settle(address account, uint256 owedRaw, uint256 paidRaw) internal virtual;
+
+    /// @notice What is not pledged yet of what must be, WAD.
+    function _missing(address account) internal view returns (uint256) {
+        uint256 needed = _mayOweRaw(account) * _wadPerUnit;
+        return needed.saturatingSub(ledger.pledgeOf(account, address(this)));
+    }
 
     /// @notice What must be pledged for `account` now.
     function _mayOweRaw(address account) internal view virtual returns (uint256);

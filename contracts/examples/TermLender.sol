@@ -27,7 +27,7 @@ struct LoanTerms {
 /// against a pledge of whatever the borrower holds on any venue.
 /// @dev Nothing is underwritten: the pledge carries the loan. A loan that is not paid in time grows at the late rate, and
 /// its pledge with it, so a borrower who does not pay can take out less and less, and is auctioned in the end. Interest
-/// above the pledge (when nothing is free, or the borrower lowered its cap) is secured by nothing: the buffer is for it.
+/// above the pledge (when nothing is free) counts up to the borrower's cap, behind all that is pledged: the buffer is for it.
 ///
 /// Interest is simple, on what was lent alone, and is paid first: who pays how often changes nothing for the borrower.
 ///

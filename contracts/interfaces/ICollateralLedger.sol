@@ -65,6 +65,9 @@ interface ICollateralLedger {
     /// @notice The account let the protocol reserve less.
     error AboveCap(address account, address protocol, uint256 pledgeWad, uint256 capWad);
 
+    /// @notice A cap cannot be lowered while the protocol holds a pledge: repay it, or wait until it released.
+    error CapLowered(address account, address protocol, uint256 capWad, uint256 heldCapWad);
+
     /// @notice All pledges together would exceed what is counted as free.
     error AboveFree(address account, uint256 totalWad, int256 freeWad);
 
@@ -93,7 +96,8 @@ interface ICollateralLedger {
 
     /* ACCOUNTS */
 
-    /// @notice Lets `protocol` reserve up to `capWad` of the caller; a lower one frees nothing that is pledged.
+    /// @notice Lets `protocol` reserve up to `capWad` of the caller, and claim so much in an auction: what the account trusts it with.
+    /// It may be raised at any time, and lowered only while nothing is pledged to `protocol`.
     function setCap(address protocol, uint256 capWad) external;
 
     /* PROTOCOLS */
@@ -147,6 +151,10 @@ interface ICollateralLedger {
 
     /// @notice What `account` let `protocol` reserve.
     function capOf(address account, address protocol) external view returns (uint256 capWad);
+
+    /// @notice How much more `protocol` can reserve of `account` now, by the account's cap for it and by what counts as free. Reverts as
+    /// `countedFreeOf` does.
+    function roomOf(address account, address protocol) external view returns (uint256 roomWad);
 
     /// @notice Free pledged equity as it counts for pledges now: the stored leaf's, bounded by what the guard permitted since,
     /// and, when the report is not wide, growing no faster than the stated rate from what was counted before, or from zero when

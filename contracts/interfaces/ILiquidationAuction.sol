@@ -62,7 +62,7 @@ struct AuctionTerms {
 }
 
 /// @title Liquidation auction
-/// @notice Sells accounts whose pledged legs no longer carry their pledges: first, while it is enough, in part, by a
+/// @notice Sells accounts whose pledged legs no longer carry what their pledgees claim: first, while it is enough, in part, by a
 /// plan that a quorum signed; else as a whole, in a Dutch auction for the Safe itself. The winner becomes its only owner; the price pays
 /// the pledges first and the owners of before keep the rest.
 /// @dev Every step that hurts the account proves its leaf in the newest fresh report, and every one after the start in a report of
@@ -100,10 +100,10 @@ interface ILiquidationAuction {
     /// @notice No auction of the account runs.
     error NotStarted(address account);
 
-    /// @notice The newest report shows the account able to carry its pledges.
+    /// @notice The newest report shows the account able to carry what its pledgees claim.
     error StillCovered(address account, int256 cushionWad, uint256 pledgedHealthWad);
 
-    /// @notice The newest report shows the account unable to carry its pledges, so its auction goes on.
+    /// @notice The newest report shows the account unable to carry what its pledgees claim, so its auction goes on.
     error StillUnder(address account, int256 cushionWad, uint256 pledgedHealthWad);
 
     /// @notice Nothing is pledged, so nothing can be auctioned.
@@ -160,8 +160,8 @@ interface ILiquidationAuction {
     /// @notice Buys the account at the price of now. `maxPriceRaw` bounds what is taken from the caller.
     function bid(address account, uint256 maxPriceRaw, MarginLeaf calldata leaf, bytes32[] calldata proof) external;
 
-    /// @notice Ends an auction: the newest report shows the account covered, or nothing is pledged any more (then no
-    /// report is asked for). Open to anybody.
+    /// @notice Ends an auction: the newest report, of data later than the start, shows the account covered, or nothing is pledged
+    /// any more (then no report is asked for). Open to anybody.
     function cancel(address account, MarginLeaf calldata leaf, bytes32[] calldata proof) external;
 
     /// @notice Ends an auction that nobody wanted to win for nothing: the reserve pays what it can, the pledgees bear the rest,
@@ -186,15 +186,23 @@ interface ILiquidationAuction {
     /// @notice Whether the auction of `account` runs, or a pledgee of its last one is still to be paid: it takes no pledge meanwhile.
     function isActive(address account) external view returns (bool);
 
-    /// @notice What the account's pledged legs leave above maintenance and pledges, US dollars, WAD: negative is under.
-    /// Never lower than the truth: I = pledgedEquity − pledgedFree is initial margin, and maintenance is at least I ÷ imFactor.
+    /// @notice What the account's pledged legs leave above maintenance and what its pledgees claim (`claimedOf`), US dollars, WAD:
+    /// negative is under. Never lower than the truth: I = pledgedEquity − pledgedFree is initial margin, and maintenance is at least I ÷ imFactor.
     function cushionOf(address account, MarginLeaf calldata leaf) external view returns (int256 cushionWad);
+
+    /// @notice What the pledgees of `account` claim, US dollars, WAD: of each what is pledged to it or, where that is more, what it says
+    /// that it is owed, up to the account's cap for it. Who does not say claims what is pledged to it.
+    function claimedOf(address account) external view returns (uint256 claimedWad);
 
     /// @notice The price of now for a pledged equity, in the settlement token.
     function priceRaw(address account, int256 pledgedEquityWad) external view returns (uint256);
 
     /// @notice What the auction's clock says.
     function elapsedSecondsOf(address account) external view returns (uint256 elapsedSeconds);
+
+    /// @notice What is done to `account` next needs data later than this, Unix seconds: of the start of its auction, of the last plan
+    /// that was carried out, or of its sale.
+    function dataAfterOf(address account) external view returns (uint64 asOf);
 
     /// @notice The nonce that the account's next plan must have.
     function planNonceOf(address account) external view returns (uint64 nonce);

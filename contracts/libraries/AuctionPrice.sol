@@ -47,6 +47,11 @@ library AuctionPrice {
         return (WAD * Math.min(late, BONUS_SECONDS)) / BONUS_SECONDS;
     }
 
+    /// @notice The token in US dollars, WAD.
+    function toWad(uint256 amountRaw, uint8 decimals) internal pure returns (uint256) {
+        return amountRaw * 10 ** (WAD_DECIMALS - decimals);
+    }
+
     /// @notice US dollars in the token, rounded down.
     function toRawDown(uint256 amountWad, uint8 decimals) internal pure returns (uint256) {
         return amountWad / 10 ** (WAD_DECIMALS - decimals);

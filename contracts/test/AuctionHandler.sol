@@ -32,8 +32,9 @@ contract AuctionHandler is AuctionModel {
             ownerOf[i] = address(uint160(0x0417e40 + i));
             safes[i] = _newSafe(ownerOf[i], i);
             market[i] = State(100_000e18, 10_000e18, 2e18);
+            caps[i] = type(uint128).max;
         }
-        pool.deposit(1_000_000e6, address(this));
+        pool.deposit(250_000e6, address(this));
         auction.addInsurance(1000e6);
         report(0);
     }
@@ -42,8 +43,11 @@ contract AuctionHandler is AuctionModel {
     function act(uint256 seed) external {
         uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
         uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
-        uint256 action = seed % 29;
-        if (action >= 24) scene(x, y);
+        uint256 action = seed % 32;
+        if (action >= 27) scene(x, y);
+        else if (action >= 26) age(x, y);
+        else if (action >= 25) topUp(x);
+        else if (action >= 24) setCap(x, y);
         else if (action < 2) move(x, y);
         else if (action < 6) report(x);
         else if (action < 8) borrow(x, y);
@@ -65,11 +69,10 @@ contract AuctionHandler is AuctionModel {
     /// @notice The market moves for one borrower: far up, just enough, just too little, or to nothing.
     function move(uint256 x, uint256 y) public live {
         uint256 who = x % PEOPLE;
-        uint256 pledges = ledger.totalOf(safes[who]);
         uint256 regime = y % 5;
         uint256 initial = _bound(y / 5, 0, 20_000e18);
         uint256 maintenance = (initial * 1e18) / 1.25e18;
-        uint256 equity = pledges + maintenance;
+        uint256 equity = _claimedWad(who) + maintenance;
         if (regime < 2) equity = 2 * equity + 50_000e18;
         else if (regime == 2 && equity > 0) equity -= 1;
         else if (regime == 3) equity = (equity * 95) / 100;
@@ -131,6 +134,61 @@ contract AuctionHandler is AuctionModel {
         ++reached[done ? 'borrowed' : 'loan refused'];
     }
 
+    /// @notice An owner chooses the pool's cap: a lower one only while nothing is pledged to it.
+    function setCap(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        uint256 cap = y % 2 == 0 ? _bound(y, 50_000e18, 70_000e18) : caps[who] + (y % 1e24);
+        _setCap(who, y % 7 == 0 ? 0 : cap);
+    }
+
+    function _setCap(uint256 who, uint256 cap) private {
+        bool allowed = cap >= caps[who] || ledger.totalOf(safes[who]) == 0;
+        vm.prank(safes[who]);
+        (bool done, ) = address(ledger).call(abi.encodeCall(ledger.setCap, (address(pool), cap)));
+        _compare(done, allowed, 'cap');
+        if (done) caps[who] = cap;
+    }
+
+    /// @notice Anybody pledges for interest: never above what the debt needs.
+    function topUp(uint256 x) public live {
+        uint256 who = x % PEOPLE;
+        uint256 pledges = ledger.totalOf(safes[who]);
+        vm.prank(ATTACKER);
+        (bool done, ) = address(pool).call(abi.encodeCall(pool.topUpPledge, (safes[who])));
+        uint256 then = ledger.totalOf(safes[who]);
+        if (then == pledges) return;
+        if (done && clocks[who].isActive) _breach(6, 'a pledge while the auction runs');
+        if (then < pledges || then > pool.pledgeFor(pool.debtOf(safes[who]))) _breach(9, 'more pledged than is needed');
+        if (then > caps[who]) _breach(6, 'more pledged than the cap');
+        ++reached['topped up'];
+    }
+
+    /// @notice A loan stands until interest has outgrown what is pledged, and the market then is between pledges and claims: on
+    /// pledges alone the account would be covered.
+    function age(uint256 x, uint256 y) public live {
+        uint256 who = x % PEOPLE;
+        if (ledger.totalOf(safes[who]) == 0) return;
+        time += 300 days + (x % 300 days);
+        vm.warp(time);
+        if (isPaused) oracle.unpause();
+        isPaused = false;
+        if (y % 4 == 0) {
+            market[who] = State(100_000e18, 10_000e18, 2e18);
+            report(0);
+            return topUp(x);
+        }
+        uint256 pledges = ledger.totalOf(safes[who]);
+        uint256 equity = _claimedWad(who);
+        if (y % 3 != 0) equity = pledges + _bound(y, 0, equity - pledges);
+        market[who] = State(int256(equity), 0, 1.2e18);
+        report(0);
+        start(x, 0);
+        report(0);
+        if (y % 4 == 1) bid(x, 0);
+        if (y % 4 == 2) cancel(x, 0);
+        if (y % 4 == 3) tick(x, 0);
+    }
+
     /// @notice Always open, whatever reports, pause and auction.
     function repay(uint256 x, uint256 y) public live {
         address safe = safes[x % PEOPLE];
@@ -163,9 +221,11 @@ contract AuctionHandler is AuctionModel {
         if (ledger.totalOf(safes[who]) == 0) {
             market[who] = State(100_000e18, 10_000e18, 2e18);
             report(0);
+            // As much as the loan needs and no more, or more than it ever will.
+            _setCap(who, y % 2 == 0 ? 1e24 : pool.pledgeFor(_bound(y, 1, 60_000e6) + 1));
             borrow(x, y);
         }
-        int256 pledges = int256(ledger.totalOf(safes[who]));
+        int256 pledges = int256(_claimedWad(who));
         market[who] = State((pledges * int256(y % 110)) / 100, 10_000e18, 1.2e18);
         if (y % 3 == 0) market[who] = State(3 * pledges, 0, 1e18 - 1);
         report(0);
@@ -186,6 +246,8 @@ contract AuctionHandler is AuctionModel {
         (bytes memory data, ) = _with(auction.start.selector, who, y);
         bool done = _call(KEEPER, data);
         _compare(done, allowed, 'start');
+        bool byPledges = said[who].healthWad < 1e18 || said[who].equityWad < int256(ledger.totalOf(safes[who]));
+        if (done && said[who].initialWad == 0 && !byPledges) ++reached['under by claims alone'];
         if (done) clocks[who] = Clock(true, time, 0, time, time);
     }
 
@@ -204,7 +266,8 @@ contract AuctionHandler is AuctionModel {
     function cancel(uint256 x, uint256 y) public live {
         uint256 who = x % PEOPLE;
         bool nothing = ledger.totalOf(safes[who]) == 0;
-        bool allowed = clocks[who].isActive && (nothing || (_proves(y) && !_isUnder(who)));
+        bool shown = _proves(y) && _after(clocks[who]) && !_isUnder(who);
+        bool allowed = clocks[who].isActive && (nothing || shown);
         (bytes memory data, ) = _with(auction.cancel.selector, who, y);
         bool done = _call(ATTACKER, data);
         _compare(done, allowed, 'cancel');

@@ -55,6 +55,7 @@ abstract contract AuctionModel is AuctionTest {
     MarginRoot internal lastRoot;
     Clock[2] internal clocks;
     address[2] internal ownerOf;
+    uint256[2] internal caps; // of the pool, WAD
     bool internal isPaused;
     uint256 internal gifts; // sent to the auction without a call
 
@@ -134,7 +135,7 @@ abstract contract AuctionModel is AuctionTest {
     function _before(uint256 who) internal view returns (Before memory) {
         return
             Before({
-                claim: pool.debtOf(safes[who]),
+                claim: _least(pool.debtOf(safes[who]), _claimedWad(who) / 1e12),
                 pledged: ledger.pledgeOf(safes[who], address(pool)) / 1e12,
                 insurance: auction.insuranceRaw(),
                 cash: pool.cashRaw(),
@@ -161,9 +162,17 @@ abstract contract AuctionModel is AuctionTest {
     /// @notice Under by the newest report, computed without the contracts.
     function _isUnder(uint256 who) internal view returns (bool) {
         State storage state = said[who];
-        int256 pledges = int256(ledger.totalOf(safes[who]));
+        int256 claimed = int256(_claimedWad(who));
         int256 maintenance = (state.initialWad * 1e18) / 1.25e18;
-        return pledges != 0 && (state.healthWad < 1e18 || state.equityWad < maintenance + pledges);
+        bool nothing = ledger.totalOf(safes[who]) == 0;
+        return !nothing && (state.healthWad < 1e18 || state.equityWad < maintenance + claimed);
+    }
+
+    /// @notice What the pool claims, US dollars: the debt, at least what is pledged and at most the greater of that and the cap.
+    function _claimedWad(uint256 who) internal view returns (uint256 claimed) {
+        uint256 pledges = ledger.totalOf(safes[who]);
+        claimed = _least(pool.debtOf(safes[who]) * 1e12, caps[who]);
+        if (pledges == 0 || claimed < pledges) claimed = pledges;
     }
 
     function _elapsed(Clock storage clock) internal view returns (uint256) {

@@ -4,12 +4,13 @@ pragma solidity ^0.8.37;
 import {ReentrancyGuardTransient} from '@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol';
 import {IAuctionTreasury} from '../interfaces/IAuctionTreasury.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
+import {ILiquidationAuction} from '../interfaces/ILiquidationAuction.sol';
 import {MarginLeaf} from '../interfaces/IMarginOracle.sol';
 import {ISafe} from '../interfaces/ISafe.sol';
 import {LiquidationAuction} from '../LiquidationAuction.sol';
 import {FeeToken, LyingToken, ReentrantToken} from './AttackTokens.sol';
 import {AuctionTest, SixToken} from './AuctionTest.sol';
-import {BadPledgee} from './BadPledgees.sol';
+import {BadPledgee, BurningPledgee} from './BadPledgees.sol';
 import {TestToken} from './TestToken.sol';
 
 /// @title Tests of the auction's treasury
@@ -84,8 +85,8 @@ contract AuctionTreasuryTest is AuctionTest {
     /// @notice Nor more than the account's cap lets it, out of what is the owner's.
     function test_attack_pledgeeClaimsTheOwnersRest() public {
         bad.set(type(uint256).max, false, false, false, 0);
-        vm.prank(safe);
-        ledger.setCap(address(bad), 10_500e18);
+        safe = _makeSafe(OWNER, 2);
+        _pledgeBothUpTo(30_000e18, 10_500e18);
         leaf = _pledged(safe, 30_000e18, 0, 1e18 - 1);
         _sell();
         vm.assertEq(token.balanceOf(address(bad)), 10_500e6, 'the cap');
@@ -124,6 +125,114 @@ contract AuctionTreasuryTest is AuctionTest {
         bad.arm(address(ledger), abi.encodeCall(ledger.pledge, (safe, 1)));
         _sell();
         vm.assertTrue(bad.refusal() == ICollateralLedger.InAuction.selector, 'no pledge in the middle');
+    }
+
+    /// @notice Who overstates its claim makes no more of it than its cap: an account that carries the cap is not sold, a wei less is.
+    function test_attack_overstatedClaimUpToTheCap() public {
+        bad.set(type(uint256).max, false, false, false, 0);
+        safe = _makeSafe(OWNER, 2);
+        _pledgeBothUpTo(30_000e18, 10_500e18);
+        vm.assertEq(auction.claimedOf(safe), 20_500e18, 'pledge and cap');
+        leaf = _pledged(safe, 20_500e18, 0, 2e18);
+        _publish(leaf);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.StillCovered.selector, safe, int256(0), 2e18));
+        auction.start(safe, leaf, none);
+        leaf = _pledged(safe, 20_500e18 - 1, 0, 2e18);
+        _publish(leaf);
+        auction.start(safe, leaf, none);
+    }
+
+    /// @notice Of each what is pledged, or what it claims where that is more; of one that does not say, or says less, what is pledged.
+    function test_claimed_countsPledgeOrClaim() public {
+        vm.assertEq(auction.claimedOf(safe), 20_000e18, 'pledged as claimed');
+        good.set(12_345.678901e6, false, false, false, 0);
+        vm.assertEq(auction.claimedOf(safe), 22_345.678901e18, 'a claim above the pledge, exactly');
+        bad.set(1, false, false, false, 0);
+        vm.assertEq(auction.claimedOf(safe), 22_345.678901e18, 'a claim below it');
+        bad.set(1e12, true, false, false, 0);
+        vm.assertEq(auction.claimedOf(safe), 22_345.678901e18, 'no word');
+        vm.assertEq(auction.cushionOf(safe, leaf), 19_000e18 - 22_345.678901e18, 'cushion');
+        vm.assertEq(auction.claimedOf(BIDDER), 0, 'nothing pledged');
+    }
+
+    /// @notice Without code, or with a word that is too short, it said nothing.
+    function test_claimed_ofNoContract() public {
+        address none_ = address(0x0c0de);
+        ledger.setProtocol(none_, true);
+        leaf = _pledged(safe, 30_000e18, 0, 2e18);
+        _publish(leaf);
+        oracle.storeLeaf(leaf, none);
+        vm.prank(safe);
+        ledger.setCap(none_, type(uint256).max);
+        vm.prank(none_);
+        ledger.pledge(safe, 3e18);
+        vm.assertEq(auction.claimedOf(safe), 20_003e18, 'what it holds');
+    }
+
+    /// @notice No pledgee holds up the end of an auction: not by refusing to answer, nor by burning gas, nor by a long answer.
+    function test_attack_pledgeeBlocksCancelling() public {
+        safe = _makeSafe(OWNER, 2);
+        _burners(8, true, 10_000e18);
+        leaf = _pledged(safe, 90_000e18, 0, 1e18 - 1);
+        _publish(leaf);
+        auction.start(safe, leaf, none);
+        leaf = _pledged(safe, 80_000e18, 0, 2e18);
+        _publish(leaf);
+        uint256 used = gasleft();
+        auction.cancel(safe, leaf, none);
+        used -= gasleft();
+        vm.assertFalse(auction.isActive(safe), 'over');
+        vm.assertLe(used, 2_000_000, 'eight times the limit');
+    }
+
+    /// @notice An account is under by what one claims beyond its pledge. Who cancels with too little gas for it to be asked is refused.
+    function test_attack_cancelWithLittleGas() public {
+        bad.set(15_000e6, false, false, false, 0);
+        leaf = _pledged(safe, 24_000e18, 0, 2e18);
+        _start();
+        bytes memory data = abi.encodeCall(auction.cancel, (safe, leaf, none));
+        for (uint256 gasLimit = 30_000; gasLimit < 1_500_000; gasLimit += 7919) {
+            (bool done, ) = address(auction).call{gas: gasLimit}(data);
+            vm.assertFalse(done, 'cancelled');
+        }
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationAuction.StillUnder.selector, safe, int256(-1000e18), uint256(2e18))
+        );
+        auction.cancel(safe, leaf, none);
+    }
+
+    /// @notice One that answers with a megabyte costs what one does that burns its gas: the answer is not copied.
+    function test_attack_returnBomb() public {
+        (bool burned, uint256 usedByBurner) = _saleWith(1, false, 100_000_000);
+        (bool bombed, uint256 usedByBomb) = _saleWith(1, true, 100_000_000);
+        vm.assertTrue(burned && bombed, 'sold');
+        vm.assertLe(usedByBomb, usedByBurner, 'no more than by burning');
+        vm.assertLe(usedByBomb, 2_000_000, '1.4 million and the sale');
+    }
+
+    /// @notice Eight of them are outlived by what one transaction may have (EIP-7825: 2 to the 24).
+    function test_attack_eightReturnBombs() public {
+        (bool done, uint256 used) = _saleWith(8, true, 16_777_216);
+        vm.assertTrue(done, 'sold');
+        vm.assertLe(used, 13_500_000, 'eight times 1.4 million and the sale');
+        vm.assertEq(auction.deferredCountOf(safe), 8, 'all of them later');
+    }
+
+    /// @notice With as little gas as a sale takes, seven that burn all theirs leave enough for the eighth.
+    function test_attack_burnersLeaveTheLastTooLittle() public {
+        safe = _makeSafe(OWNER, 2);
+        _burners(7, false, 10_000e18);
+        vm.prank(safe);
+        ledger.setCap(address(good), type(uint256).max);
+        good.pledge(safe, 10_000e18);
+        leaf = _pledged(safe, 9000e18, 0, 0.9e18);
+        _start();
+        bool done = false;
+        uint256 gasLimit = 9_000_000;
+        for (; !done; gasLimit += 50_000) (done, ) = _tryBid(gasLimit);
+        vm.assertLe(gasLimit, 16_777_216, 'within a transaction');
+        vm.assertTrue(token.balanceOf(address(good)) > 1000e6, 'the last is paid at once');
+        vm.assertEq(auction.deferredCountOf(safe), 7, 'the others later');
     }
 
     /// @notice A caller cannot make a pledgee fail by giving it too little gas.
@@ -251,12 +360,41 @@ contract AuctionTreasuryTest is AuctionTest {
         leaf = _pledged(safe, 19_000e18, 0, 1e18 - 1);
     }
 
+    /// @notice A sale of an account with `count` pledgees that burn gas; how it went and what gas it took.
+    function _saleWith(uint256 count, bool isBomb, uint256 gasLimit) private returns (bool done, uint256 used) {
+        _setUp(new SixToken());
+        safe = _makeSafe(OWNER, 2);
+        _burners(count, isBomb, 10_000e18);
+        leaf = _pledged(safe, 9000e18, 0, 0.9e18);
+        _start();
+        used = gasleft();
+        (done, ) = _tryBid(gasLimit);
+        used -= gasleft();
+    }
+
+    /// @notice Lets `count` pledgees that burn gas pledge `eachWad` of 100,000.
+    function _burners(uint256 count, bool isBomb, uint256 eachWad) private {
+        _store(_pledged(safe, 100_000e18, 0, 2e18));
+        for (uint256 i = 0; i < count; ++i) {
+            BurningPledgee burner = new BurningPledgee(ledger, isBomb);
+            ledger.setProtocol(address(burner), true);
+            vm.prank(safe);
+            ledger.setCap(address(burner), type(uint256).max);
+            burner.pledge(safe, eachWad);
+        }
+    }
+
     function _pledgeBoth(int256 freeWad) private {
+        _pledgeBothUpTo(freeWad, type(uint256).max);
+    }
+
+    /// @notice Both pledge 10,000; the cap of the bad one is `capWad`.
+    function _pledgeBothUpTo(int256 freeWad, uint256 capWad) private {
         _store(_pledged(safe, freeWad, 0, 2e18));
         vm.prank(safe);
         ledger.setCap(address(good), type(uint256).max);
         vm.prank(safe);
-        ledger.setCap(address(bad), type(uint256).max);
+        ledger.setCap(address(bad), capWad);
         good.pledge(safe, 10_000e18);
         bad.pledge(safe, 10_000e18);
     }

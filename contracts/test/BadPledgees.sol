@@ -5,6 +5,42 @@ import {IERC20} from '@openzeppelin/contracts/token/ERC20/IERC20.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {IPledgee} from '../interfaces/IPledgee.sol';
 
+/// @notice An allowed protocol that, asked anything, burns all its gas, and at the end of it answers with as many bytes as
+/// that paid for, if it is a bomb.
+contract BurningPledgee is IPledgee {
+    ICollateralLedger private immutable _ledger;
+    bool private immutable _isBomb;
+
+    constructor(ICollateralLedger ledger_, bool isBomb_) {
+        (_ledger, _isBomb) = (ledger_, isBomb_);
+    }
+
+    function pledge(address account, uint256 amountWad) external {
+        _ledger.pledge(account, amountWad);
+    }
+
+    /// @inheritdoc IPledgee
+    function claimOf(address) external view returns (uint256) {
+        _burn(250_000);
+        return 0;
+    }
+
+    /// @inheritdoc IPledgee
+    function settle(address, uint256) external view {
+        _burn(690_000);
+    }
+
+    function _burn(uint256 size) private view {
+        if (_isBomb) {
+            // solhint-disable-next-line no-inline-assembly
+            assembly {
+                revert(0, size)
+            }
+        }
+        while (true) {}
+    }
+}
+
 /// @title Bad pledgee
 /// @notice An allowed protocol that pledges, and when it is to be settled with does what it was told to.
 contract BadPledgee is IPledgee {

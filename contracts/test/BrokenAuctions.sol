@@ -42,6 +42,22 @@ contract AuctionBlindToHealth is BrokenAuction {
     }
 }
 
+contract AuctionCountingPledgesOnly is BrokenAuction {
+    constructor(AuctionParts memory p) BrokenAuction(p) {}
+
+    function claimedOf(address account) public view override returns (uint256) {
+        return ledger.totalOf(account);
+    }
+}
+
+contract AuctionForgettingCaps is BrokenAuction {
+    constructor(AuctionParts memory p) BrokenAuction(p) {}
+
+    function _capWad(address, address) internal pure override returns (uint256) {
+        return type(uint256).max;
+    }
+}
+
 contract AuctionWithoutProofs is BrokenAuction {
     constructor(AuctionParts memory p) BrokenAuction(p) {}
 

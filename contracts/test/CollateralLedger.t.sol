@@ -68,6 +68,43 @@ contract CollateralLedgerTest is PledgeTest {
         ledger.pledge(address(safe), 6);
     }
 
+    /// @notice The owner keeps a protocol from what it is owed by a lower cap, after it lent: refused, a wei lower too. A higher
+    /// one, the same one, another protocol's and one with nothing pledged are set.
+    function test_attack_capLoweredAfterThePledge() public {
+        _allow(safe, address(this), 10);
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.pledge(address(safe), 4);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.CapLowered.selector, safe, address(this), 9, 10));
+        vm.prank(address(safe));
+        ledger.setCap(address(this), 9);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.CapLowered.selector, safe, address(this), 0, 10));
+        vm.prank(address(safe));
+        ledger.setCap(address(this), 0);
+        _allow(safe, address(this), 10);
+        _allow(safe, address(this), 11);
+        _allow(safe, address(0x57a), 5);
+        _allow(safe, address(0x57a), 0);
+        ledger.release(address(safe), 4);
+        _allow(safe, address(this), 0);
+        vm.assertEq(ledger.capOf(address(safe), address(this)), 0, 'with nothing pledged');
+    }
+
+    /// @notice What is left by the cap, or of what is free after all pledges: the less of them, and none below zero.
+    function test_room_default() public {
+        _allow(safe, address(this), 10);
+        _reportFree(address(safe), 15, FOUR);
+        vm.assertEq(ledger.roomOf(address(safe), address(this)), 10, 'the cap');
+        ledger.pledge(address(safe), 4);
+        vm.assertEq(ledger.roomOf(address(safe), address(this)), 6, 'of the cap');
+        _allow(safe, address(this), CAP);
+        vm.assertEq(ledger.roomOf(address(safe), address(this)), 11, 'of what is free');
+        vm.assertEq(ledger.roomOf(address(safe), address(0x57a)), 0, 'no cap');
+        ledger.pledge(address(safe), 11);
+        vm.assertEq(ledger.roomOf(address(safe), address(this)), 0, 'all is pledged');
+        _reportFree(address(safe), -1, FOUR);
+        vm.assertEq(ledger.roomOf(address(safe), address(this)), 0, 'less than nothing is free');
+    }
+
     function test_pledge_accountThatTheFactoryDidNotMake() public {
         address stranger = address(0x57a);
         vm.prank(stranger);

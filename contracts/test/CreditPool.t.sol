@@ -103,12 +103,10 @@ contract CreditPoolTest is CreditPoolBase {
 
     /* REPAYING */
 
-    /// @notice Long after the last report, with answers paused and the cap withdrawn, paying back still works, and frees the pledge.
+    /// @notice Long after the last report, with answers paused and the pool off the list, paying back still works, and frees the pledge.
     function test_repay_withoutAReport() public {
         _borrow(LIMIT);
         oracle.pause();
-        vm.prank(borrower);
-        ledger.setCap(address(pool), 0);
         ledger.setProtocol(address(pool), false);
         vm.warp(block.timestamp + YEAR);
         token.mint(borrower, 10_000e18);
@@ -173,6 +171,47 @@ contract CreditPoolTest is CreditPoolBase {
             abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, borrower, needed, int256(1050e18))
         );
         pool.topUpPledge(borrower);
+    }
+
+    /// @notice More is owed than is free: what is free is pledged, and once more a wei above it says why not.
+    function test_attack_topUpIsAllOrNothing() public {
+        _borrow(1000e18);
+        vm.warp(block.timestamp + 3 * YEAR);
+        _freeIs(1100e18);
+        pool.topUpPledge(borrower);
+        vm.assertEq(ledger.totalOf(borrower), 1100e18, 'all that is free');
+        uint256 needed = pool.pledgeFor(pool.debtOf(borrower));
+        vm.assertTrue(needed > 1100e18, 'more is missing');
+        vm.expectRevert(
+            abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, borrower, needed, int256(1100e18))
+        );
+        pool.topUpPledge(borrower);
+    }
+
+    /// @notice As far as the account's cap lets the pool; the rest may be pledged once the account raises it.
+    function test_topUpPledge_upToTheCap() public {
+        vm.prank(borrower);
+        ledger.setCap(address(pool), 1060e18);
+        _borrow(1000e18);
+        vm.warp(block.timestamp + 3 * YEAR);
+        _freeIs(FREE);
+        pool.topUpPledge(borrower);
+        vm.assertEq(ledger.totalOf(borrower), 1060e18, 'the cap');
+        uint256 needed = pool.pledgeFor(pool.debtOf(borrower));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ICollateralLedger.AboveCap.selector,
+                borrower,
+                address(pool),
+                needed,
+                uint256(1060e18)
+            )
+        );
+        pool.topUpPledge(borrower);
+        vm.prank(borrower);
+        ledger.setCap(address(pool), type(uint256).max);
+        pool.topUpPledge(borrower);
+        vm.assertEq(ledger.totalOf(borrower), needed, 'all');
     }
 
     /// @notice In a token of six decimals a unit is 1e12 wei of a dollar; rounded up.

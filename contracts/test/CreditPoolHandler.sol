@@ -74,7 +74,7 @@ contract CreditPoolHandler is AuctionTest {
 
     /// @notice One action of everything below, for drivers other than the fuzzer.
     function act(uint256 seed) external {
-        uint256 action = seed % 10;
+        uint256 action = seed % 11;
         uint256 x = uint256(keccak256(abi.encode(seed, 'x')));
         uint256 y = uint256(keccak256(abi.encode(seed, 'y')));
         if (action == 0) lend(x, y);
@@ -85,6 +85,7 @@ contract CreditPoolHandler is AuctionTest {
         else if (action == 6) giveToReserve(y);
         else if (action == 7) sell(x, y);
         else if (action == 8) attack(x, y);
+        else if (action == 9) topUp(x);
         else pass(x);
     }
 
@@ -163,10 +164,39 @@ contract CreditPoolHandler is AuctionTest {
         _priceHeld();
     }
 
+    /// @notice Anybody pledges for the interest that came: all that is missing, or as much of it as is free.
+    function topUp(uint256 x) public live {
+        uint256 who = x % PEOPLE;
+        address borrower = _borrower(who);
+        uint256 held = ledger.totalOf(borrower);
+        uint256 needed = (pool.debtOf(borrower) * 105 + 99) / 100;
+        if (x % 2 == 1 && needed > held) _sayFree(who, held + ((needed - held) * (x % 101)) / 101);
+        else if (x % 4 != 0) _reportAll();
+        needed = (pool.debtOf(borrower) * 105 + 99) / 100;
+        int256 free = saidOf[who] - int256(releasedOf[who]);
+        bool isOpen = asOf > soldAt[who] && time <= asOf + MAX_AGE && free > int256(held);
+        uint256 expected = held;
+        if (isOpen && needed > held) expected = int256(needed) < free ? needed : uint256(free);
+        vm.prank(ATTACKER);
+        (bool done, ) = address(pool).call(abi.encodeCall(pool.topUpPledge, (borrower)));
+        if (ledger.totalOf(borrower) != expected) _breach('another pledge than is missing and free');
+        if (done != (expected != held || needed <= held)) _breach('a pledge of nothing');
+        if (done && expected > held) ++reached[expected < needed ? 'topped up in part' : 'topped up'];
+        _priceHeld();
+    }
+
     /// @notice A report says how much of a borrower is free, and somebody stores it.
     function setFree(uint256 x, uint256 y) public live {
         freeOf[x % PEOPLE] = y % 3 == 0 ? int256(_bound(y, 0, 2e24)) - 1e24 : int256(_bound(y, 1e24, 5e24));
         _reportAll();
+    }
+
+    /// @notice A report that says `freeWad`, and is as before in the next one.
+    function _sayFree(uint256 who, uint256 freeWad) private {
+        int256 free = freeOf[who];
+        freeOf[who] = int256(freeWad);
+        _reportAll();
+        freeOf[who] = free;
     }
 
     function giveToReserve(uint256 y) public live {

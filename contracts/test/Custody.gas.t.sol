@@ -66,7 +66,7 @@ contract CustodyGasTest is PledgeTest {
             _exec(safe, _action(address(token), abi.encodeCall(token.approve, (PAYEE, i))));
         }
         vm.snapshotGasLastCall(GROUP, 'listed approval');
-        _exec(safe, _action(address(ledger), abi.encodeCall(ICollateralLedger.setCap, (address(this), 1e24))));
+        _exec(safe, _action(address(ledger), abi.encodeCall(ICollateralLedger.setCap, (address(this), 1e31))));
         vm.snapshotGasLastCall(GROUP, 'setCap');
     }
 

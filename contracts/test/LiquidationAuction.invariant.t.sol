@@ -6,6 +6,8 @@ import {AuctionHandler} from './AuctionHandler.sol';
 import {AuctionTest} from './AuctionTest.sol';
 import {
     AuctionBlindToHealth,
+    AuctionCountingPledgesOnly,
+    AuctionForgettingCaps,
     AuctionKeepingTheRest,
     AuctionOfTheHealthy,
     AuctionParts,
@@ -15,6 +17,7 @@ import {
     AuctionWithoutProofs,
     BrokenAuction
 } from './BrokenAuctions.sol';
+import {Driver, IActor} from './Driver.sol';
 
 /// @title Invariants of the auction
 /// @notice Rules 6, 9 and 10 of docs/invariants.md after any sequence of the handler's actions, and the same on auctions
@@ -28,11 +31,11 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
     uint256 private constant STEPS = 1500;
 
     AuctionHandler private handler;
-    AuctionDriver private driver;
+    Driver private driver;
 
     function setUp() public {
         handler = new AuctionHandler();
-        driver = new AuctionDriver(handler);
+        driver = new Driver(IActor(address(handler)));
         AuctionParts memory p = _parts();
         handler.attach(new LiquidationAuction(p.ledger, p.module, p.oracle, p.token, p.owner, p.terms));
     }
@@ -64,7 +67,7 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
             if (i % 20 == 0) _checkAll();
         }
         _checkAll();
-        string[19] memory outcomes = [
+        string[23] memory outcomes = [
             'start done',
             'start refused',
             'tick done',
@@ -83,7 +86,11 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
             'repaid',
             'attacked',
             'bad report refused',
-            'reward taken'
+            'reward taken',
+            'cap done',
+            'cap refused',
+            'topped up',
+            'under by claims alone'
         ];
         for (uint256 i = 0; i < outcomes.length; ++i) {
             vm.assertTrue(handler.reached(outcomes[i]) >= 3, string.concat('reached too seldom: ', outcomes[i]));
@@ -98,6 +105,16 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
     function test_rule0_noticesBlindnessToHealth() public {
         handler = new AuctionHandler();
         _noticed(0, new AuctionBlindToHealth(_parts()));
+    }
+
+    function test_rule6_noticesForgottenCaps() public {
+        handler = new AuctionHandler();
+        _noticed(6, new AuctionForgettingCaps(_parts()));
+    }
+
+    function test_rule0_noticesCountingPledgesOnly() public {
+        handler = new AuctionHandler();
+        _noticed(0, new AuctionCountingPledgesOnly(_parts()));
     }
 
     function test_rule6_noticesMissingProofs() public {
@@ -162,21 +179,5 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
     function _parts() private view returns (AuctionParts memory p) {
         (p.ledger, p.module, p.oracle, p.token, p.owner) = handler.parts();
         p.terms = _terms();
-    }
-}
-
-/// @title Auction driver
-/// @notice What the fuzzer calls: one action of the handler, chosen by a seed. The fuzzer has to know a contract by its code,
-/// and does not know the handler by its own.
-contract AuctionDriver {
-    AuctionHandler private _handler;
-
-    constructor(AuctionHandler handler) {
-        _handler = handler;
-    }
-
-    /// @notice One action.
-    function act(uint256 seed) external {
-        _handler.act(uint256(keccak256(abi.encode(seed))));
     }
 }

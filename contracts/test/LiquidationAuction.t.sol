@@ -98,6 +98,96 @@ contract LiquidationAuctionTest is LiquidationAuctionBase {
         auction.start(safe, leaf, none);
     }
 
+    /* CLAIMS */
+
+    /// @notice Interest outgrows what is pledged: what the pool says that it is owed counts, to the unit, and by nothing else the
+    /// account is under. On pledges alone it could carry on, and the interest would be the owner's rest.
+    function test_attack_debtBeyondThePledge() public {
+        _debtOfYears(3);
+        uint256 owedWad = pool.debtOf(safe) * 1e12;
+        vm.assertTrue(owedWad > ledger.totalOf(safe), 'more than is pledged');
+        vm.assertEq(auction.claimedOf(safe), owedWad, 'the debt');
+        MarginLeaf memory leaf = _pledged(safe, int256(owedWad) + 16_000e18, 20_000e18, 2e18);
+        _publish(leaf);
+        owedWad = pool.debtOf(safe) * 1e12;
+        leaf = _pledged(safe, int256(owedWad) + 16_000e18, 20_000e18, 2e18);
+        _postWide(_report(++epoch, _hash(leaf)));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.StillCovered.selector, safe, int256(0), 2e18));
+        auction.start(safe, leaf, none);
+        leaf.pledgedEquityWad -= 1;
+        leaf.pledgedFreeWad -= 1;
+        _postWide(_report(++epoch, _hash(leaf)));
+        vm.prank(KEEPER);
+        auction.start(safe, leaf, none);
+        _publish(leaf);
+        uint256 assets = pool.totalAssets();
+        uint256 reserve = pool.reserveRaw();
+        _bid(leaf, type(uint256).max);
+        vm.assertLe(assets + reserve, pool.totalAssets() + pool.reserveRaw(), 'the lenders lost nothing');
+        vm.assertEq(pool.debtOf(safe), 0, 'paid');
+    }
+
+    /// @notice After the loan the owner would lower the pool's cap, so that interest beyond the buffer is never pledged, claimed or a
+    /// reason to sell. He cannot; and where the account's free equity is used up it is sold for what it owes.
+    function test_attack_capOfZeroStopsInterestAtTheBuffer() public {
+        uint256 cap = ledger.capOf(safe, address(pool));
+        (bool done, ) = _try(safe, OWNER, address(ledger), abi.encodeCall(ledger.setCap, (address(pool), 0)));
+        vm.assertFalse(done, 'refused');
+        vm.assertEq(ledger.capOf(safe, address(pool)), cap, 'the cap stands');
+        _debtOfYears(1);
+        MarginLeaf memory leaf = _pledged(safe, 100_000e18, 12_500e18, 2e18);
+        _publish(leaf);
+        oracle.storeLeaf(leaf, none);
+        pool.topUpPledge(safe);
+        vm.assertEq(ledger.totalOf(safe), pool.pledgeFor(pool.debtOf(safe)), 'pledged again');
+    }
+
+    /// @notice Nor when he sees the bid: what is owed beyond the pledge is paid out of the price, and the pool is whole.
+    function test_attack_capLoweredInFrontOfTheBid() public {
+        _debtOfYears(3);
+        MarginLeaf memory leaf = _pledged(safe, 90_000e18, 12_500e18, 0.99e18);
+        _startAuction(leaf);
+        _publish(leaf);
+        (bool done, ) = _try(safe, OWNER, address(ledger), abi.encodeCall(ledger.setCap, (address(pool), 0)));
+        vm.assertFalse(done, 'refused');
+        uint256 debt = pool.debtOf(safe);
+        vm.assertTrue(debt * 1e12 > ledger.totalOf(safe), 'beyond the pledge');
+        uint256 worth = pool.totalAssets() + pool.reserveRaw();
+        _bid(leaf, type(uint256).max);
+        vm.assertLe(worth, pool.totalAssets() + pool.reserveRaw(), 'the lenders lost nothing');
+        vm.assertEq(auction.restOf(1), 85_500e6 - 2 * 855e6 - debt, 'the owner has what he did not owe');
+    }
+
+    /// @notice Beyond its cap what a protocol is owed makes no account under: that is what the account trusts it with.
+    function test_claims_countUpToTheCap() public {
+        safe = _newSafe(OWNER, 2);
+        _as(safe, OWNER, address(ledger), abi.encodeCall(ledger.setCap, (address(pool), 53_000e18)));
+        _borrow(_rich(), LOAN);
+        _debtOfYears(3);
+        vm.assertTrue(pool.debtOf(safe) > 53_000e6, 'owed more');
+        vm.assertEq(auction.claimedOf(safe), 53_000e18, 'the cap');
+        vm.assertEq(auction.cushionOf(safe, _pledged(safe, 69_000e18, 20_000e18, 2e18)), 0, 'carried');
+    }
+
+    /// @notice A repayment covers the account on the leaf that it was started on, which may still count what was paid: the auction is not
+    /// cancelled on that, and its clock is not lost. On data from after the start it is.
+    function test_attack_cancelOnDataFromBefore() public {
+        MarginLeaf memory leaf = _start();
+        uint256 time = block.timestamp;
+        token.mint(ATTACKER, 1000e6);
+        vm.prank(ATTACKER);
+        token.approve(address(pool), 1000e6);
+        vm.prank(ATTACKER);
+        pool.repay(safe, 1000e6);
+        vm.assertTrue(auction.cushionOf(safe, leaf) > 0, 'covered on the leaf of before');
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationAuction.ReportBefore.selector, time, time));
+        auction.cancel(safe, leaf, none);
+        vm.assertEq(auction.dataAfterOf(safe), time, 'later than the start');
+        _publish(leaf);
+        auction.cancel(safe, leaf, none);
+        vm.assertFalse(auction.isActive(safe), 'over');
+    }
+
     /* CLOCK AND PRICE */
 
     /// @notice To the unit: 0.95, 0.825, 0.70, 0.35 and nothing of 68,000 at 0, 7.5, 15, 22.5 and 30 minutes.

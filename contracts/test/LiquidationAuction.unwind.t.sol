@@ -70,6 +70,9 @@ contract LiquidationAuctionUnwindTest is AuctionTest {
         );
         vm.expectRevert(refusal);
         auction.bid(safe, type(uint256).max, leaf, none);
+        vm.expectRevert(refusal);
+        auction.cancel(safe, leaf, none);
+        _publish(leaf);
         auction.cancel(safe, leaf, none);
     }
 

@@ -37,6 +37,11 @@ abstract contract LiquidationAuctionBase is AuctionTest {
         _as(safe, OWNER, address(pool), abi.encodeCall(pool.borrowWithProof, (amount, leaf, none)));
     }
 
+    /// @notice Lets interest come for years, until the pool is owed more than is pledged to it.
+    function _debtOfYears(uint256 years_) internal {
+        vm.warp(block.timestamp + years_ * 365 days);
+    }
+
     function _repayAll() internal {
         token.mint(safe, 1e12);
         _as(safe, OWNER, address(pool), abi.encodeCall(pool.repay, (safe, type(uint256).max)));

@@ -233,8 +233,8 @@ contract PledgeGuardTest is PledgeTest {
 
     function test_free_callOfSetCapIsBuiltIn() public {
         oracle.pause();
-        _exec(safe, _action(address(ledger), abi.encodeCall(ledger.setCap, (address(this), 5))));
-        vm.assertEq(ledger.capOf(address(safe), address(this)), 5, 'cap');
+        _exec(safe, _action(address(ledger), abi.encodeCall(ledger.setCap, (address(this), CAP + 5))));
+        vm.assertEq(ledger.capOf(address(safe), address(this)), CAP + 5, 'cap');
     }
 
     /// @notice What is listed is a plain call: with ether, a refund or a delegatecall it is not the listed one.

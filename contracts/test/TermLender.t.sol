@@ -181,8 +181,11 @@ contract TermLenderTest is AuctionTest {
         _store(_rich());
         uint256 owed = lender.claimOf(safe);
         uint256 needed = (owed + (owed * 5 + 99) / 100) * 1e12;
+        lender.topUp(safe);
+        vm.assertEq(ledger.totalOf(safe), 80_000e18, 'all that is free');
         vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, safe, needed, int256(80_000e18)));
         lender.topUp(safe);
+        vm.assertEq(auction.claimedOf(safe), owed * 1e12, 'what is owed counts where the account is judged');
     }
 
     /// @notice Borrowing and repaying on one leaf carries nothing away, and all its loans together pledge no more than the leaf

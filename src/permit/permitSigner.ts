@@ -73,10 +73,9 @@ async function computePermit(
   const { batch } = await requirePermittable(sites[0].chain, { proposal, custody });
   const calls = actsOf(transaction, { account, batch });
   judgeCalls(calls, { account, deployment });
-  const { collateralLedger } = custody;
   const later = await openAfter(sites[0].chain, { account, calls, chain });
   const slackWad = await readTradeSlack(sites[0].chain, { account, calls, chain });
-  const { after } = await readStateAfter(sites, { account, later, slackWad, collateralLedger, model });
+  const { after } = await readStateAfter(sites, { account, later, slackWad, custody, model });
   requireCovered(account, after);
   const actionHash = safeTransactionHash(transaction, { chainId: chain.chainId, account });
   const { healthWad: pledgedHealthAfterWad, freeWad: freeAfterWad } = after;

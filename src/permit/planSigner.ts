@@ -68,11 +68,10 @@ async function computePlan(
   const { nonce, terms } = await readPlanState(sites[0].chain, { account, custody });
   judgeCalls(calls, { account, deployment });
   requireOwnReceivers(calls, account);
-  const { collateralLedger } = custody;
   const later = await openAfter(sites[0].chain, { account, calls, chain });
   const slackWad = await readTradeSlack(sites[0].chain, { account, calls, chain });
   const [state, owedLessWad] = await Promise.all([
-    readStateAfter(sites, { account, later, slackWad, collateralLedger, model }),
+    readStateAfter(sites, { account, later, slackWad, custody, model }),
     readOwedLess({ before: sites[0].chain, after: later }, { account, custody, deployment }),
   ]);
   const costWad = requireHelp({ account, ...state, owedLessWad }, terms);

@@ -38,11 +38,11 @@ export function requireHelp({ account, before, after, owedLessWad }: PlanOutcome
   throw new PlanHelpsNotError({ account, healthWad: after.healthWad, cushionWad });
 }
 
-/** As `LiquidationAuction.cushionOf`: what is left above maintenance and pledges. Source: its own NatSpec. */
-function cushionOf({ equityWad, freeWad, totalPledgedWad }: PledgedState, { imFactorWad }: PlanTerms): Wad {
+/** As `LiquidationAuction.cushionOf`: what is left above maintenance and what pledgees claim. Source: its own NatSpec. */
+function cushionOf({ equityWad, freeWad, claimedWad }: PledgedState, { imFactorWad }: PlanTerms): Wad {
   const initialWad = equityWad - freeWad;
   const maintenanceWad = initialWad <= 0n ? 0n : (initialWad * WAD) / imFactorWad;
-  return equityWad - maintenanceWad - totalPledgedWad;
+  return equityWad - maintenanceWad - claimedWad;
 }
 
 /** A plan for an account that carries its pledges. */
@@ -75,7 +75,7 @@ export class PlanHelpsNotError extends MarginError {
 
   constructor(fields: { readonly account: Address; readonly healthWad: bigint; readonly cushionWad: bigint }) {
     super(
-      `After the plan ${fields.account} would have a pledged health of ${fields.healthWad} and ${fields.cushionWad} above maintenance and pledges (WAD). Plan more, or let the auction sell the account.`,
+      `After the plan ${fields.account} would have a pledged health of ${fields.healthWad} and ${fields.cushionWad} above maintenance and what its pledgees claim (WAD). Plan more, or let the auction sell the account.`,
     );
   }
 }

@@ -10,8 +10,9 @@ import type { MarginLeaf } from '../report/leaf.ts';
 import { type AccountReport, buildReport } from '../report/report.ts';
 import type { Snapshot } from '../report/snapshot.ts';
 import type { Wad } from '../units/wad.ts';
-import { ledgerAbi } from './abi.ts';
+import { auctionAbi, ledgerAbi } from './abi.ts';
 import { historyAfter } from './historyAfter.ts';
+import type { Custody } from './requireCustody.ts';
 
 /** Whose calls, and through which connection. */
 export interface OpenAfterOptions {
@@ -28,7 +29,7 @@ export interface StateOptions {
   readonly later: PinnedChain;
   /** What trades among the calls may still lose: see `readTradeSlack`. US dollars. */
   readonly slackWad: Wad;
-  readonly collateralLedger: Address;
+  readonly custody: Pick<Custody, 'collateralLedger' | 'liquidationAuction'>;
   readonly model: Model;
 }
 
@@ -38,6 +39,8 @@ export interface PledgedState {
   readonly freeWad: Wad;
   readonly healthWad: Wad;
   readonly totalPledgedWad: Wad;
+  /** What the pledgees claim, at least what is pledged: `ILiquidationAuction.claimedOf`. */
+  readonly claimedWad: Wad;
 }
 
 /** An account before and after calls that nobody sent. */
@@ -60,11 +63,11 @@ export async function readStateAfter(sites: PinnedSites, options: StateOptions):
     readSnapshotOf(sites, [account]),
     readSnapshotOf([{ chain: later, deployment: first.deployment }, ...others], [account]),
   ]);
-  const [pledgedNow, pledgedThen] = await Promise.all([first.chain, later].map((at) => readTotal(at, options)));
+  const [burdenNow, burdenThen] = await Promise.all([readBurden(first.chain, options), readBurden(later, options)]);
   const leaves = [leafOf(then, options), leafOf({ ...then, market: now.market }, options)];
   return {
-    before: { ...stateOf([leafOf(now, options)]), totalPledgedWad: pledgedNow as Wad },
-    after: { ...lessSlack(stateOf(leaves), options), totalPledgedWad: pledgedThen as Wad },
+    before: { ...stateOf([leafOf(now, options)]), ...burdenNow },
+    after: { ...lessSlack(stateOf(leaves), options), ...burdenThen },
   };
 }
 
@@ -80,12 +83,17 @@ export async function openAfter(
   return { ...later, history };
 }
 
-async function readTotal(
+type Burden = Pick<PledgedState, 'totalPledgedWad' | 'claimedWad'>;
+
+async function readBurden(
   chain: PinnedChain,
-  { account, collateralLedger }: Pick<StateOptions, 'account' | 'collateralLedger'>,
-): Promise<Wad> {
-  const call = { address: collateralLedger, abi: ledgerAbi, functionName: 'totalOf', args: [account] };
-  return (await chain.read([call]))[0] as Wad;
+  { account, custody: { collateralLedger, liquidationAuction } }: Pick<StateOptions, 'account' | 'custody'>,
+): Promise<Burden> {
+  const [totalPledgedWad, claimedWad] = (await chain.read([
+    { address: collateralLedger, abi: ledgerAbi, functionName: 'totalOf', args: [account] },
+    { address: liquidationAuction, abi: auctionAbi, functionName: 'claimedOf', args: [account] },
+  ])) as readonly [Wad, Wad];
+  return { totalPledgedWad, claimedWad };
 }
 
 function leafOf(snapshot: Snapshot, { model }: Pick<StateOptions, 'model'>): MarginLeaf {
@@ -105,7 +113,7 @@ function lessSlack<State extends Pick<PledgedState, 'equityWad' | 'freeWad'>>(
 }
 
 /** The least of each figure. */
-function stateOf(leaves: readonly MarginLeaf[]): Omit<PledgedState, 'totalPledgedWad'> {
+function stateOf(leaves: readonly MarginLeaf[]): Omit<PledgedState, keyof Burden> {
   const least = (figures: readonly Wad[]) => figures.reduce((a, b) => (a < b ? a : b));
   return {
     equityWad: least(leaves.map((leaf) => leaf.pledgedEquityWad)),

@@ -4,9 +4,10 @@ import type { Report } from '../report/report.ts';
 import { WAD, type Wad } from '../units/wad.ts';
 import { askContract, PostRefusedError, type Sender, sendCall } from './sendCall.ts';
 
-/** What a keeper needs of a report: the leaves and their proofs. A record of an epoch has them too. */
+/** What a keeper needs of a report: of when it is, the leaves and their proofs. A record of an epoch has them too. */
 export interface KeptReport {
   readonly accounts: readonly { readonly account: Address }[];
+  readonly root: Pick<Report['root'], 'asOf'>;
   readonly tree: Pick<Report['tree'], 'prove'>;
 }
 
@@ -48,6 +49,7 @@ const keptAbi = parseAbi([
   leafFields,
   'function totalOf(address account) view returns (uint256)',
   'function isActive(address account) view returns (bool)',
+  'function dataAfterOf(address account) view returns (uint64)',
   'function cushionOf(address account, MarginLeaf leaf) view returns (int256)',
   'function start(address account, MarginLeaf leaf, bytes32[] proof)',
   'function tick(address account, MarginLeaf leaf, bytes32[] proof)',
@@ -58,11 +60,11 @@ const keptAbi = parseAbi([
 /** Connects a wallet to the auction. */
 export function createKeeper(options: KeeperOptions): Keeper {
   return {
-    keep: async ({ accounts, tree }) => {
+    keep: async ({ accounts, root: { asOf }, tree }) => {
       const actions: KeeperAction[] = [];
       for (const { account } of accounts) {
         const { leaf, proof } = tree.prove(account);
-        const action = actionFor(await readState(leaf, options));
+        const action = actionFor(await readState({ leaf, asOf }, options));
         if (action !== undefined)
           actions.push({ account, action, ...(await attempt(options, { action, leaf, proof })) });
       }
@@ -74,16 +76,23 @@ export function createKeeper(options: KeeperOptions): Keeper {
 interface AccountState {
   readonly totalWad: Wad;
   readonly isActive: boolean;
+  /** The report's data are from before the start, a plan or a sale: it decides nothing of what is pledged. */
+  readonly isEarly: boolean;
   readonly isUnder: boolean;
 }
 
-function actionFor({ totalWad, isActive, isUnder }: AccountState): KeeperAction['action'] | undefined {
-  if (isActive) return isUnder && totalWad > 0n ? 'tick' : 'cancel';
-  return isUnder && totalWad > 0n ? 'start' : undefined;
+function actionFor({ totalWad, isActive, isEarly, isUnder }: AccountState): KeeperAction['action'] | undefined {
+  if (totalWad === 0n) return isActive ? 'cancel' : undefined;
+  if (isEarly) return undefined;
+  if (isActive) return isUnder ? 'tick' : 'cancel';
+  return isUnder ? 'start' : undefined;
 }
 
 /** What the contracts say of an account now. Of one that has pledged nothing and is in no auction nothing more is asked. */
-async function readState(leaf: MarginLeaf, { chain, custody }: KeeperOptions): Promise<AccountState> {
+async function readState(
+  { leaf, asOf }: { readonly leaf: MarginLeaf; readonly asOf: bigint },
+  { chain, custody }: KeeperOptions,
+): Promise<AccountState> {
   const { account } = leaf;
   const auction = { address: custody.liquidationAuction, abi: keptAbi };
   return askContract({ chain, contract: AUCTION }, async () => {
@@ -93,13 +102,13 @@ async function readState(leaf: MarginLeaf, { chain, custody }: KeeperOptions): P
       }),
       chain.client.readContract({ ...auction, functionName: 'isActive', args: [account] }),
     ]);
-    if (totalWad === 0n) return { totalWad, isActive, isUnder: false };
-    const cushionWad = await chain.client.readContract({
-      ...auction,
-      functionName: 'cushionOf',
-      args: [account, leaf],
-    });
-    return { totalWad, isActive, isUnder: cushionWad < 0n || leaf.pledgedHealthWad < WAD };
+    if (totalWad === 0n) return { totalWad, isActive, isEarly: false, isUnder: false };
+    const [dataAfter, cushionWad] = await Promise.all([
+      chain.client.readContract({ ...auction, functionName: 'dataAfterOf', args: [account] }),
+      chain.client.readContract({ ...auction, functionName: 'cushionOf', args: [account, leaf] }),
+    ]);
+    const isUnder = cushionWad < 0n || leaf.pledgedHealthWad < WAD;
+    return { totalWad, isActive, isEarly: asOf <= dataAfter, isUnder };
   });
 }
 

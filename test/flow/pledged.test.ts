@@ -160,6 +160,7 @@ test('default: it is permitted a roll of its hedge, in one batch, at prices that
   const { answer } = await actPermitted(stage, roll(bounds));
   expect(await optionIds(stage.world, me)).not.toContain(id);
   expect(answer.permit.freeAfterWad).toBeGreaterThanOrEqual(answer.after.totalPledgedWad);
+  expect(answer.after.claimedWad, 'less is owed than is pledged').toBe(answer.after.totalPledgedWad);
   expect(await stage.custody.guard.read('isPledgeable', [me])).toBe(true);
 }, 900_000);
 
@@ -171,7 +172,9 @@ test('default: the price falls, the keeper starts the auction, a bidder takes th
   const before = await nextEpoch(stage);
   expect(await keeper.keep(before.report)).toEqual([]);
   await world.setPrice('ETH', 1_550);
-  expect(await keeper.keep((await nextEpoch(stage)).report)).toMatchObject([{ account: me, action: 'start' }]);
+  const fallen = await nextEpoch(stage);
+  expect(await keeper.keep(fallen.report)).toMatchObject([{ account: me, action: 'start' }]);
+  expect(await keeper.keep(fallen.report), 'nothing on data from before the start').toEqual([]);
   const idle = DAI.contract.call('approve', [pool.address, 1n]);
   const { account, validUntil, blocks } = await proposePermit(stage, idle);
   const calls = [{ target: idle.to, value: 0n, data: idle.data }];

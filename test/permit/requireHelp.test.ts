@@ -7,9 +7,10 @@ const usd = (amount: number) => (BigInt(amount * 100) * WAD) / 100n;
 const terms = { imFactorWad: (WAD * 13n) / 10n, minHealthAfterWad: (WAD * 105n) / 100n, planCostBps: 200 };
 const account = '0x1111111111111111111111111111111111111111';
 
-/** Equity, free, health, pledged. */
+/** Equity, free, health, pledged; claimed is what is pledged. */
 const state = (...[equity, free, health, pledged]: readonly [number, number, number, number]): PledgedState => ({
-  ...{ equityWad: usd(equity), freeWad: usd(free), healthWad: usd(health), totalPledgedWad: usd(pledged) },
+  ...{ equityWad: usd(equity), freeWad: usd(free), healthWad: usd(health) },
+  ...{ totalPledgedWad: usd(pledged), claimedWad: usd(pledged) },
 });
 /** Maintenance of 20,000, so that 52,500 of pledges are 4,500 too many. */
 const under = state(68_000, 42_000, 1.2, 52_500);
@@ -56,4 +57,11 @@ test('error: PlanNotNeededError for who carries its pledges, or has none: the au
   const after = state(68_000, 60_000, 1.3, 0);
   expect(() => plan(state(68_000, 60_000, 1.2, 40_000), after)).toThrow(PlanNotNeededError);
   expect(() => plan(state(68_000, -60_000, 0.9, 0), after)).toThrow(PlanNotNeededError);
+});
+
+test('behavior: what pledgees claim beyond their pledges makes an account under, and must be carried after', () => {
+  const before = { ...state(68_000, 42_000, 1.2, 40_000), claimedWad: usd(52_500) };
+  const after = { ...state(68_000, 60_000, 1.3, 40_000), claimedWad: usd(52_500) };
+  expect(plan(before, after)).toBe(0n);
+  expect(() => plan(before, { ...after, claimedWad: usd(70_000) })).toThrow(PlanHelpsNotError);
 });

@@ -36,7 +36,7 @@ interface Round {
 async function keepOne(watching: Keeper, { connection, output, once }: Round): Promise<void> {
   try {
     const { root, accounts } = await connection.store.loadEpoch('latest');
-    const actions = await watching.keep({ accounts, tree: buildTree(accounts.map(({ leaf }) => leaf)) });
+    const actions = await watching.keep({ accounts, root, tree: buildTree(accounts.map(({ leaf }) => leaf)) });
     print(actions, { epoch: root.epoch, output });
   } catch (error) {
     if (once || !(error instanceof SourceError)) throw error;
