@@ -29,7 +29,7 @@ import {MarginTest} from './MarginTest.sol';
 /// @notice The checks that the invariants run must fail on an oracle with one check taken out, hold on the real one,
 /// and be reached by every kind of outcome.
 contract MarginOracleMutationTest is MarginTest {
-    uint256 private constant STEPS = 1000;
+    uint256 private constant STEPS = 2000;
 
     MarginHandler private handler;
 
