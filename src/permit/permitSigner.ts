@@ -8,13 +8,13 @@ import type { BlockProposal, ProposalBounds } from '../node/pinProposal.ts';
 import type { SignerSite } from '../node/signer.ts';
 import { type ActionPermit, permitTypedData } from '../report/permitTypedData.ts';
 import { type SafeTransaction, safeTransactionHash } from '../report/safeTransaction.ts';
-import { WAD } from '../units/wad.ts';
 import { auctionAbi, guardAbi, safeAbi } from './abi.ts';
 import { actsOf } from './actsOf.ts';
 import { judgeCalls } from './judge.ts';
 import { openSites } from './openSites.ts';
+import { requireCovered } from './requireCovered.ts';
 import { type Custody, requireCustody } from './requireCustody.ts';
-import { openAfter, type PledgedState, readStateAfter } from './stateAfter.ts';
+import { openAfter, readStateAfter } from './stateAfter.ts';
 import { readTradeSlack } from './tradeSlack.ts';
 
 /** What is asked of signers: which transaction of which account, at which blocks. Never a number. */
@@ -101,11 +101,6 @@ async function requirePermittable(
   return { batch };
 }
 
-function requireCovered(account: Address, { freeWad, healthWad, totalPledgedWad }: PledgedState): void {
-  if (freeWad < totalPledgedWad) throw new UncoveredError({ account, freeWad, totalPledgedWad });
-  if (healthWad < WAD) throw new UnhealthyAfterError({ account, healthWad });
-}
-
 /** An account that the guard does not hold: it needs no permit. */
 export class NotHeldError extends MarginError {
   readonly code = 'NotHeldError';
@@ -144,38 +139,5 @@ export class SafeNonceError extends MarginError {
     super(
       `The transaction has nonce ${given}, and the next of ${account} is ${nonce} at the proposed block. Propose the transaction with that nonce.`,
     );
-  }
-}
-
-/** After the transaction what is pledged would not be covered. */
-export class UncoveredError extends MarginError {
-  readonly code = 'UncoveredError';
-  readonly account: Address;
-  readonly freeWad: bigint;
-  readonly totalPledgedWad: bigint;
-
-  constructor(fields: { readonly account: Address; readonly freeWad: bigint; readonly totalPledgedWad: bigint }) {
-    const { account, freeWad, totalPledgedWad } = fields;
-    super(
-      `After the transaction ${account} would have ${freeWad} free (WAD, US dollars; trades at the worst price that they allow), and ${totalPledgedWad} of it is pledged. Take out less, bound trades closer, or repay first.`,
-    );
-    this.account = account;
-    this.freeWad = freeWad;
-    this.totalPledgedWad = totalPledgedWad;
-  }
-}
-
-/** After the transaction the pledged legs would be short of their maintenance. */
-export class UnhealthyAfterError extends MarginError {
-  readonly code = 'UnhealthyAfterError';
-  readonly account: Address;
-  readonly healthWad: bigint;
-
-  constructor({ account, healthWad }: { readonly account: Address; readonly healthWad: bigint }) {
-    super(
-      `After the transaction the pledged health of ${account} would be ${healthWad} (WAD), and must be 1e18 or more. Hedge, repay or add collateral first.`,
-    );
-    this.account = account;
-    this.healthWad = healthWad;
   }
 }
