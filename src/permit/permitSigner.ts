@@ -14,7 +14,7 @@ import { judgeCalls } from './judge.ts';
 import { openSites } from './openSites.ts';
 import { requireCovered } from './requireCovered.ts';
 import { type Custody, requireCustody } from './requireCustody.ts';
-import { openAfter, readStateAfter } from './stateAfter.ts';
+import { openAfter, type PledgedState, readStateAfter } from './stateAfter.ts';
 import { readTradeSlack } from './tradeSlack.ts';
 
 /** What is asked of signers: which transaction of which account, at which blocks. Never a number. */
