@@ -5,6 +5,7 @@ import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
 import { discoverHeld } from '../venues/custody.ts';
 import { sortAccounts } from '../venues/holders.ts';
 import { accountReader, discoverAccounts } from '../venues/index.ts';
+import type { IgnoredAsset } from '../venues/setAside.ts';
 import type { VenueHealth } from '../venues/venue.ts';
 import { WALLET } from '../venues/wallet.ts';
 import { combine, nameOf, type SitePart } from './combine.ts';
@@ -15,6 +16,8 @@ export interface ReadSnapshot extends Snapshot {
   /** By account in lower case. Not part of what is signed: it shows that the reading is exact. */
   readonly healths: ReadonlyMap<string, readonly VenueHealth[]>;
   readonly refused: readonly Refusal[];
+  /** What counts for nothing, by account in lower case: assets of accounts that the guard holds. */
+  readonly ignored: ReadonlyMap<string, readonly IgnoredAsset[]>;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Address } from 'viem';
+import type { MarginError } from '../errors.ts';
 import type { OptionPosition, PerpPosition, TokenPosition } from '../portfolio/position.ts';
 import type { Decimal } from '../units/decimal.ts';
 import { accruedOf } from './deriveV2Account.ts';
@@ -10,7 +12,7 @@ import {
   UnknownDeriveAssetError,
   UnknownDeriveManagerError,
 } from './deriveV2Refusals.ts';
-import { requireToken } from './tokens.ts';
+import { requireToken, UnknownTokenError } from './tokens.ts';
 
 type Homeless<T> = Omit<T, 'venue' | 'silo' | 'custody'>;
 /** A leg without the silo that holds it. */
@@ -40,6 +42,27 @@ export function legsOf(subaccount: DeriveSubaccount, raw: DeriveRaw): readonly D
     ),
     ...perps.map((perp) => perpLeg(perp, ref)),
   ];
+}
+
+/**
+ * Why a subaccount that anybody may have made and given away cannot be counted; undefined where it can, and where it may owe something that
+ * nobody else can have put there: nothing that the deployment names is owed in it, and what it does not name is either under a manager that
+ * it does not name, which no asset of Derive's own lets in, or held and not owed.
+ */
+export function giftErrorOf(subaccount: DeriveSubaccount, raw: DeriveRaw): MarginError | undefined {
+  const { id, manager, managerKind, cash, balances, perps } = subaccount;
+  const ref = { account: raw.account, subaccount: id };
+  const nameOf = (asset: Address) => raw.shared.assets.get(asset.toLowerCase());
+  const isNamed = ({ asset }: DeriveBalance) => asset.toLowerCase() === raw.shared.cash.toLowerCase() || nameOf(asset);
+  const owes = balances.some((one) => one.balance < 0n && (isNamed(one) || managerKind !== undefined));
+  if (owes || cash.stored < 0n || perps.length > 0) return undefined;
+  if (managerKind === undefined && balances.length > 0) return new UnknownDeriveManagerError({ ...ref, manager });
+  const unnamed = balances.find((one) => !isNamed(one));
+  if (unnamed !== undefined) return new UnknownDeriveAssetError({ ...ref, asset: unnamed.asset });
+  const tokens = balances
+    .flatMap(({ asset }) => nameOf(asset) ?? [])
+    .map((known) => known.kind === 'base' && known.token);
+  return tokens.find((token) => token instanceof UnknownTokenError) as UnknownTokenError | undefined;
 }
 
 /** Cash, collateral and perps are under the sub id 0; an option's names a series. */
