@@ -45,24 +45,22 @@ export function legsOf(subaccount: DeriveSubaccount, raw: DeriveRaw): readonly D
 }
 
 /**
- * Why a subaccount that anybody may have made and given away cannot be counted; undefined where it can, and where it may owe something that
- * nobody else can have put there: nothing that the deployment names is owed in it, and what it does not name is either under a manager that
- * it does not name, which no asset of Derive's own lets in, or held and not owed.
+ * Why a subaccount that anybody may have made and given away cannot be counted; undefined where it can, and where anything is owed in it
+ * or could be: a balance below zero, a perp. A subaccount under a manager that the deployment does not name counts for nothing as a whole.
  */
 export function giftErrorOf(subaccount: DeriveSubaccount, raw: DeriveRaw): MarginError | undefined {
-  const { id, manager, managerKind, cash, balances, perps } = subaccount;
+  const { id, manager, managerKind, balances, perps } = subaccount;
   const ref = { account: raw.account, subaccount: id };
-  const nameOf = (asset: Address) => raw.shared.assets.get(asset.toLowerCase());
-  const isNamed = ({ asset }: DeriveBalance) => asset.toLowerCase() === raw.shared.cash.toLowerCase() || nameOf(asset);
-  const owes = balances.some((one) => one.balance < 0n && (isNamed(one) || managerKind !== undefined));
-  if (owes || cash.stored < 0n || perps.length > 0) return undefined;
+  if (perps.length > 0 || balances.some(({ balance }) => balance < 0n)) return undefined;
   if (managerKind === undefined && balances.length > 0) return new UnknownDeriveManagerError({ ...ref, manager });
-  const unnamed = balances.find((one) => !isNamed(one));
+  const { assets, cash } = raw.shared;
+  const nameOf = (asset: Address) => assets.get(asset.toLowerCase());
+  const unnamed = balances.find(
+    ({ asset }) => asset.toLowerCase() !== cash.toLowerCase() && nameOf(asset) === undefined,
+  );
   if (unnamed !== undefined) return new UnknownDeriveAssetError({ ...ref, asset: unnamed.asset });
-  const tokens = balances
-    .flatMap(({ asset }) => nameOf(asset) ?? [])
-    .map((known) => known.kind === 'base' && known.token);
-  return tokens.find((token) => token instanceof UnknownTokenError) as UnknownTokenError | undefined;
+  const bases = balances.map(({ asset }) => nameOf(asset)).map((known) => known?.kind === 'base' && known.token);
+  return bases.find((token) => token instanceof UnknownTokenError) as UnknownTokenError | undefined;
 }
 
 /** Cash, collateral and perps are under the sub id 0; an option's names a series. */

@@ -53,19 +53,25 @@ export interface AccountOutcomes {
   readonly refused: readonly Refusal[];
 }
 
+/** Whom to read, and who of them is held. */
+export interface AccountReaderQuery {
+  readonly accounts: readonly Address[];
+  /** Those that the guard on the oracle's chain holds, in lower case: see `readHeldAccounts`. */
+  readonly held: ReadonlySet<string>;
+}
+
 /** Everything that each account holds at every venue of a deployment, at the pinned block and in the order asked. */
-export type AccountReader = (chain: PinnedChain, accounts: readonly Address[]) => Promise<AccountOutcomes>;
+export type AccountReader = (chain: PinnedChain, query: AccountReaderQuery) => Promise<AccountOutcomes>;
 
 /**
  * Reads a deployment again and again: in full each time, or as the given reader of a venue does. An account is read completely or
  * refused by name: for a token that is not known, a figure that the venue contradicts, a contract that does not answer for it. One that
- * the deployment's guard holds is not refused for an asset that anybody may have put there: that counts for nothing (decision 5). The
- * reader throws a SourceError when the node, the block or a source fails.
+ * a guard holds is not refused for an asset that anybody may have put there: that counts for nothing (decision 5). The reader throws a
+ * SourceError when the node, the block or a source fails.
  */
 export function accountReader(deployment: Deployment, read: VenueReader = readVenue): AccountReader {
   const venues = createVenues(deployment);
-  return async (chain, accounts) => {
-    const held = await readHeldAccounts(chain, { deployment, accounts });
+  return async (chain, { accounts, held }) => {
     const byVenue = await Promise.all(
       venues.map(async (venue) => {
         const outcomes = await read(chain, { venue, accounts });
@@ -77,10 +83,8 @@ export function accountReader(deployment: Deployment, read: VenueReader = readVe
   };
 }
 
-interface HeldQuery extends VenueQuery {
+interface HeldQuery extends VenueQuery, AccountReaderQuery {
   readonly outcomes: readonly VenueOutcome[];
-  /** In lower case. */
-  readonly held: ReadonlySet<string>;
 }
 
 /** Who is refused at a venue though the guard holds it is read once more there, in full, with what can only be an asset set aside. */
@@ -107,8 +111,12 @@ function gather(accounts: readonly Address[], byVenue: readonly (readonly VenueO
 }
 
 /** What the deployment's venues say of each account, in full. @throws {SourceError} when the node, the block or a source fails. */
-export function readEachAccount(chain: PinnedChain, query: AccountsQuery): Promise<AccountOutcomes> {
-  return accountReader(query.deployment)(chain, query.accounts);
+export async function readEachAccount(
+  chain: PinnedChain,
+  { deployment, accounts }: AccountsQuery,
+): Promise<AccountOutcomes> {
+  const held = await readHeldAccounts(chain, { deployment, accounts });
+  return accountReader(deployment)(chain, { accounts, held });
 }
 
 /** As {@link readEachAccount}, all of it or an error: that of the first account which cannot be read. */

@@ -5,7 +5,7 @@ import { morphoAbi } from './abi/morphoBlue.ts';
 import { type MorphoLead, readLeads } from './morphoHistory.ts';
 import { type MorphoStates, readMarkets, readPrices } from './morphoMarkets.ts';
 import { type MorphoStored, readAccrued, readStored } from './morphoOwn.ts';
-import { readEachToken, type TokenBook, type TokenOrError, UnknownTokenError } from './tokens.ts';
+import { readEachToken, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** What a market is: fixed at its creation. */
 export interface MorphoParams {
@@ -74,7 +74,7 @@ export interface MorphoRaw {
 /** A market of an account that did not answer. */
 export interface MorphoFailure {
   readonly id: Hash;
-  /** Nothing is owed there, and all that is held is of tokens that no asset names: anybody can make such a market fail. */
+  /** Nothing is owed there, and no asset names what is lent there: whoever makes such a token can make its market fail. */
   readonly mayBeGift: boolean;
   readonly error: CallFailedError;
 }
@@ -142,12 +142,10 @@ async function complete(
     entries.filter(({ position }) => position.borrowShares !== 0n).map(({ state }) => state.params),
   );
   const byAccount = new Map(accounts.map((account) => [account, [] as (MorphoHolding | MorphoFailure)[]]));
-  for (const entry of entries) {
-    const { state, account, position, isFeeRecipient, own } = entry;
+  for (const { state, account, position, isFeeRecipient, own } of entries) {
     const price = position.borrowShares === 0n ? 0n : (prices.get(state.params.oracle) as bigint | CallFailedError);
     const error = [price, own].find((part) => part instanceof CallFailedError) as CallFailedError | undefined;
-    const isNamed = (token: Address) => !(tokens.get(token.toLowerCase()) instanceof UnknownTokenError);
-    const mayBeGift = position.borrowShares === 0n && !tokensOf(entry).some(isNamed);
+    const mayBeGift = position.borrowShares === 0n && !book.has(state.params.loanToken.toLowerCase());
     const holding = { ...state, position, isFeeRecipient, price, tokens, own } as MorphoHolding;
     byAccount.get(account)?.push(error === undefined ? holding : { id: state.id, mayBeGift, error });
   }
