@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
 import { requireAgreement } from './agreement.ts';
 import { venueConfig, venueKind } from './kind.ts';
+import { isCountable } from './largestLiquidity.ts';
 import { viewOf } from './panopticAccount.ts';
 import { holdersOf, readPanopticLogs } from './panopticHeld.ts';
 import { directLegs, legsOf } from './panopticLegs.ts';
@@ -82,7 +83,10 @@ function toPositions(
     return state.trackers.every(({ asset }) => assetTokenAt(tokens, asset, { what, setAside }) !== undefined);
   };
   const holdings = raw.holdings.filter((holding) => mayOwe(holding) || isCounted(holding));
-  const direct = raw.direct.filter(isCounted);
+  const direct = raw.direct.filter((holding) => {
+    const named = { what: `${NAME}:${holding.state.pool.address}:direct`, setAside };
+    return isCounted(holding) && holding.legs.every(({ liquidity }) => isCountable(liquidity, named));
+  });
   const parts = holdings.map((holding) => {
     const { state } = holding;
     const terms = { venue: NAME, silo: `${NAME}:${state.pool.address}`, tokens: tokensOf(state, tokens) };

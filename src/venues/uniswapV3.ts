@@ -7,6 +7,7 @@ import { positionTransferAbi } from './abi/uniswapV3.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { venueConfig, venueKind } from './kind.ts';
+import { isCountable } from './largestLiquidity.ts';
 import { refuseAsset, type SetAside } from './setAside.ts';
 import { assetTokenAt, tokenAt } from './tokens.ts';
 import { carryUniswapAccounts, readTouched } from './uniswapV3Carry.ts';
@@ -83,7 +84,10 @@ function toPositions(raw: UniswapRaw, setAside: SetAside = refuseAsset): VenuePo
   const closings = partsOf(holdings).flatMap(closeAll);
   const figures = positions.flatMap(({ id }, i) => figuresOf(id, { own: own?.[i], computed: closings[i] }));
   if (own !== null) requireAgreement({ venue: NAME, account }, figures);
-  const legs = positions.map((position, i) => legsOf(position, { tokens, closing: closings[i] as Closing }));
+  const legs = positions.map((position, i) => {
+    if (!isCountable(position.liquidity, { what: `${NAME}:${position.id}`, setAside })) return [];
+    return legsOf(position, { tokens, closing: closings[i] as Closing });
+  });
   return {
     positions: legs.flat(),
     silos: positions.flatMap(({ id }, i) =>

@@ -68,6 +68,28 @@ async function givePosition(recipient: Address): Promise<void> {
   await chain.testClient.mine({ blocks: 1 });
 }
 
+/** A stranger's position of two known tokens where their pool never trades: next to nothing makes more liquidity than the engine takes. */
+async function giveLiquidity(recipient: Address): Promise<void> {
+  const { positionManager, pools } = fixture.world.uniswap;
+  const { token0, token1, fee } = pools['WBTC/WETH'];
+  const from = stranger();
+  const raw = 10n ** 18n;
+  for (const { contract } of [token0, token1])
+    await provide(contract, { to: from, spender: positionManager.address, raw });
+  const where = { token0: token0.contract.address, token1: token1.contract.address, fee };
+  const range = HIGHEST_RANGE[fee as keyof typeof HIGHEST_RANGE];
+  const desired = { amount0Desired: 10n ** 12n, amount1Desired: raw, amount0Min: 0n, amount1Min: 0n };
+  const order = { ...where, ...range, ...desired, recipient, deadline: maxUint256 };
+  await positionManager.write('mint', [order], { from });
+}
+
+/** A spacing of ticks wide. */
+const HIGHEST_RANGE = {
+  500: { tickLower: 887_260, tickUpper: 887_270 },
+  3000: { tickLower: 887_160, tickUpper: 887_220 },
+  10000: { tickLower: 887_000, tickUpper: 887_200 },
+};
+
 /** A stranger's supply, and his collateral, in a Morpho market of a token of his own, in somebody else's name. */
 async function giveSupply(recipient: Address): Promise<void> {
   const { world } = fixture;
@@ -103,6 +125,7 @@ test('behavior: attack: a stranger who gives junk to an account that the guard h
   expect(before.refused).toEqual([]);
   expect(before.ignored.size).toBe(0);
   await givePosition(held);
+  await giveLiquidity(held);
   await giveSupply(held);
   const after = await report();
   expect(after.refused).toEqual([]);
@@ -113,16 +136,21 @@ test('behavior: attack: a stranger who gives junk to an account that the guard h
     ['morphoBlue', 'UnknownTokenError'],
     ['morphoBlue', 'UnknownTokenError'],
     ['uniswapV3', 'UnknownTokenError'],
+    ['uniswapV3', 'LiquidityTooLargeError'],
   ]);
 });
 
-test('error: UnknownTokenError for the same gifts to an account that no guard holds, and for nobody else', async () => {
+test('error: by name for the same gifts to an account that no guard holds, and for nobody else', async () => {
   const before = await report();
-  for (const give of [givePosition, giveSupply]) {
+  for (const [give, code] of [
+    [givePosition, 'UnknownTokenError'],
+    [giveSupply, 'UnknownTokenError'],
+    [giveLiquidity, 'LiquidityTooLargeError'],
+  ] as const) {
     const id = await fixture.chain.testClient.snapshot();
     await give(plain());
     const after = await report();
-    expect(after.refused.map(({ account, error }) => [account, error.code])).toEqual([[plain(), 'UnknownTokenError']]);
+    expect(after.refused.map(({ account, error }) => [account, error.code])).toEqual([[plain(), code]]);
     expect(after.leafOf(plain())).toBeUndefined();
     expect(after.leafOf(held)).toEqual(before.leafOf(held));
     expect(after.ignored.size).toBe(0);
