@@ -8,6 +8,7 @@ import { provide, units } from '../../scripts/protocols/tokens.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import { readSnapshot } from '../../src/node/snapshot.ts';
+import type { Position } from '../../src/portfolio/position.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { accountReader } from '../../src/venues/index.ts';
 import { UnknownTokenError } from '../../src/venues/tokens.ts';
@@ -112,12 +113,16 @@ async function report() {
   return { leafOf, refused: snapshot.refused, ignored: snapshot.ignored };
 }
 
-/** What an account is read as, by a deployment that does not name some assets, whether a guard holds it or not. */
-async function readWithout(unnamed: readonly string[], { account, isHeld }: { account: Address; isHeld: boolean }) {
+interface Asked {
+  readonly accounts: readonly Address[];
+  readonly isHeld: boolean;
+}
+
+/** What accounts are read as, by a deployment that does not name some assets, whether a guard holds them or not. */
+async function readWithout(unnamed: readonly string[], { accounts, isHeld }: Asked) {
   const assets = Object.fromEntries(Object.entries(fixture.deployment.assets).filter(([id]) => !unnamed.includes(id)));
-  const read = accountReader({ ...fixture.deployment, assets });
-  const heldSet = new Set(isHeld ? [account.toLowerCase()] : []);
-  return read(await fixture.pin(), { accounts: [account], held: heldSet });
+  const heldOnes = new Set(isHeld ? accounts.map((account) => account.toLowerCase()) : []);
+  return accountReader({ ...fixture.deployment, assets })(await fixture.pin(), { accounts, held: heldOnes });
 }
 
 test('behavior: attack: a stranger who gives junk to an account that the guard holds changes no number of its leaf', async () => {
@@ -164,7 +169,7 @@ test('error: UnknownTokenError for a debt in an unnamed token, whoever holds the
     [named('venus borrower'), 'USDC'],
   ] as const) {
     for (const isHeld of [false, true]) {
-      const { read, refused } = await readWithout([unnamed], { account, isHeld });
+      const { read, refused } = await readWithout([unnamed], { accounts: [account], isHeld });
       expect(read).toEqual([]);
       expect(refused[0]?.error).toBeInstanceOf(UnknownTokenError);
     }
@@ -173,12 +178,38 @@ test('error: UnknownTokenError for a debt in an unnamed token, whoever holds the
 
 test('behavior: collateral in an unnamed token counts for nothing in a held account, and its debt counts in full', async () => {
   const account = named('morpho only');
-  const whole = await readWithout([], { account, isHeld: true });
-  const { read, refused } = await readWithout(['ETH'], { account, isHeld: true });
+  const whole = await readWithout([], { accounts: [account], isHeld: true });
+  const { read, refused } = await readWithout(['ETH'], { accounts: [account], isHeld: true });
   expect(refused).toEqual([]);
   const [legs, all] = [read[0]?.positions ?? [], whole.read[0]?.positions ?? []];
   expect(legs).toEqual(all.filter((leg) => leg.kind !== 'token' || leg.asset !== 'ETH'));
   expect(legs.some((leg) => leg.kind === 'token' && leg.amount.raw < 0n)).toBe(true);
   expect(legs.length).toBeLessThan(all.length);
-  expect((await readWithout(['ETH'], { account, isHeld: false })).refused[0]?.error).toBeInstanceOf(UnknownTokenError);
+  expect((await readWithout(['ETH'], { accounts: [account], isHeld: false })).refused[0]?.error).toBeInstanceOf(
+    UnknownTokenError,
+  );
+});
+
+test('behavior: whoever is held is read but for what is in the unnamed asset, or refused for owing it, at every venue', async () => {
+  const accounts = [...fixture.accounts.values()].map((account) => getAddress(account));
+  const whole = await readWithout([], { accounts, isHeld: true });
+  expect(whole.read).toHaveLength(accounts.length);
+  const found = { reduced: 0, refused: 0 };
+  for (const unnamed of ['DAI', 'BTC', 'ETH']) {
+    const { read, refused } = await readWithout([unnamed], { accounts, isHeld: true });
+    for (const { account, positions } of whole.read) {
+      const isOfIt = (leg: Position) =>
+        (leg.kind === 'token' && leg.asset === unnamed) ||
+        (leg.kind === 'range' && [leg.token0, leg.token1].includes(unnamed));
+      const gone = new Set(positions.filter((leg) => leg.kind === 'range' && isOfIt(leg)).map(({ silo }) => silo));
+      const owes = positions.some((leg) => isOfIt(leg) && leg.amount.raw < 0n);
+      const left = positions.filter((leg) => !isOfIt(leg) && !gone.has(leg.silo));
+      const error = refused.find((one) => one.account === account)?.error.code;
+      expect(error, `${account} without ${unnamed}`).toBe(owes ? 'UnknownTokenError' : undefined);
+      if (!owes) expect(read.find((one) => one.account === account)?.positions).toEqual(left);
+      found[owes ? 'refused' : 'reduced'] += positions.some(isOfIt) ? 1 : 0;
+    }
+  }
+  expect(found.reduced).toBeGreaterThan(10);
+  expect(found.refused).toBeGreaterThan(2);
 });
