@@ -25,6 +25,10 @@ export function renderHealth(view: AccountView, blocks: readonly BlockRef[]): st
     '',
     renderLegs(view),
     ...(view.venues.length === 0 ? [] : ['', renderVenues(view)]),
+    ...(view.ignored ?? []).flatMap(({ what, code, message }) => [
+      '',
+      `${what} counts for nothing: ${code}: ${message}`,
+    ]),
   ].join('\n');
 }
 

@@ -6,6 +6,7 @@ import type { Pledges } from '../post/pledgeReader.ts';
 import { type MarginJson, marginJson } from '../report/marginJson.ts';
 import type { AccountReport } from '../report/report.ts';
 import { toWad } from '../units/wad.ts';
+import type { IgnoredAsset } from '../venues/setAside.ts';
 import type { VenueHealth } from '../venues/venue.ts';
 
 /** One account as `npm start --json` and `crossmargin health --json` print it. WAD integers are decimal strings. */
@@ -17,8 +18,18 @@ export interface AccountView {
   readonly margin: MarginJson;
   readonly venues: readonly VenueView[];
   readonly onChain: OnChainView;
+  /** What counts for nothing, of an account that the guard holds; absent where there is none. */
+  readonly ignored?: readonly IgnoredView[];
   /** Where the deployment names a ledger. */
   readonly pledges?: PledgesView;
+}
+
+/** An asset that counts for nothing, and why. */
+export interface IgnoredView {
+  readonly venue: string;
+  readonly what: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 /** What is pledged, by whom, and what may still be: WAD integers, US dollars. */
@@ -47,12 +58,14 @@ export interface AccountViewInput {
   readonly report: Pick<AccountReport, 'account' | 'portfolio' | 'margin'>;
   readonly modelHash: Hex;
   readonly healths: readonly VenueHealth[];
+  readonly ignored?: readonly IgnoredAsset[] | undefined;
   readonly onChain: OnChainMargin | NoOnChainMargin;
   readonly pledges?: Pledges | undefined;
 }
 
 /** Puts everything known of one account side by side. */
-export function viewAccount({ name, report, modelHash, healths, onChain, pledges }: AccountViewInput): AccountView {
+export function viewAccount({ report, healths, ignored, ...input }: AccountViewInput): AccountView {
+  const { name, modelHash, onChain, pledges } = input;
   return {
     account: report.account,
     ...(name === undefined ? {} : { name }),
@@ -60,8 +73,13 @@ export function viewAccount({ name, report, modelHash, healths, onChain, pledges
     margin: marginJson(report.margin, modelHash),
     venues: healths.map((health) => viewVenue(health, report.margin)),
     onChain: viewOnChain(onChain),
+    ...(ignored === undefined ? {} : { ignored: ignored.map(viewIgnored) }),
     ...(pledges === undefined ? {} : { pledges: viewPledges(pledges) }),
   };
+}
+
+function viewIgnored({ venue, what, error: { code, message } }: IgnoredAsset): IgnoredView {
+  return { venue, what, code, message };
 }
 
 function viewPledges({ totalWad, pledgees, countedFree }: Pledges): PledgesView {

@@ -4,6 +4,7 @@ import type { Refusal } from '../errors.ts';
 import { sortPortfolio } from '../portfolio/order.ts';
 import { sortBlocks } from '../report/snapshot.ts';
 import type { AccountOutcomes, AccountPositions } from '../venues/index.ts';
+import { ignoredOf } from '../venues/setAside.ts';
 import type { VenueHealth, VenuePositions } from '../venues/venue.ts';
 import { combineMarkets, type SiteMarket } from './combineMarkets.ts';
 import type { ReadSnapshot } from './snapshot.ts';
@@ -37,10 +38,11 @@ export function combine(parts: readonly [SitePart, ...SitePart[]]): ReadSnapshot
     })),
     refused,
     healths: new Map(accounts.map(({ account, healths }) => [account.toLowerCase(), healths])),
+    ignored: new Map(accounts.flatMap(({ account, ignored }) => (ignored ? [[account.toLowerCase(), ignored]] : []))),
   };
 }
 
-function qualify({ account, positions, silos, healths }: AccountPositions, chainId: number): AccountPositions {
+function qualify({ account, positions, silos, healths, ignored }: AccountPositions, chainId: number): AccountPositions {
   const named = (name: string) => `${name}@${chainId}`;
   const place = <T extends { readonly venue: string; readonly silo: string }>(at: T): T => ({
     ...at,
@@ -52,6 +54,7 @@ function qualify({ account, positions, silos, healths }: AccountPositions, chain
     positions: positions.map((position) => ({ ...place(position), custody: 'observed' })),
     silos: silos.map((silo) => ({ ...silo, id: named(silo.id), venue: named(silo.venue) })),
     healths: healths.map((health: VenueHealth) => place(health)),
+    ...(ignored && { ignored: ignored.map((one) => ({ ...one, venue: named(one.venue) })) }),
   };
 }
 
@@ -75,6 +78,7 @@ function merge(a: VenuePositions, b: VenuePositions): VenuePositions {
     positions: [...a.positions, ...b.positions],
     silos: [...a.silos, ...b.silos],
     healths: [...a.healths, ...b.healths],
+    ...ignoredOf([a, b]),
   };
 }
 

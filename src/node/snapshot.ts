@@ -2,9 +2,10 @@ import type { Address } from 'viem';
 import { MarginError, type Refusal } from '../errors.ts';
 import { readMarket } from '../feeds/index.ts';
 import type { AccountPortfolio, Snapshot } from '../report/snapshot.ts';
-import { discoverHeld } from '../venues/custody.ts';
+import { discoverHeld, readHeldAccounts } from '../venues/custody.ts';
 import { sortAccounts } from '../venues/holders.ts';
-import { accountReader, discoverAccounts } from '../venues/index.ts';
+import { type AccountReaderQuery, accountReader, discoverAccounts } from '../venues/index.ts';
+import type { IgnoredAsset } from '../venues/setAside.ts';
 import type { VenueHealth } from '../venues/venue.ts';
 import { WALLET } from '../venues/wallet.ts';
 import { combine, nameOf, type SitePart } from './combine.ts';
@@ -15,6 +16,8 @@ export interface ReadSnapshot extends Snapshot {
   /** By account in lower case. Not part of what is signed: it shows that the reading is exact. */
   readonly healths: ReadonlyMap<string, readonly VenueHealth[]>;
   readonly refused: readonly Refusal[];
+  /** What counts for nothing, by account in lower case: assets of accounts that the guard holds. */
+  readonly ignored: ReadonlyMap<string, readonly IgnoredAsset[]>;
 }
 
 /**
@@ -45,21 +48,26 @@ export async function readSnapshotOf(sites: PinnedSites, accounts: readonly Addr
   return snapshot;
 }
 
-/** Reads the given accounts at the pinned blocks; who cannot be read for a reason of their own is refused. */
+/**
+ * Reads the given accounts at the pinned blocks; who cannot be read for a reason of their own is refused. Whom the guard of the oracle's
+ * chain holds is held on all of them: what a stranger gives to its address on another chain refuses it no more than what he gives it there.
+ */
 export async function readEach(sites: PinnedSites, accounts: readonly Address[]): Promise<ReadSnapshot> {
   requireAllChains(sites);
   const [first, ...others] = sites;
-  const parts = await Promise.all([readSite(first, accounts), ...others.map((site) => readSite(site, accounts))]);
+  const held = await readHeldAccounts(first.chain, { deployment: first.deployment, accounts });
+  const query = { accounts, held };
+  const parts = await Promise.all([readSite(first, query), ...others.map((site) => readSite(site, query))]);
   return combine(parts as [SitePart, ...SitePart[]]);
 }
 
 /** The market comes first: where it has no price nothing has, and no account needs to be asked. */
 async function readSite(
   { chain, deployment, read = accountReader(deployment) }: PinnedSite,
-  accounts: readonly Address[],
+  query: AccountReaderQuery,
 ): Promise<SitePart> {
   const market = await readMarket(chain, deployment);
-  const outcomes = await read(chain, accounts);
+  const outcomes = await read(chain, query);
   const { block } = chain;
   return { chainId: block.chainId, assets: deployment.assets, block, market, outcomes };
 }

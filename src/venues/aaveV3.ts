@@ -24,7 +24,8 @@ import { type AssetTerms, collateralOf } from './collateral.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { venueConfig, venueKind } from './kind.ts';
 import { onceAtBlock } from './onceAtBlock.ts';
-import { requireToken, type TokenBook } from './tokens.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
+import { requireToken, type TokenBook, UnknownTokenError } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'aaveV3';
@@ -87,7 +88,7 @@ async function discover(chain: PinnedChain, source: AaveSource): Promise<readonl
 }
 
 /** The legs, the silo and the health of one account. Pure. */
-function toPositions(raw: AaveRaw): VenuePositions {
+function toPositions(raw: AaveRaw, setAside: SetAside = refuseAsset): VenuePositions {
   const holdings = holdingsOf(raw);
   if (holdings.length === 0) return { positions: [], silos: [], healths: [] };
   const computed = accountData(raw);
@@ -100,7 +101,7 @@ function toPositions(raw: AaveRaw): VenuePositions {
       { name: 'healthFactor', own: healthOwnWad, computed: computed.healthFactorWad },
     ]);
   }
-  const positions = holdings.flatMap((holding) => legsOf(holding, raw.market));
+  const positions = holdings.flatMap((holding) => legsOf(holding, { market: raw.market, setAside }));
   if (positions.length === 0) return { positions: [], silos: [], healths: [] };
   return {
     positions,
@@ -109,8 +110,17 @@ function toPositions(raw: AaveRaw): VenuePositions {
   };
 }
 
-function legsOf(holding: AaveHolding, market: AaveMarket): readonly TokenPosition[] {
-  const { asset, decimals } = requireToken(holding.listing.token);
+/** An aToken comes from anybody, a debt by one's own leave alone. */
+function legsOf(
+  holding: AaveHolding,
+  { market, setAside }: { readonly market: AaveMarket; readonly setAside: SetAside },
+): readonly TokenPosition[] {
+  const { token, reserve } = holding.listing;
+  if (token instanceof UnknownTokenError && debtOf(holding, market) === 0n) {
+    setAside(`${NAME}:${reserve.asset}`, token);
+    return [];
+  }
+  const { asset, decimals } = requireToken(token);
   const leg = (raw: bigint): TokenPosition => ({
     kind: 'token',
     venue: NAME,
@@ -130,7 +140,8 @@ function ruleOf(
   raw: AaveRaw,
   { holdings, computed }: { readonly holdings: readonly AaveHolding[]; readonly computed: AaveAccountData },
 ): LendingRule {
-  const supplied = holdings.filter((holding) => supplyOf(holding, raw.market) !== 0n);
+  const named = holdings.filter(({ listing }) => !(listing.token instanceof UnknownTokenError));
+  const supplied = named.filter((holding) => supplyOf(holding, raw.market) !== 0n);
   const terms = supplied.map((holding): AssetTerms => {
     const { thresholdBps, bonusBps } = termsOf(holding, raw);
     const threshold = { raw: thresholdBps, decimals: 4 };

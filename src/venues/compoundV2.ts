@@ -15,7 +15,8 @@ import type { CompoundOwn, CompoundOwnHolding } from './compoundV2Own.ts';
 import { type CompoundHolding, type CompoundRaw, type CompoundSource, readCompoundAccounts } from './compoundV2Read.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { venueKind } from './kind.ts';
-import type { Token } from './tokens.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
+import { requireToken, type TokenOrError, UnknownTokenError } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 /** How a deployment names it: any number of forks. */
@@ -48,7 +49,8 @@ export function compoundV2(source: CompoundSource): Venue<CompoundRaw> {
       const debts = await readDebts(chain, { markets: all, fromBlock: source.fromBlock });
       return readCompoundAccounts(chain, { source, all, debts, accounts });
     },
-    toPositions: (raw) => toPositions(raw, source),
+    toPositions: (raw, setAside = refuseAsset) =>
+      toPositions(raw, { name: source.name, dialect: source.dialect, setAside }),
     carryForward: {
       touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
       carry: (chain, raws) => carryCompoundAccounts(chain, { source, raws }),
@@ -76,7 +78,9 @@ async function discover(
   return accounts.filter((account) => !markets.some((market) => market.toLowerCase() === account.toLowerCase()));
 }
 
-type Place = Pick<CompoundSource, 'name' | 'dialect'>;
+interface Place extends Pick<CompoundSource, 'name' | 'dialect'> {
+  readonly setAside: SetAside;
+}
 
 /** The legs, silos and health of one account. Pure. */
 function toPositions(raw: CompoundRaw, place: Place): VenuePositions {
@@ -86,8 +90,8 @@ function toPositions(raw: CompoundRaw, place: Place): VenuePositions {
   const silo = place.name;
   const free = `${place.name}:supply`;
   const positions = lines.flatMap((line) => [
-    ...legsOf(line.supplied, { ...line, venue: place.name, silo: isSeizable(line, place) ? silo : free }),
-    ...legsOf(-line.borrowed, { ...line, venue: place.name, silo }),
+    ...legsOf(line.supplied, { ...line, ...place, silo: isSeizable(line, place) ? silo : free }),
+    ...legsOf(-line.borrowed, { ...line, ...place, silo }),
   ]);
   const isUsed = (id: string) => positions.some((leg) => leg.silo === id);
   const rule = ruleOf(
@@ -160,20 +164,28 @@ function isSeizable({ isMember }: CompoundHolding, { dialect }: Place): boolean 
   return isMember || dialect === 'compound';
 }
 
-function legsOf(
-  raw: bigint,
-  { token, venue, silo }: { readonly token: Token | null; readonly venue: string; readonly silo: string },
-): readonly TokenPosition[] {
+interface LegPlace extends Place {
+  readonly market: { readonly address: Address };
+  readonly token: TokenOrError | null;
+  readonly silo: string;
+}
+
+/** A market's token comes from anybody, a debt is one's own. */
+function legsOf(raw: bigint, { market, token, name, silo, setAside }: LegPlace): readonly TokenPosition[] {
   if (raw === 0n || token === null) return [];
-  const { asset, decimals } = token;
-  return [{ kind: 'token', venue, silo, custody: 'observed', asset, amount: { raw, decimals } }];
+  if (raw > 0n && token instanceof UnknownTokenError) {
+    setAside(`${name}:${market.address}`, token);
+    return [];
+  }
+  const { asset, decimals } = requireToken(token);
+  return [{ kind: 'token', venue: name, silo, custody: 'observed', asset, amount: { raw, decimals } }];
 }
 
 /** Source: liquidateBorrowAllowed: at a shortfall, up to the close factor of each debt, however deep the account is under. */
 function ruleOf({ account, terms }: CompoundRaw, seizable: readonly Line[], { name }: Place): LendingRule {
   const bonus = { raw: terms.liquidationIncentive - WAD, decimals: 18 };
   const supplied = seizable.flatMap(({ supplied: raw, token, isMember, market }): readonly AssetTerms[] => {
-    if (raw === 0n || token === null) return [];
+    if (raw === 0n || token === null || token instanceof UnknownTokenError) return [];
     const threshold = { raw: isMember ? market.collateralFactor : 0n, decimals: 18 };
     return [{ asset: token.asset, terms: { threshold, bonus } }];
   });

@@ -7,7 +7,7 @@ import { type CompoundDebt, type CompoundDebts, debtKey } from './compoundV2Hist
 import { readMarkets, readTerms } from './compoundV2Markets.ts';
 import { type CompoundOwn, readOwn } from './compoundV2Own.ts';
 import { requireNotForced, requireNoVai } from './compoundV2Venus.ts';
-import { readTokens, type Token, type TokenBook, tokenAt } from './tokens.ts';
+import { readEachToken, type TokenBook, type TokenOrError } from './tokens.ts';
 
 /** A market as its contract stores it, in smallest units of the underlying where no scale is named. */
 export interface CompoundMarket {
@@ -45,7 +45,7 @@ export interface CompoundTerms {
 export interface CompoundHolding {
   readonly market: CompoundMarket;
   /** Null where the account has entered the market and neither holds nor owes anything of it. */
-  readonly token: Token | null;
+  readonly token: TokenOrError | null;
   /** Whether the account entered the market: what it supplies there is collateral. */
   readonly isMember: boolean;
   /** Smallest units of the market's own token. */
@@ -125,13 +125,13 @@ export async function completeCompound(
   const markets = await readMarkets(chain, { source, states });
   const held = states.flatMap(({ uses }) => uses.filter(isHeld).map(({ market }) => marketAt(markets, market)));
   const named = { venue: source.name, book: source.book, tokens: held.map(({ underlying }) => underlying) };
-  const tokens = await readTokens(chain, named);
+  const tokens = await readEachToken(chain, named);
   const terms = await readTerms(chain, source.comptroller);
   const blockNumber = chain.block.number;
   return states.map(({ account, uses, debts }) => {
     const holdings = uses.map((use, i): CompoundHolding => {
       const market = marketAt(markets, use.market);
-      const token = isHeld(use) ? tokenAt(tokens, market.underlying) : null;
+      const token = isHeld(use) ? (tokens.get(market.underlying.toLowerCase()) as TokenOrError) : null;
       return { market, token, isMember: use.isMember, balance: use.balance, debt: debts[i] as CompoundDebt };
     });
     return { account, blockNumber, terms, holdings, own: null };

@@ -21,7 +21,8 @@ import { type CometRaw, type CometSource, readCometAccounts } from './compoundV3
 import { absorptionRule } from './compoundV3Rule.ts';
 import { accountsOf, eventsOf, sortAccounts } from './holders.ts';
 import { venueConfig, venueKind } from './kind.ts';
-import { tokenAt } from './tokens.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
+import { assetTokenAt, tokenAt, UnknownTokenError } from './tokens.ts';
 import type { Claim, Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'compoundV3';
@@ -89,9 +90,12 @@ async function discover(chain: PinnedChain, source: CometSource): Promise<readon
 }
 
 /** The legs, silos and healths of one account. Pure. */
-function toPositions({ account, timestamp, holdings, failure }: CometRaw): VenuePositions {
+function toPositions(
+  { account, timestamp, holdings, failure }: CometRaw,
+  setAside: SetAside = refuseAsset,
+): VenuePositions {
   if (failure !== undefined) throw failure;
-  const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp }));
+  const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp, setAside }));
   return {
     positions: parts.flatMap(({ positions }) => positions),
     silos: parts.flatMap(({ silos }) => silos),
@@ -102,9 +106,10 @@ function toPositions({ account, timestamp, holdings, failure }: CometRaw): Venue
 interface Whose {
   readonly account: Address;
   readonly timestamp: number;
+  readonly setAside: SetAside;
 }
 
-function holdingToPositions(holding: CometHolding, { account, timestamp }: Whose): VenuePositions {
+function holdingToPositions(holding: CometHolding, { account, timestamp, setAside }: Whose): VenuePositions {
   const { market, principal, collaterals, tokens, own } = holding;
   const indices = accruedIndices(market, timestamp);
   const supplied = principal > 0n ? presentValue(principal, indices.supply) : 0n;
@@ -119,12 +124,13 @@ function holdingToPositions(holding: CometHolding, { account, timestamp }: Whose
   ]);
   const silo = `${NAME}:${market.comet}`;
   const positions = [
-    ...legsOf(supplied - owed, { silo, tokens, address: market.baseToken }),
-    ...collaterals.flatMap(({ asset, balance }) => legsOf(balance, { silo, tokens, address: asset })),
+    ...legsOf(supplied - owed, { silo, tokens, setAside, address: market.baseToken }),
+    ...collaterals.flatMap(({ asset, balance }) => legsOf(balance, { silo, tokens, setAside, address: asset })),
   ];
   if (positions.length === 0) return { positions: [], silos: [], healths: [] };
   const debtValue = principal < 0n ? debtAt(holding, owed) : null;
-  const rule = absorptionRule({ venue: NAME, account, collaterals, tokens, debtValue });
+  const named = collaterals.filter(({ asset }) => !(tokens.get(asset.toLowerCase()) instanceof UnknownTokenError));
+  const rule = absorptionRule({ venue: NAME, account, collaterals: named, tokens, debtValue });
   return {
     positions,
     silos: [{ id: silo, venue: NAME, rule }],
@@ -134,14 +140,17 @@ function holdingToPositions(holding: CometHolding, { account, timestamp }: Whose
 
 interface Place {
   readonly silo: string;
+  readonly setAside: SetAside;
   readonly tokens: CometHolding['tokens'];
   readonly address: Address;
 }
 
-/** One leg, or none for nothing: a market's token that nobody holds need not be known. */
-function legsOf(raw: bigint, { silo, tokens, address }: Place): readonly TokenPosition[] {
+/** One leg, or none for nothing: a market's token that nobody holds need not be known. Anyone supplies in anyone's name; a debt is one's own. */
+function legsOf(raw: bigint, { silo, tokens, address, setAside }: Place): readonly TokenPosition[] {
   if (raw === 0n) return [];
-  const { asset, decimals } = tokenAt(tokens, address);
+  const token = raw < 0n ? tokenAt(tokens, address) : assetTokenAt(tokens, address, { what: silo, setAside });
+  if (token === undefined) return [];
+  const { asset, decimals } = token;
   return [{ kind: 'token', venue: NAME, silo, custody: 'observed', asset, amount: { raw, decimals } }];
 }
 

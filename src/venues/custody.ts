@@ -20,22 +20,31 @@ export async function discoverHeld(
 }
 
 /**
- * Says of legs whether they can leave: those of an account that the deployment's guard holds at the pinned block are pledged, at
- * whichever venue of this chain they are; all others stay as the venues write them, observed. Without a guard that is everyone's.
+ * Those of the accounts, in lower case, that the deployment's guard holds at the pinned block. Without a guard that is nobody.
  * Source: `PledgeGuard.isPledgeable`, design contracts.md. Checked in test/venues/custody.test.ts.
  *
- * @throws {CallFailedError} where the guard does not answer: then nobody's legs are known to be either.
+ * @throws {CallFailedError} where the guard does not answer: then of nobody it is known.
  */
-export async function applyCustody<Held extends VenuePositions & { readonly account: string }>(
+export async function readHeldAccounts(
   chain: PinnedChain,
-  { deployment: { custody }, read }: { readonly deployment: Deployment; readonly read: readonly Held[] },
-): Promise<readonly Held[]> {
-  if (custody === undefined) return read;
+  { deployment: { custody }, accounts }: { readonly deployment: Deployment; readonly accounts: readonly Address[] },
+): Promise<ReadonlySet<string>> {
+  if (custody === undefined) return new Set();
   const ask = { address: custody.pledgeGuard, abi: pledgeGuardAbi, functionName: 'isPledgeable' };
-  const answers = await chain.read(read.map(({ account }) => ({ ...ask, args: [account] })));
-  return read.map((one, i) => (answers[i] === true ? { ...one, positions: one.positions.map(pledge) } : one));
+  const answers = await chain.read(accounts.map((account) => ({ ...ask, args: [account] })));
+  return new Set(accounts.filter((_, i) => answers[i] === true).map((account) => account.toLowerCase()));
 }
 
-function pledge(position: Position): Position {
-  return { ...position, custody: 'pledged' };
+/**
+ * Says of legs whether they can leave: those of an account that the guard holds are pledged, at whichever venue of this chain they
+ * are; all others stay as the venues write them, observed.
+ */
+export function applyCustody<Held extends VenuePositions & { readonly account: string }>(
+  read: readonly Held[],
+  held: ReadonlySet<string>,
+): readonly Held[] {
+  const pledge = (position: Position): Position => ({ ...position, custody: 'pledged' });
+  return read.map((one) =>
+    held.has(one.account.toLowerCase()) ? { ...one, positions: one.positions.map(pledge) } : one,
+  );
 }

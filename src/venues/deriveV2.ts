@@ -4,7 +4,7 @@ import { mulDivDown, WAD } from '../units/wad.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
 import { accruedOf, standardAccount } from './deriveV2Account.ts';
 import { claimsOf, configSchema, type DeriveV2Config } from './deriveV2Config.ts';
-import { legsOf } from './deriveV2Legs.ts';
+import { giftErrorOf, legsOf } from './deriveV2Legs.ts';
 import type { DeriveSource } from './deriveV2Markets.ts';
 import { payoutOf, withInterest } from './deriveV2Math.ts';
 import { discoverOwners } from './deriveV2Owners.ts';
@@ -12,6 +12,7 @@ import { type DeriveRaw, type DeriveSubaccount, readDeriveAccounts } from './der
 import { ruleOf } from './deriveV2Rule.ts';
 import { type StandardMargin, standardMargin } from './deriveV2Standard.ts';
 import { venueKind } from './kind.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
 import type { Venue, VenueHealth, VenuePositions } from './venue.ts';
 
 const NAME = 'deriveV2';
@@ -35,9 +36,14 @@ export function deriveV2(source: DeriveSource): Venue<DeriveRaw> {
 }
 
 /** The legs, silos and healths of one account. Pure. @throws {DeriveMarketError} where the deployment lists an asset as what it is not. */
-function toPositions(raw: DeriveRaw): VenuePositions {
+function toPositions(raw: DeriveRaw, setAside: SetAside = refuseAsset): VenuePositions {
   if (raw.terms.mismatch !== undefined) throw raw.terms.mismatch;
-  const parts = raw.subaccounts.map((subaccount) => subaccountToPositions(subaccount, raw));
+  const counted = raw.subaccounts.filter((subaccount) => {
+    const error = giftErrorOf(subaccount, raw);
+    if (error !== undefined) setAside(`${NAME}:${subaccount.id}`, error);
+    return error === undefined;
+  });
+  const parts = counted.map((subaccount) => subaccountToPositions(subaccount, raw));
   return {
     positions: parts.flatMap(({ positions }) => positions),
     silos: parts.flatMap(({ silos }) => silos),

@@ -1,3 +1,5 @@
+import type { Address } from 'viem';
+import type { MarginError } from '../errors.ts';
 import type { OptionPosition, PerpPosition, TokenPosition } from '../portfolio/position.ts';
 import type { Decimal } from '../units/decimal.ts';
 import { accruedOf } from './deriveV2Account.ts';
@@ -10,7 +12,7 @@ import {
   UnknownDeriveAssetError,
   UnknownDeriveManagerError,
 } from './deriveV2Refusals.ts';
-import { requireToken } from './tokens.ts';
+import { requireToken, UnknownTokenError } from './tokens.ts';
 
 type Homeless<T> = Omit<T, 'venue' | 'silo' | 'custody'>;
 /** A leg without the silo that holds it. */
@@ -40,6 +42,25 @@ export function legsOf(subaccount: DeriveSubaccount, raw: DeriveRaw): readonly D
     ),
     ...perps.map((perp) => perpLeg(perp, ref)),
   ];
+}
+
+/**
+ * Why a subaccount that anybody may have made and given away cannot be counted; undefined where it can, and where anything is owed in it
+ * or could be: a balance below zero, a perp. A subaccount under a manager that the deployment does not name counts for nothing as a whole.
+ */
+export function giftErrorOf(subaccount: DeriveSubaccount, raw: DeriveRaw): MarginError | undefined {
+  const { id, manager, managerKind, balances, perps } = subaccount;
+  const ref = { account: raw.account, subaccount: id };
+  if (perps.length > 0 || balances.some(({ balance }) => balance < 0n)) return undefined;
+  if (managerKind === undefined && balances.length > 0) return new UnknownDeriveManagerError({ ...ref, manager });
+  const { assets, cash } = raw.shared;
+  const nameOf = (asset: Address) => assets.get(asset.toLowerCase());
+  const unnamed = balances.find(
+    ({ asset }) => asset.toLowerCase() !== cash.toLowerCase() && nameOf(asset) === undefined,
+  );
+  if (unnamed !== undefined) return new UnknownDeriveAssetError({ ...ref, asset: unnamed.asset });
+  const bases = balances.map(({ asset }) => nameOf(asset)).map((known) => known?.kind === 'base' && known.token);
+  return bases.find((token) => token instanceof UnknownTokenError) as UnknownTokenError | undefined;
 }
 
 /** Cash, collateral and perps are under the sub id 0; an option's names a series. */

@@ -6,6 +6,7 @@ import { discoverEulerOwners, type EulerSource, lower, readEulerTouched } from '
 import { accountToPositions } from './eulerV2Legs.ts';
 import { carryEulerAccounts, type EulerRaw, readEulerAccounts } from './eulerV2Read.ts';
 import { venueConfig, venueKind } from './kind.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
 import type { Claim, Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'eulerV2';
@@ -73,10 +74,10 @@ function claimsOf({ evc, vaults = [], factory }: EulerSource): readonly Claim[] 
 }
 
 /** The legs, silos and healths of an owner's accounts, by their id. Pure. */
-function toPositions(raw: EulerRaw): VenuePositions {
+function toPositions(raw: EulerRaw, setAside: SetAside = refuseAsset): VenuePositions {
   const { account, owner, accounts } = raw;
   if (owner !== undefined && lower(owner) !== lower(account)) throw new EulerSubAccountError({ account, owner });
-  const parts = accounts.map((own) => accountToPositions(own, raw));
+  const parts = accounts.map((own) => accountToPositions(own, { raw, setAside }));
   return {
     positions: parts.flatMap(({ positions }) => positions),
     silos: parts.flatMap(({ silos }) => silos),

@@ -16,6 +16,7 @@ import {
 import type { Answer, EulerOpinion } from './eulerV2Opinion.ts';
 import type { EulerAccount, EulerRaw } from './eulerV2Read.ts';
 import { type EulerTerms, type EulerVault, nestingOf } from './eulerV2Vaults.ts';
+import type { SetAside } from './setAside.ts';
 import type { VenueHealth } from './venue.ts';
 import { ReceiptTokenError } from './wallet.ts';
 
@@ -27,7 +28,6 @@ const NAME = 'eulerV2';
  * @throws {EulerControllersError} when more than one vault controls it.
  * @throws {UnknownEulerVaultError} for a controller or a collateral that the deployment does not name.
  * @throws {EulerConnectorError} for a vault that answers to another connector, which so knows of no debt here.
- * @throws {ReceiptTokenError} for shares that the wallet counts as well.
  */
 export function requireReadable(account: EulerAccount, raw: EulerRaw): void {
   const { evc, vaults, terms } = raw;
@@ -41,14 +41,24 @@ export function requireReadable(account: EulerAccount, raw: EulerRaw): void {
   const used = [...held, ...debts].flatMap(({ vault }) => nestingOf(vault, vaults));
   const other = used.find(({ connector }) => lower(connector) !== lower(evc));
   if (other !== undefined) throw new EulerConnectorError({ vault: other.address, connector: other.connector, evc });
-  if (lower(account.account) === lower(raw.account)) requireCountedOnce(account, raw);
 }
 
-function requireCountedOnce({ account, held }: EulerAccount, { evc, walletTokens }: EulerRaw): void {
-  for (const { vault } of held) {
-    const asset = walletTokens.get(lower(vault));
-    if (asset !== undefined) throw new ReceiptTokenError({ account, token: vault, asset, issuer: evc });
-  }
+/**
+ * The shares that the wallet does not count as well.
+ *
+ * @throws {ReceiptTokenError} for those that it does, where they are not set aside.
+ */
+export function countedHere(
+  { account, held }: EulerAccount,
+  { raw, setAside }: { readonly raw: EulerRaw; readonly setAside: SetAside },
+): readonly EulerShares[] {
+  if (lower(account) !== lower(raw.account)) return held;
+  return held.filter(({ vault }) => {
+    const asset = raw.walletTokens.get(lower(vault));
+    if (asset === undefined) return true;
+    setAside(`${NAME}:${vault}`, new ReceiptTokenError({ account, token: vault, asset, issuer: raw.evc }));
+    return false;
+  });
 }
 
 /** What vaults say of their totals, of the account's shares and debts, and of the ratios that hold now, beside ours: unless it was carried. */

@@ -4,36 +4,46 @@ import type { LendingRule, Silo } from '../portfolio/silo.ts';
 import { requireAgreement } from './agreement.ts';
 import { collateralOf } from './collateral.ts';
 import { type EulerDebt, type EulerShares, idOf } from './eulerV2Accounts.ts';
-import { figuresOf, healthOf, requireReadable } from './eulerV2Check.ts';
+import { countedHere, figuresOf, healthOf, requireReadable } from './eulerV2Check.ts';
 import { lower } from './eulerV2History.ts';
 import { largestBonusWad, liquidationLtvAt, sharesCost, sharesToAssets } from './eulerV2Math.ts';
 import type { EulerAccount, EulerRaw } from './eulerV2Read.ts';
 import { type EulerCollateralTerms, type EulerTerms, type EulerVaults, nestingOf } from './eulerV2Vaults.ts';
-import { tokenAt } from './tokens.ts';
+import type { SetAside } from './setAside.ts';
+import { assetTokenAt, tokenAt, UnknownTokenError } from './tokens.ts';
 import type { VenuePositions } from './venue.ts';
 
 const NAME = 'eulerV2';
 const ONE = { raw: 1n, decimals: 0 };
 
+/** What an account's legs are made with. */
+export interface EulerLegsQuery {
+  readonly raw: EulerRaw;
+  readonly setAside: SetAside;
+}
+
 /**
  * What one of an owner's accounts has: what its controller may seize together with what it owes there, and what nobody can seize.
  * Source: the Euler Vault Kit's Liquidation: recognised is whatever was ever given a ratio, were it 0 by now.
  */
-export function accountToPositions(account: EulerAccount, raw: EulerRaw): VenuePositions {
+export function accountToPositions(account: EulerAccount, { raw, setAside }: EulerLegsQuery): VenuePositions {
   requireReadable(account, raw);
   requireAgreement({ venue: NAME, account: account.account }, figuresOf(account, raw));
   const [controller] = account.controllers;
   const terms = controller && raw.terms.get(lower(controller));
   const plain = `${NAME}:${idOf(account.account, raw.account)}`;
-  if (terms === undefined) return plainOf(account.held, { silo: plain, raw });
+  const held = countedHere(account, { raw, setAside });
+  if (terms === undefined) return plainOf(held, { silo: plain, raw, setAside });
   const silo = `${plain}:${controller}`;
-  const seizable = account.held.filter(({ vault }) => isSeizable(account, { vault, terms }));
+  const seizable = held.filter(({ vault }) => isSeizable(account, { vault, terms }));
   const other = plainOf(
-    account.held.filter((shares) => !seizable.includes(shares)),
-    { silo: plain, raw },
+    held.filter((shares) => !seizable.includes(shares)),
+    { silo: plain, raw, setAside },
   );
-  const collateral = seizable.flatMap((shares) => legsOf(shares, { silo, raw }));
-  const debts = account.debts.flatMap((debt) => legOf(-owedOf(debt, raw.vaults), { vault: debt.vault, silo, raw }));
+  const collateral = seizable.flatMap((shares) => legsOf(shares, { silo, raw, setAside }));
+  const debts = account.debts.flatMap((debt) =>
+    legOf(-owedOf(debt, raw.vaults), { vault: debt.vault, silo, raw, setAside }),
+  );
   const positions = [...collateral, ...debts];
   if (positions.length === 0) return other;
   const rule = ruleOf(seizable, { account: account.account, terms, raw });
@@ -53,9 +63,8 @@ function isSeizable(
   return isEnabled && (terms.collaterals.get(lower(vault))?.targetTimestamp ?? 0n) !== 0n;
 }
 
-interface Place {
+interface Place extends EulerLegsQuery {
   readonly silo: string;
-  readonly raw: EulerRaw;
 }
 
 function plainOf(held: readonly EulerShares[], place: Place): VenuePositions {
@@ -68,10 +77,14 @@ function legsOf({ vault, shares }: EulerShares, place: Place): readonly TokenPos
   return legOf(assetsOf({ vault, shares }, place.raw.vaults), { vault, ...place });
 }
 
-/** One leg of the token behind a vault, or none for nothing: then the token need not be known. */
+/** One leg of the token behind a vault, or none for nothing: then the token need not be known. Shares come from anybody, a debt is one's own. */
 function legOf(raw: bigint, place: Place & { readonly vault: Address }): readonly TokenPosition[] {
   if (raw === 0n) return [];
-  const { asset, decimals } = tokenOf(place.vault, place.raw);
+  const { tokens } = place.raw;
+  const address = tokenAddress(place.vault, place.raw);
+  const token = raw < 0n ? tokenAt(tokens, address) : assetTokenAt(tokens, address, { ...place, what: place.silo });
+  if (token === undefined) return [];
+  const { asset, decimals } = token;
   return [{ kind: 'token', venue: NAME, silo: place.silo, custody: 'observed', asset, amount: { raw, decimals } }];
 }
 
@@ -86,8 +99,8 @@ function owedOf({ vault, assets }: EulerDebt, vaults: EulerVaults): bigint {
   return inner.reduce((amount, totals) => sharesCost(amount, totals), assets);
 }
 
-function tokenOf(vault: Address, { vaults, tokens }: EulerRaw) {
-  return tokenAt(tokens, nestingOf(vault, vaults).at(-1)?.asset ?? vault);
+function tokenAddress(vault: Address, { vaults }: EulerRaw): Address {
+  return nestingOf(vault, vaults).at(-1)?.asset ?? vault;
 }
 
 interface RuleQuery {
@@ -105,9 +118,11 @@ function ruleOf(seizable: readonly EulerShares[], { account, terms, raw }: RuleQ
   const supplied = seizable.filter((shares) => assetsOf(shares, raw.vaults) !== 0n);
   const collateral = collateralOf(
     { venue: NAME, account },
-    supplied.map(({ vault }) => {
+    supplied.flatMap(({ vault }) => {
+      const token = raw.tokens.get(lower(tokenAddress(vault, raw)));
+      if (token === undefined || token instanceof UnknownTokenError) return [];
       const ltv = liquidationLtvAt(terms.collaterals.get(lower(vault)) as EulerCollateralTerms, raw.timestamp);
-      return { asset: tokenOf(vault, raw).asset, terms: { threshold: { raw: ltv, decimals: 4 }, bonus } };
+      return { asset: token.asset, terms: { threshold: { raw: ltv, decimals: 4 }, bonus } };
     }),
   );
   return { kind: 'lending', collateral, closeFactor: ONE, fullCloseBelow: ONE };

@@ -2,10 +2,11 @@ import type { Address } from 'viem';
 import type { Deployment } from '../chain/deployment.ts';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { MarginError, type Refusal } from '../errors.ts';
-import { applyCustody } from './custody.ts';
+import { applyCustody, readHeldAccounts } from './custody.ts';
 import { sortAccounts } from './holders.ts';
 import { KINDS } from './kinds.ts';
-import { readVenue, type VenueOutcome, type VenueReader } from './outcomes.ts';
+import { readVenue, type VenueOutcome, type VenueQuery, type VenueReader } from './outcomes.ts';
+import { ignoredOf } from './setAside.ts';
 import { readSubgraph } from './subgraph.ts';
 import { tokenBook } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
@@ -52,21 +53,49 @@ export interface AccountOutcomes {
   readonly refused: readonly Refusal[];
 }
 
+/** Whom to read, and who of them is held. */
+export interface AccountReaderQuery {
+  readonly accounts: readonly Address[];
+  /** Those that the guard on the oracle's chain holds, in lower case: see `readHeldAccounts`. */
+  readonly held: ReadonlySet<string>;
+}
+
 /** Everything that each account holds at every venue of a deployment, at the pinned block and in the order asked. */
-export type AccountReader = (chain: PinnedChain, accounts: readonly Address[]) => Promise<AccountOutcomes>;
+export type AccountReader = (chain: PinnedChain, query: AccountReaderQuery) => Promise<AccountOutcomes>;
 
 /**
  * Reads a deployment again and again: in full each time, or as the given reader of a venue does. An account is read completely or
- * refused by name: for a token that is not known, a figure that the venue contradicts, a contract that does not answer for it. The
- * reader throws a SourceError when the node, the block or a source fails.
+ * refused by name: for a token that is not known, a figure that the venue contradicts, a contract that does not answer for it. One that
+ * a guard holds is not refused for an asset that anybody may have put there: that counts for nothing (decision 5). The reader throws a
+ * SourceError when the node, the block or a source fails.
  */
 export function accountReader(deployment: Deployment, read: VenueReader = readVenue): AccountReader {
   const venues = createVenues(deployment);
-  return async (chain, accounts) => {
-    const byVenue = await Promise.all(venues.map((venue) => read(chain, { venue, accounts })));
+  return async (chain, { accounts, held }) => {
+    const byVenue = await Promise.all(
+      venues.map(async (venue) => {
+        const outcomes = await read(chain, { venue, accounts });
+        return readHeldAgain(chain, { venue, accounts, outcomes, held });
+      }),
+    );
     const { read: found, refused } = gather(accounts, byVenue);
-    return { read: await applyCustody(chain, { deployment, read: found }), refused };
+    return { read: applyCustody(found, held), refused };
   };
+}
+
+interface HeldQuery extends VenueQuery, AccountReaderQuery {
+  readonly outcomes: readonly VenueOutcome[];
+}
+
+/** Who is refused at a venue though the guard holds it is read once more there, in full, with what can only be an asset set aside. */
+async function readHeldAgain(
+  chain: PinnedChain,
+  { venue, accounts, outcomes, held }: HeldQuery,
+): Promise<readonly VenueOutcome[]> {
+  const isAgain = accounts.map((account, i) => outcomes[i] instanceof MarginError && held.has(account.toLowerCase()));
+  const again = accounts.filter((_, i) => isAgain[i]);
+  const found = (await readVenue(chain, { venue, accounts: again, isHeld: true })).values();
+  return outcomes.map((outcome, i) => (isAgain[i] ? (found.next().value as VenueOutcome) : outcome));
 }
 
 function gather(accounts: readonly Address[], byVenue: readonly (readonly VenueOutcome[])[]): AccountOutcomes {
@@ -82,8 +111,12 @@ function gather(accounts: readonly Address[], byVenue: readonly (readonly VenueO
 }
 
 /** What the deployment's venues say of each account, in full. @throws {SourceError} when the node, the block or a source fails. */
-export function readEachAccount(chain: PinnedChain, query: AccountsQuery): Promise<AccountOutcomes> {
-  return accountReader(query.deployment)(chain, query.accounts);
+export async function readEachAccount(
+  chain: PinnedChain,
+  { deployment, accounts }: AccountsQuery,
+): Promise<AccountOutcomes> {
+  const held = await readHeldAccounts(chain, { deployment, accounts });
+  return accountReader(deployment)(chain, { accounts, held });
 }
 
 /** As {@link readEachAccount}, all of it or an error: that of the first account which cannot be read. */
@@ -99,5 +132,6 @@ function merge(parts: readonly VenuePositions[]): VenuePositions {
     positions: parts.flatMap(({ positions }) => positions),
     silos: parts.flatMap(({ silos }) => silos),
     healths: parts.flatMap(({ healths }) => healths),
+    ...ignoredOf(parts),
   };
 }

@@ -15,7 +15,8 @@ import {
 } from './morphoBlueRead.ts';
 import { historyQuery, readTouched } from './morphoHistory.ts';
 import { accrue, borrowedAssets, healthWad, liquidationBonusWad, suppliedAssets } from './morphoMath.ts';
-import { type TokenBook, tokenAt } from './tokens.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
+import { assetTokenAt, type TokenBook, tokenAt, UnknownTokenError } from './tokens.ts';
 import type { Claim, Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'morphoBlue';
@@ -75,9 +76,15 @@ function claimOf({ morpho: address, chainId }: MorphoBlueOptions): Claim {
 }
 
 /** The legs, silos and healths of one account. Pure. */
-function toPositions({ account, timestamp, holdings, failure }: MorphoRaw): VenuePositions {
-  if (failure !== undefined) throw failure;
-  const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp }));
+function toPositions(
+  { account, timestamp, holdings, failures }: MorphoRaw,
+  setAside: SetAside = refuseAsset,
+): VenuePositions {
+  for (const { id, mayBeGift, error } of failures) {
+    if (!mayBeGift) throw error;
+    setAside(`${NAME}:${id}`, error);
+  }
+  const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp, setAside }));
   return {
     positions: parts.flatMap(({ positions }) => positions),
     silos: parts.flatMap(({ silos }) => silos),
@@ -85,10 +92,13 @@ function toPositions({ account, timestamp, holdings, failure }: MorphoRaw): Venu
   };
 }
 
-function holdingToPositions(
-  holding: MorphoHolding,
-  { account, timestamp }: { readonly account: Address; readonly timestamp: number },
-): VenuePositions {
+interface Whose {
+  readonly account: Address;
+  readonly timestamp: number;
+  readonly setAside: SetAside;
+}
+
+function holdingToPositions(holding: MorphoHolding, { account, timestamp, setAside }: Whose): VenuePositions {
   const { id, params, price, isFeeRecipient, own, tokens } = holding;
   const { market, feeShares } = accrue(holding, timestamp);
   const supplyShares = holding.position.supplyShares + (isFeeRecipient ? feeShares : 0n);
@@ -105,12 +115,12 @@ function holdingToPositions(
     : [];
   requireAgreement({ venue: NAME, account }, [...figuresOf(market, own.market), ...figures]);
   const silo = `${NAME}:${id}`;
-  const leg = { tokens, address: params.loanToken };
+  const leg = { tokens, setAside, address: params.loanToken };
   const borrowing = [
-    ...legsOf(position.collateral, { silo, tokens, address: params.collateralToken }),
-    ...legsOf(-borrowedAssets(position, market), { silo, ...leg }),
+    ...legsOf(position.collateral, { ...leg, silo, address: params.collateralToken }),
+    ...legsOf(-borrowedAssets(position, market), { ...leg, silo }),
   ];
-  const supplying = legsOf(suppliedAssets(position, market), { silo: `${silo}:supply`, ...leg });
+  const supplying = legsOf(suppliedAssets(position, market), { ...leg, silo: `${silo}:supply` });
   const silos: readonly Silo[] = [
     ...(borrowing.length === 0 ? [] : [{ id: silo, venue: NAME, rule: ruleOf(holding) }]),
     ...(supplying.length === 0 ? [] : [{ id: `${silo}:supply`, venue: NAME, rule: { kind: 'owned' } as const }]),
@@ -126,14 +136,17 @@ function figuresOf(computed: MorphoMarket, own: MorphoMarket): readonly Figure[]
 
 interface Place {
   readonly silo: string;
+  readonly setAside: SetAside;
   readonly tokens: MorphoHolding['tokens'];
   readonly address: Address;
 }
 
-/** One leg, or none for nothing: a market's token that nobody holds need not be known. */
-function legsOf(raw: bigint, { silo, tokens, address }: Place): readonly TokenPosition[] {
+/** One leg, or none for nothing: a market's token that nobody holds need not be known. Anyone supplies in anyone's name; a debt is one's own. */
+function legsOf(raw: bigint, { silo, tokens, address, setAside }: Place): readonly TokenPosition[] {
   if (raw === 0n) return [];
-  const { asset, decimals } = tokenAt(tokens, address);
+  const token = raw < 0n ? tokenAt(tokens, address) : assetTokenAt(tokens, address, { what: silo, setAside });
+  if (token === undefined) return [];
+  const { asset, decimals } = token;
   return [{ kind: 'token', venue: NAME, silo, custody: 'observed', asset, amount: { raw, decimals } }];
 }
 
@@ -143,6 +156,8 @@ function ruleOf({ params, position, tokens }: MorphoHolding): LendingRule {
     threshold: { raw: params.lltv, decimals: 18 },
     bonus: { raw: liquidationBonusWad(params.lltv), decimals: 18 },
   };
-  const collateral = position.collateral === 0n ? {} : { [tokenAt(tokens, params.collateralToken).asset]: terms };
+  const token = tokens.get(params.collateralToken.toLowerCase());
+  const isCounted = position.collateral !== 0n && token !== undefined && !(token instanceof UnknownTokenError);
+  const collateral = isCounted ? { [token.asset]: terms } : {};
   return { kind: 'lending', collateral, closeFactor: ONE, fullCloseBelow: ONE };
 }

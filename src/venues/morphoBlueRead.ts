@@ -67,8 +67,16 @@ export interface MorphoRaw {
   /** Of the block, unix seconds. */
   readonly timestamp: number;
   readonly holdings: readonly MorphoHolding[];
-  /** A market of the account that did not answer, its oracle for instance: then the holdings are not all there are. */
-  readonly failure?: CallFailedError;
+  /** The markets of the account that did not answer, their oracles for instance: the holdings are all others. */
+  readonly failures: readonly MorphoFailure[];
+}
+
+/** A market of an account that did not answer. */
+export interface MorphoFailure {
+  readonly id: Hash;
+  /** Nothing is owed there, and no asset names what is lent there: whoever makes such a token can make its market fail. */
+  readonly mayBeGift: boolean;
+  readonly error: CallFailedError;
 }
 
 /** What the reader needs beside the chain. */
@@ -133,18 +141,19 @@ async function complete(
     chain,
     entries.filter(({ position }) => position.borrowShares !== 0n).map(({ state }) => state.params),
   );
-  const byAccount = new Map(accounts.map((account) => [account, [] as (MorphoHolding | CallFailedError)[]]));
+  const byAccount = new Map(accounts.map((account) => [account, [] as (MorphoHolding | MorphoFailure)[]]));
   for (const { state, account, position, isFeeRecipient, own } of entries) {
     const price = position.borrowShares === 0n ? 0n : (prices.get(state.params.oracle) as bigint | CallFailedError);
-    const failure = [price, own].find((part) => part instanceof CallFailedError) as CallFailedError | undefined;
+    const error = [price, own].find((part) => part instanceof CallFailedError) as CallFailedError | undefined;
+    const mayBeGift = position.borrowShares === 0n && !book.has(state.params.loanToken.toLowerCase());
     const holding = { ...state, position, isFeeRecipient, price, tokens, own } as MorphoHolding;
-    byAccount.get(account)?.push(failure ?? holding);
+    byAccount.get(account)?.push(error === undefined ? holding : { id: state.id, mayBeGift, error });
   }
   return accounts.map((account) => {
     const found = byAccount.get(account) ?? [];
-    const failure = found.find((holding) => holding instanceof CallFailedError);
-    const holdings = found.flatMap((holding) => (holding instanceof CallFailedError ? [] : [holding]));
-    return { account, timestamp: chain.block.timestamp, holdings, ...(failure !== undefined && { failure }) };
+    const failures = found.filter((one): one is MorphoFailure => 'error' in one);
+    const holdings = found.filter((one): one is MorphoHolding => !('error' in one));
+    return { account, timestamp: chain.block.timestamp, holdings, failures };
   });
 }
 

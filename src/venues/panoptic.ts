@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
 import { requireAgreement } from './agreement.ts';
 import { venueConfig, venueKind } from './kind.ts';
+import { isCountable } from './largestLiquidity.ts';
 import { viewOf } from './panopticAccount.ts';
 import { holdersOf, readPanopticLogs } from './panopticHeld.ts';
 import { directLegs, legsOf } from './panopticLegs.ts';
 import { readPools } from './panopticPools.ts';
-import { type PanopticRaw, type PanopticSource, readPanopticAccounts } from './panopticRead.ts';
+import { type PanopticHolding, type PanopticRaw, type PanopticSource, readPanopticAccounts } from './panopticRead.ts';
 import { type RequirementParameters, V1_PARAMETERS } from './panopticRequirement.ts';
 import { healthsOf, ruleOf } from './panopticRule.ts';
 import type { PoolState } from './panopticStates.ts';
-import { type Token, tokenAt } from './tokens.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
+import { assetTokenAt, type Token, tokenAt } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'panoptic';
@@ -66,15 +68,25 @@ export function panoptic(source: PanopticSource): Venue<PanopticRaw> {
       return holdersOf(await readPanopticLogs(chain, { ...(await readPools(chain, source)), fromBlock }));
     },
     read: (chain, accounts) => readPanopticAccounts(chain, { source, accounts }),
-    toPositions: (raw) => toPositions(raw, source),
+    toPositions: (raw, setAside = refuseAsset) => toPositions(raw, { source, setAside }),
   };
 }
 
 /** The legs, silos and healths of one account. Pure. */
 function toPositions(
-  { account, timestamp, holdings, direct, tokens }: PanopticRaw,
-  source: PanopticSource,
+  { account, timestamp, strays, tokens, ...raw }: PanopticRaw,
+  { source, setAside }: { readonly source: PanopticSource; readonly setAside: SetAside },
 ): VenuePositions {
+  for (const error of strays) setAside(`${NAME}:${error.manager}`, error);
+  const isCounted = ({ state }: { readonly state: PoolState }) => {
+    const what = `${NAME}:${state.pool.address}`;
+    return state.trackers.every(({ asset }) => assetTokenAt(tokens, asset, { what, setAside }) !== undefined);
+  };
+  const holdings = raw.holdings.filter((holding) => mayOwe(holding) || isCounted(holding));
+  const direct = raw.direct.filter((holding) => {
+    const named = { what: `${NAME}:${holding.state.pool.address}:direct`, setAside };
+    return isCounted(holding) && holding.legs.every(({ liquidity }) => isCountable(liquidity, named));
+  });
   const parts = holdings.map((holding) => {
     const { state } = holding;
     const terms = { venue: NAME, silo: `${NAME}:${state.pool.address}`, tokens: tokensOf(state, tokens) };
@@ -94,6 +106,11 @@ function toPositions(
     silos: all.map(({ terms: { silo }, rule }) => ({ id: silo, venue: NAME, rule })),
     healths: all.flatMap(({ health }) => health),
   };
+}
+
+/** Shares come from anybody; what is opened or borrowed is one's own. */
+function mayOwe({ positions, balances }: PanopticHolding): boolean {
+  return positions.length > 0 || balances.some(({ netBorrows, own }) => netBorrows !== 0n || own.interest !== 0n);
 }
 
 /** The two tokens of a pool. @throws {UnknownTokenError} where one is no asset of the deployment. */

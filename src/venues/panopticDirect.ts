@@ -35,15 +35,11 @@ export interface DirectQuery {
   readonly accounts: readonly Address[];
 }
 
-/**
- * What the accounts have at the position managers themselves, by the logs of the managers.
- *
- * @throws {UnknownPanopticPoolError} where an id is of a pool that no factory of the deployment has announced.
- */
+/** What the accounts have at the position managers themselves, by the logs of the managers; an error for what is of a pool that no factory of the deployment has announced. */
 export async function readDirectIds(
   chain: PinnedChain,
   { pools, logs, accounts }: DirectQuery,
-): Promise<readonly DirectId[]> {
+): Promise<readonly (DirectId | UnknownPanopticPoolError)[]> {
   const named = logs.direct.flatMap(({ address, args }) => {
     const account = accounts.find((one) => isSame(one, args.to as Address));
     const ids = (args.ids ?? [args.id]) as readonly bigint[];
@@ -61,7 +57,7 @@ export async function readDirectIds(
   return held.map(({ account, manager, id, size }) => {
     const poolId = BigInt.asUintN(64, id);
     const place = near.find((one, i) => poolIds[i] === poolId && isSame(one.positionManager, manager));
-    if (place === undefined) throw new UnknownPanopticPoolError({ account, manager, poolId });
+    if (place === undefined) return new UnknownPanopticPoolError({ account, manager, poolId });
     return { account, place, id, size };
   });
 }

@@ -3,7 +3,7 @@ import { zeroAddress } from 'viem';
 import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { sortAccounts } from './holders.ts';
 import { type Balances, readBalances } from './panopticBalances.ts';
-import { type DirectHolding, readDirect, readDirectIds } from './panopticDirect.ts';
+import { type DirectHolding, readDirect, readDirectIds, UnknownPanopticPoolError } from './panopticDirect.ts';
 import { readHeld, readPanopticLogs } from './panopticHeld.ts';
 import { type Margins, readMargins } from './panopticMargins.ts';
 import { isSame, type PoolsQuery, readPools } from './panopticPools.ts';
@@ -40,6 +40,8 @@ export interface PanopticRaw {
   readonly holdings: readonly PanopticHolding[];
   /** Liquidity at a position manager itself. */
   readonly direct: readonly DirectHolding[];
+  /** The same in pools that are not read. */
+  readonly strays: readonly UnknownPanopticPoolError[];
   /** By lower-case address; the chain's coin is under the zero address. */
   readonly tokens: ReadonlyMap<string, TokenOrError>;
 }
@@ -54,7 +56,9 @@ export async function readPanopticAccounts(
   const { pools, all } = await readPools(chain, source);
   const logs = await readPanopticLogs(chain, { pools, all, fromBlock: source.fromBlock });
   const held = await readHeld(chain, { pools, logs, accounts });
-  const ids = await readDirectIds(chain, { pools, logs, accounts });
+  const found = await readDirectIds(chain, { pools, logs, accounts });
+  const ids = found.flatMap((one) => (one instanceof UnknownPanopticPoolError ? [] : [one]));
+  const strays = found.flatMap((one) => (one instanceof UnknownPanopticPoolError ? [one] : []));
   const used = pools.filter((place) => [...held, ...ids].some((one) => one.place === place));
   const states = await readPoolStates(chain, used);
   const entries = held.map((one) => ({ ...one, state: states.get(one.place) as PoolState }));
@@ -72,7 +76,8 @@ export async function readPanopticAccounts(
   const { timestamp } = chain.block;
   return asked.map((account) => {
     const isOwn = (one: { readonly account: Address }) => isSame(one.account, account);
-    return { account, timestamp, tokens, direct: direct.filter(isOwn), holdings: holdings.filter(isOwn) };
+    const own = { direct: direct.filter(isOwn), strays: strays.filter(isOwn), holdings: holdings.filter(isOwn) };
+    return { account, timestamp, tokens, ...own };
   });
 }
 

@@ -12,6 +12,8 @@ import { carryPerpAccounts, readTouched } from './perpV2Carry.ts';
 import { accountSums, healthOf, positionValue, sizeOf } from './perpV2Math.ts';
 import { readPerpParts } from './perpV2Parts.ts';
 import { type PerpHolding, type PerpRaw, type PerpSource, readPerpAccounts } from './perpV2Read.ts';
+import { OtherCollateralError } from './perpV2Refusals.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
 const NAME = 'perpV2';
@@ -78,19 +80,25 @@ async function discover(chain: PinnedChain, source: PerpSource): Promise<readonl
 }
 
 /** The legs, the silo and the health of one account. Pure. */
-function toPositions(raw: PerpRaw): VenuePositions {
+function toPositions(raw: PerpRaw, setAside: SetAside = refuseAsset): VenuePositions {
+  const { account, otherCollateral } = raw;
+  for (const token of otherCollateral) setAside(`${NAME}:${token}`, new OtherCollateralError({ account, token }));
   const computed = accountSums(raw);
   const { own } = raw;
   const healthOwnWad = own && healthOf(own);
   const healthComputedWad = healthOf(computed);
-  const figures = ['unrealised', 'accountValue', 'marginRequirement'] as const;
+  // What is set aside is in the venue's account value, and so in its health.
+  const isWhole = otherCollateral.length === 0;
+  const figures = isWhole
+    ? (['unrealised', 'accountValue', 'marginRequirement'] as const)
+    : (['unrealised', 'marginRequirement'] as const);
   requireAgreement(
-    { venue: NAME, account: raw.account },
+    { venue: NAME, account },
     own === null
       ? []
       : [
           ...figures.map((name) => ({ name, own: own[name], computed: computed[name] })),
-          { name: 'health', own: healthOwnWad, computed: healthComputedWad },
+          ...(isWhole ? [{ name: 'health', own: healthOwnWad, computed: healthComputedWad }] : []),
         ],
   );
   const positions: readonly Position[] = [...cashLegs(raw), ...raw.holdings.flatMap(perpLegs)];

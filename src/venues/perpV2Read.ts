@@ -34,6 +34,8 @@ export interface PerpRaw {
   readonly owed: bigint;
   /** By asset id. */
   readonly holdings: readonly PerpHolding[];
+  /** Collateral that is not the settlement token. */
+  readonly otherCollateral: readonly Address[];
   readonly terms: PerpTerms;
   /** The venue's own figures, USD, 1e18; null where the account's amounts were carried from an earlier block. */
   readonly own: PerpOwn | null;
@@ -70,6 +72,7 @@ export async function readPerpAccounts(
     token,
     terms,
     ...(states[i] as State),
+    otherCollateral: uses[i]?.collateralTokens ?? [],
     holdings: holdings[i] as readonly PerpHolding[],
   }));
 }

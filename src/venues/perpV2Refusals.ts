@@ -19,15 +19,13 @@ interface Query {
 }
 
 /**
- * Checks that everything that the accounts hold can be counted.
+ * Checks that every position of the accounts can be counted.
  *
- * @throws {OtherCollateralError} {@link UnknownPerpMarketError} {@link OpenOrdersError} naming the first account that holds more.
+ * @throws {UnknownPerpMarketError} {@link OpenOrdersError} naming the first account that holds more.
  */
 export async function requireCountable(chain: PinnedChain, { uses, markets, orderBook }: Query): Promise<void> {
   const known = new Set(markets.map(({ baseToken }) => baseToken.toLowerCase()));
-  for (const { account, baseTokens, collateralTokens } of uses) {
-    const [token] = collateralTokens;
-    if (token !== undefined) throw new OtherCollateralError({ account, token });
+  for (const { account, baseTokens } of uses) {
     const unknown = baseTokens.find((baseToken) => !known.has(baseToken.toLowerCase()));
     if (unknown !== undefined) throw new UnknownPerpMarketError({ account, baseToken: unknown });
   }

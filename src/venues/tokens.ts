@@ -4,6 +4,7 @@ import type { PinnedChain } from '../chain/pinnedChain.ts';
 import { CallFailedError } from '../chain/read.ts';
 import { MarginError } from '../errors.ts';
 import { erc20Abi } from './abi/erc20.ts';
+import type { SetAside } from './setAside.ts';
 
 /** The asset that a token is, and the decimals that its own contract states. */
 export interface Token {
@@ -81,6 +82,18 @@ export async function readEachToken(
 export function tokenAt(tokens: ReadonlyMap<string, TokenOrError>, address: Address): Token {
   const token = tokens.get(address.toLowerCase());
   return requireToken(token ?? new UnknownTokenError({ venue: 'unread', token: address, symbol: undefined }));
+}
+
+/** The token of something that can only be an asset; undefined where it is none and so is set aside. */
+export function assetTokenAt(
+  tokens: ReadonlyMap<string, TokenOrError>,
+  address: Address,
+  { what, setAside }: { readonly what: string; readonly setAside: SetAside },
+): Token | undefined {
+  const token = tokens.get(address.toLowerCase());
+  if (token !== undefined && !(token instanceof UnknownTokenError)) return token;
+  setAside(what, token ?? new UnknownTokenError({ venue: 'unread', token: address, symbol: undefined }));
+  return undefined;
 }
 
 /** @throws {UnknownTokenError} where it is none. */

@@ -7,7 +7,9 @@ import { positionTransferAbi } from './abi/uniswapV3.ts';
 import { type Figure, requireAgreement } from './agreement.ts';
 import { accountsOf, eventsOf } from './holders.ts';
 import { venueConfig, venueKind } from './kind.ts';
-import { tokenAt } from './tokens.ts';
+import { isCountable } from './largestLiquidity.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
+import { assetTokenAt, tokenAt } from './tokens.ts';
 import { carryUniswapAccounts, readTouched } from './uniswapV3Carry.ts';
 import { type Closing, closeAll } from './uniswapV3Math.ts';
 import { partsOf } from './uniswapV3Own.ts';
@@ -60,7 +62,7 @@ export function uniswapV3(source: UniswapSource): Venue<UniswapRaw> {
       const events = eventsOf(positionTransferAbi);
       return accountsOf(await chain.history({ address, events, fromBlock, keep: ['to'] }), ['to']);
     },
-    read: (chain, accounts) => readUniswapAccounts(chain, { source, accounts }),
+    read: (chain, accounts, isHeld = false) => readUniswapAccounts(chain, { source, accounts, isHeld }),
     toPositions,
     carryForward: {
       touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
@@ -70,14 +72,22 @@ export function uniswapV3(source: UniswapSource): Venue<UniswapRaw> {
 }
 
 /** The legs and silos of one account. Pure. */
-function toPositions({ account, count, positions, tokens, holdings, own }: UniswapRaw): VenuePositions {
-  if (count > MAX_POSITIONS) throw new TooManyPositionsError({ account, count });
-  for (const { token0, token1 } of positions) [token0, token1].map((token) => tokenAt(tokens, token));
+function toPositions(raw: UniswapRaw, setAside: SetAside = refuseAsset): VenuePositions {
+  const { account, count, tokens, holdings, own } = raw;
+  if (count > MAX_POSITIONS) setAside(NAME, new TooManyPositionsError({ account, count }));
+  for (const { id, token0, token1 } of raw.positions) {
+    const named = { what: `${NAME}:${id}`, setAside };
+    for (const token of [token0, token1]) if (assetTokenAt(tokens, token, named) === undefined) break;
+  }
   if (own instanceof Error) throw own;
+  const positions = holdings.map(({ position }) => position);
   const closings = partsOf(holdings).flatMap(closeAll);
   const figures = positions.flatMap(({ id }, i) => figuresOf(id, { own: own?.[i], computed: closings[i] }));
   if (own !== null) requireAgreement({ venue: NAME, account }, figures);
-  const legs = positions.map((position, i) => legsOf(position, { tokens, closing: closings[i] as Closing }));
+  const legs = positions.map((position, i) => {
+    if (!isCountable(position.liquidity, { what: `${NAME}:${position.id}`, setAside })) return [];
+    return legsOf(position, { tokens, closing: closings[i] as Closing });
+  });
   return {
     positions: legs.flat(),
     silos: positions.flatMap(({ id }, i) =>

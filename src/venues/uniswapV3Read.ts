@@ -39,7 +39,7 @@ export interface UniswapHolding {
   readonly pooled: PooledRange;
 }
 
-/** Of an account that holds more, none is read: anybody can make thousands of them for somebody else. */
+/** Of an account that holds more none is read, or as many where a guard holds it: anybody can make thousands of them for somebody else. */
 export const MAX_POSITIONS = 1_000;
 
 /** One account at Uniswap V3. */
@@ -47,11 +47,11 @@ export interface UniswapRaw {
   readonly account: Address;
   /** How many positions it holds, those too that nothing is left of. */
   readonly count: number;
-  /** By id, all that have anything in them; none of more than {@link MAX_POSITIONS}. */
+  /** By id, all that have anything in them; of more than {@link MAX_POSITIONS} none, or the first of the manager's list. */
   readonly positions: readonly UniswapPosition[];
   /** The tokens of the positions by lower-case address. */
   readonly tokens: ReadonlyMap<string, TokenOrError>;
-  /** The positions with their pools; none where one of the tokens is not known. */
+  /** The positions with their pools; where a token is not known none, or all but those of it. */
   readonly holdings: readonly UniswapHolding[];
   /** What the manager itself answers when all of them are closed, in the same order; null where they were carried from an earlier block. */
   readonly own: readonly Closing[] | CallFailedError | null;
@@ -63,14 +63,22 @@ export interface UniswapSource extends UniswapV3Config {
   readonly book: TokenBook;
 }
 
+/** Whose positions are read. */
+export interface UniswapQuery {
+  readonly source: UniswapSource;
+  readonly accounts: readonly Address[];
+  /** A guard holds them: what cannot be counted, or is too much, is left out, and all else is read. */
+  readonly isHeld: boolean;
+}
+
 /** The raw state of each account, in the order asked. */
 export async function readUniswapAccounts(
   chain: PinnedChain,
-  { source, accounts }: { readonly source: UniswapSource; readonly accounts: readonly Address[] },
+  { source, accounts, isHeld }: UniswapQuery,
 ): Promise<readonly UniswapRaw[]> {
   const { positionManager: manager } = source;
-  const { factory, counts, positions } = await readHeld(chain, { manager, accounts });
-  const { tokens, holdings } = await completePositions(chain, { source, factory, positions });
+  const { factory, counts, positions } = await readOwned(chain, { manager, accounts, isHeld });
+  const { tokens, holdings } = await completePositions(chain, { source, factory, positions, isHeld });
   const owners = accounts.map((account, i) => ({
     account,
     positions: (holdings[i] ?? []).map(({ position }) => position),
@@ -86,41 +94,47 @@ export async function readUniswapAccounts(
   }));
 }
 
-/** What the positions share with others, of each account: none where one of its tokens is not known. */
+/** What the positions share with others, of each account. */
 export interface CompletedPositions extends Pick<UniswapRaw, 'tokens'> {
   readonly holdings: readonly (readonly UniswapHolding[])[];
+}
+
+interface CompleteQuery extends Pick<Owned, 'factory' | 'positions'>, Pick<UniswapQuery, 'source'> {
+  readonly isHeld?: boolean;
 }
 
 /** Reads tokens, pools and ranges of the positions of each account. */
 export async function completePositions(
   chain: PinnedChain,
-  { source, factory, positions }: Pick<Held, 'factory' | 'positions'> & { readonly source: UniswapSource },
+  { source, factory, positions, isHeld = false }: CompleteQuery,
 ): Promise<CompletedPositions> {
   const { positionManager: manager, book } = source;
   const named = positions.flat().flatMap(({ token0, token1 }) => [token0, token1]);
   const tokens = await readEachToken(chain, { venue: 'uniswapV3', book, tokens: named });
-  const isKnown = (token: Address) => !(tokens.get(token.toLowerCase()) instanceof UnknownTokenError);
-  const countable = positions.map((held) =>
-    held.every(({ token0, token1 }) => isKnown(token0) && isKnown(token1)) ? held : [],
-  );
+  const isNamed = (token: Address) => !(tokens.get(token.toLowerCase()) instanceof UnknownTokenError);
+  const isKnown = ({ token0, token1 }: UniswapPosition) => isNamed(token0) && isNamed(token1);
+  const countable = positions.map((owned) => {
+    const known = owned.filter(isKnown);
+    return isHeld || known.length === owned.length ? known : [];
+  });
   const holdings = await readHoldings(chain, { manager, factory, positions: countable.flat() });
   return {
     tokens,
-    holdings: countable.map((held) => held.map((position) => holdings.get(position) as UniswapHolding)),
+    holdings: countable.map((known) => known.map((position) => holdings.get(position) as UniswapHolding)),
   };
 }
 
-interface Held {
+interface Owned {
   readonly factory: Address;
   readonly counts: readonly number[];
   /** Of each account by id; those that nothing is left of are not there. */
   readonly positions: readonly (readonly UniswapPosition[])[];
 }
 
-async function readHeld(
+async function readOwned(
   chain: PinnedChain,
-  { manager: address, accounts }: { readonly manager: Address; readonly accounts: readonly Address[] },
-): Promise<Held> {
+  { manager: address, accounts, isHeld }: Omit<UniswapQuery, 'source'> & { readonly manager: Address },
+): Promise<Owned> {
   const call = (functionName: string, ...args: readonly unknown[]): ContractRead => ({
     ...{ address, abi: positionManagerAbi, functionName, args },
   });
@@ -131,7 +145,8 @@ async function readHeld(
   const counts = balances.map(Number);
   const places = accounts.flatMap((account, i) => {
     const count = counts[i] ?? 0;
-    const length = count > MAX_POSITIONS ? 0 : count;
+    const most = isHeld ? MAX_POSITIONS : 0;
+    const length = count > MAX_POSITIONS ? most : count;
     return Array.from({ length }, (_, index) => ({ account, asked: i, index: BigInt(index) }));
   });
   const ids = (await chain.read(

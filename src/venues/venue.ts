@@ -3,6 +3,7 @@ import type { PinnedChain } from '../chain/pinnedChain.ts';
 import type { Position } from '../portfolio/position.ts';
 import type { Silo } from '../portfolio/silo.ts';
 import type { Wad } from '../units/wad.ts';
+import type { IgnoredAsset, SetAside } from './setAside.ts';
 
 /** What a venue's own contracts say of one of its silos, beside what we compute from the raw state by its rule. */
 export interface VenueHealth {
@@ -22,6 +23,8 @@ export interface VenuePositions {
   readonly positions: readonly Position[];
   readonly silos: readonly Silo[];
   readonly healths: readonly VenueHealth[];
+  /** What counts for nothing, of an account that a guard holds. Absent: nothing. */
+  readonly ignored?: readonly IgnoredAsset[];
 }
 
 /** A contract, and what it must say of itself. */
@@ -44,11 +47,15 @@ export interface Venue<Raw = unknown> {
   discover(chain: PinnedChain): Promise<readonly Address[]>;
   /**
    * The raw state of each account at the pinned block, in the order asked. An account must not see who else is asked: after a
-   * final error the accounts are asked again in smaller groups.
+   * final error the accounts are asked again in smaller groups. `isHeld`: a guard holds them, and what is too much to be read whole
+   * is read in part, where all of it can only be assets.
    */
-  read(chain: PinnedChain, accounts: readonly Address[]): Promise<readonly Raw[]>;
-  /** Pure: the same raw state gives the same legs. No zero legs. What cannot be valued throws, for this account alone. */
-  toPositions(raw: Raw): VenuePositions;
+  read(chain: PinnedChain, accounts: readonly Address[], isHeld?: boolean): Promise<readonly Raw[]>;
+  /**
+   * Pure: the same raw state gives the same legs. No zero legs. What cannot be valued throws, for this account alone; an asset that
+   * cannot be valued, and that a stranger may have put there, goes through `setAside`. Absent: that refuses it too.
+   */
+  toPositions(raw: Raw, setAside?: SetAside): VenuePositions;
   /** How the accounts that nothing touched are read again. A venue without it is read in full each time. */
   readonly carryForward?: CarryForward<Raw>;
 }

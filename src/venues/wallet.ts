@@ -11,6 +11,7 @@ import { receiptAbi, walletLensAbi } from './abi/walletLens.ts';
 import { walletLensCode } from './abi/walletLensCode.ts';
 import { addressesIn } from './addressesIn.ts';
 import { venueConfig, venueKind } from './kind.ts';
+import { refuseAsset, type SetAside } from './setAside.ts';
 import { readTokens, type Token, type TokenBook, tokenAt, UnknownTokenError } from './tokens.ts';
 import type { Venue, VenuePositions } from './venue.ts';
 
@@ -149,11 +150,12 @@ async function readCoins(chain: PinnedChain, accounts: readonly Address[]): Prom
 }
 
 /** The legs of one account. Pure. */
-function toPositions({ account, balances, coin }: WalletRaw): VenuePositions {
-  const held = balances.filter(({ raw }) => raw !== 0n);
-  for (const { token, issuer } of held) {
-    if (issuer !== null) throw new ReceiptTokenError({ account, token: token.address, asset: token.asset, issuer });
-  }
+function toPositions({ account, balances, coin }: WalletRaw, setAside: SetAside = refuseAsset): VenuePositions {
+  const held = balances.filter(({ raw, token: { address, asset }, issuer }) => {
+    if (raw === 0n) return false;
+    if (issuer !== null) setAside(WALLET, new ReceiptTokenError({ account, token: address, asset, issuer }));
+    return issuer === null;
+  });
   const legs = [
     ...held.map(({ token, raw }) => legOf(token.asset, { raw, decimals: token.decimals })),
     ...(coin === null || coin.raw === 0n ? [] : [legOf(coin.asset, { raw: coin.raw, decimals: COIN_DECIMALS })]),

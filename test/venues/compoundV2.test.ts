@@ -13,7 +13,7 @@ import { compoundV2 } from '../../src/venues/compoundV2.ts';
 import { VenueErrorCodeError } from '../../src/venues/compoundV2Own.ts';
 import type { CompoundRaw } from '../../src/venues/compoundV2Read.ts';
 import { ForcedLiquidationError, VaiDebtError } from '../../src/venues/compoundV2Venus.ts';
-import { tokenBook, UnknownTokenError } from '../../src/venues/tokens.ts';
+import { requireToken, tokenBook, UnknownTokenError } from '../../src/venues/tokens.ts';
 import type { Venue, VenuePositions } from '../../src/venues/venue.ts';
 import { type Fixture, seeded, startPopulated } from './fixture.ts';
 import { follow } from './follow.ts';
@@ -214,7 +214,7 @@ describe('compoundV2 at Venus', () => {
   test('behavior: a market without `underlying` is that of the coin, whose token the deployment names', async () => {
     const native = { market: market('WETH').address, token: fixture.world.tokens.WBTC.contract.address };
     const [raw] = await openVenue({ native }).read(await fixture.pin(), [named('venus borrower')]);
-    const assets = raw?.holdings.map(({ token }) => token?.asset);
+    const assets = raw?.holdings.map(({ token }) => token && requireToken(token).asset);
     expect(assets).toEqual(['BTC', 'USDC', 'BTC']);
   });
 

@@ -42,7 +42,9 @@ export async function health(address: string, options: ChainOptions): Promise<vo
       ? undefined
       : await readPledges(account, { chain, collateralLedger, blockHash: block.hash });
   const healths = snapshot.healths.get(account.toLowerCase()) ?? [];
-  const view = viewAccount({ report: entry, modelHash: report.root.modelHash, healths, onChain, pledges });
+  const ignored = snapshot.ignored.get(account.toLowerCase());
+  const { modelHash } = report.root;
+  const view = viewAccount({ report: entry, modelHash, healths, ignored, onChain, pledges });
   if (!output.json) return output.print(renderHealth(view, blocks));
   const named = sortBlocks(blocks).map((one) => ({ ...one, number: Number(one.number) }));
   const { chainId, number, hash } = block;
