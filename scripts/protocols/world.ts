@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { AssetConfig, Deployment } from '../../src/chain/deployment.ts';
+import type { AssetConfig, Deployment, VenueConfigs } from '../../src/chain/deployment.ts';
 import type { LocalChain } from '../chain.ts';
 import { type AaveV3, deployAaveV3 } from './aaveV3.ts';
 import { type Contract, writeInOneBlock } from './contract.ts';
@@ -153,6 +153,12 @@ function describe(
       wallet: {},
     },
   };
+}
+
+/** The venues of a deployment whose accounts are lent to: loans at Morpho count in these markets only. */
+export function listedVenues({ deployment, morpho }: Pick<World, 'deployment' | 'morpho'>): VenueConfigs {
+  const oracles = Object.values(morpho.markets).map(({ params }) => params.oracle);
+  return { ...deployment.venues, morphoBlue: { morpho: morpho.morpho.address, oracles } };
 }
 
 /** What a share is worth by the vault's own rate, in ether. */

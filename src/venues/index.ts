@@ -14,14 +14,39 @@ import type { Venue, VenuePositions } from './venue.ts';
 /**
  * The venues of a deployment, in the order of their kinds.
  *
- * @throws {DuplicateTokenError} when two assets of the deployment claim one token.
+ * @throws {DuplicateTokenError} when two assets of the deployment claim one token; {@link OpenMarketsError}.
  */
-export function createVenues({ chainId, fromBlock, venues, assets }: Deployment): readonly Venue[] {
+export function createVenues(deployment: Deployment): readonly Venue[] {
+  requireListedMarkets(deployment);
+  const { chainId, fromBlock, venues, assets } = deployment;
   const surroundings = { chainId, fromBlock, book: tokenBook(assets), venues };
   return KINDS.flatMap(({ kind, create }) => {
     const config = venues[kind];
     return config === undefined ? [] : create(config as never, surroundings);
   }) as readonly Venue[];
+}
+
+/**
+ * What is lent against pledged equity must not be counted in markets that anybody makes: he would lend to a market of his own in an account's name, and empty it.
+ *
+ * @throws {OpenMarketsError} for a deployment with custody that counts such markets.
+ */
+function requireListedMarkets({ custody, venues }: Pick<Deployment, 'custody' | 'venues'>): void {
+  if (custody === undefined) return;
+  const { morphoBlue, eulerV2, panoptic } = venues;
+  if (morphoBlue !== undefined && morphoBlue.oracles === undefined) {
+    throw new OpenMarketsError(
+      'morphoBlue',
+      'List the oracles of the markets that count under venues.morphoBlue.oracles.',
+    );
+  }
+  if (eulerV2?.factory !== undefined) {
+    throw new OpenMarketsError(
+      'eulerV2',
+      'List the vaults that count under venues.eulerV2.vaults, in place of the factory.',
+    );
+  }
+  if (panoptic !== undefined) throw new OpenMarketsError('panoptic', 'Leave it out: its pools cannot be listed yet.');
 }
 
 /** Everyone who may hold something at the pinned block, and everyone on the watch list: unique, by lower-case address. */
@@ -134,4 +159,17 @@ function merge(parts: readonly VenuePositions[]): VenuePositions {
     healths: parts.flatMap(({ healths }) => healths),
     ...ignoredOf(parts),
   };
+}
+
+/** A deployment whose accounts are lent to counts a venue's markets whoever made them. */
+export class OpenMarketsError extends MarginError {
+  readonly code = 'OpenMarketsError';
+  readonly venue: string;
+
+  constructor(venue: string, remedy: string) {
+    super(
+      `Anybody makes markets at ${venue}, and a deployment with custody must not count what lies in them unseen. ${remedy}`,
+    );
+    this.venue = venue;
+  }
 }

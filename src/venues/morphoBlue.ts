@@ -14,6 +14,7 @@ import {
   readMorphoAccounts,
 } from './morphoBlueRead.ts';
 import { historyQuery, readTouched } from './morphoHistory.ts';
+import { type Counting, countedLoan } from './morphoLoans.ts';
 import { accrue, borrowedAssets, healthWad, liquidationBonusWad, suppliedAssets } from './morphoMath.ts';
 import { refuseAsset, type SetAside } from './setAside.ts';
 import { assetTokenAt, type TokenBook, tokenAt, UnknownTokenError } from './tokens.ts';
@@ -22,7 +23,11 @@ import type { Claim, Venue, VenuePositions } from './venue.ts';
 const NAME = 'morphoBlue';
 const ONE = { raw: 1n, decimals: 0 };
 
-const configSchema = venueConfig({ morpho: addressSchema });
+const configSchema = venueConfig({
+  morpho: addressSchema,
+  /** Oracles of the markets in which a loan counts. Absent: of all, which no deployment with custody may say. */
+  oracles: addressSchema.array().exactOptional(),
+});
 
 /** Where it lives on a chain. */
 export type MorphoBlueConfig = z.infer<typeof configSchema>;
@@ -59,7 +64,7 @@ export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
       return accountsOf(history, ['onBehalf', 'newFeeRecipient']);
     },
     read: (chain, accounts) => readMorphoAccounts(chain, { source, accounts }),
-    toPositions,
+    toPositions: (raw, setAside = refuseAsset) => toPositions(raw, { setAside, oracles: source.oracles }),
     carryForward: {
       touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
       carry: (chain, raws) => carryMorphoAccounts(chain, { source, raws }),
@@ -76,15 +81,13 @@ function claimOf({ morpho: address, chainId }: MorphoBlueOptions): Claim {
 }
 
 /** The legs, silos and healths of one account. Pure. */
-function toPositions(
-  { account, timestamp, holdings, failures }: MorphoRaw,
-  setAside: SetAside = refuseAsset,
-): VenuePositions {
+function toPositions({ account, timestamp, holdings, failures }: MorphoRaw, counting: Counting): VenuePositions {
+  const { setAside } = counting;
   for (const { id, mayBeGift, error } of failures) {
     if (!mayBeGift) throw error;
     setAside(`${NAME}:${id}`, error);
   }
-  const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp, setAside }));
+  const parts = holdings.map((holding) => holdingToPositions(holding, { account, timestamp, ...counting }));
   return {
     positions: parts.flatMap(({ positions }) => positions),
     silos: parts.flatMap(({ silos }) => silos),
@@ -92,13 +95,13 @@ function toPositions(
   };
 }
 
-interface Whose {
+interface Whose extends Counting {
   readonly account: Address;
   readonly timestamp: number;
-  readonly setAside: SetAside;
 }
 
-function holdingToPositions(holding: MorphoHolding, { account, timestamp, setAside }: Whose): VenuePositions {
+function holdingToPositions(holding: MorphoHolding, whose: Whose): VenuePositions {
+  const { account, timestamp, setAside } = whose;
   const { id, params, price, isFeeRecipient, own, tokens } = holding;
   const { market, feeShares } = accrue(holding, timestamp);
   const supplyShares = holding.position.supplyShares + (isFeeRecipient ? feeShares : 0n);
@@ -120,7 +123,8 @@ function holdingToPositions(holding: MorphoHolding, { account, timestamp, setAsi
     ...legsOf(position.collateral, { ...leg, silo, address: params.collateralToken }),
     ...legsOf(-borrowedAssets(position, market), { ...leg, silo }),
   ];
-  const supplying = legsOf(suppliedAssets(position, market), { ...leg, silo: `${silo}:supply` });
+  const lent = { ...leg, silo: `${silo}:supply` };
+  const supplying = legsOf(countedLoan(suppliedAssets(position, market), { ...whose, silo: lent.silo, params }), lent);
   const silos: readonly Silo[] = [
     ...(borrowing.length === 0 ? [] : [{ id: silo, venue: NAME, rule: ruleOf(holding) }]),
     ...(supplying.length === 0 ? [] : [{ id: `${silo}:supply`, venue: NAME, rule: { kind: 'owned' } as const }]),

@@ -11,7 +11,7 @@ import { LYRA_TYPES, type OptionTrade } from '../../scripts/protocols/lyraTrade.
 import { executeFromSafe, nextTransaction, type Safe } from '../../scripts/protocols/safe.ts';
 import { units } from '../../scripts/protocols/tokens.ts';
 import { userAddress } from '../../scripts/protocols/users.ts';
-import { deployWorld, OPENING_PRICES, type World } from '../../scripts/protocols/world.ts';
+import { deployWorld, listedVenues, OPENING_PRICES, type World } from '../../scripts/protocols/world.ts';
 import { connect } from '../../src/chain/connect.ts';
 import type { OracleDeployment } from '../../src/chain/deployment.ts';
 import { pin } from '../../src/chain/pin.ts';
@@ -73,7 +73,8 @@ export async function openPledgedStage(): Promise<PledgedStage> {
     recoverer: chain.account(RECOVERER).address,
   });
   await listFreeCalls(custody, freeCalls(world, custody));
-  const deployment = { ...world.deployment, marginOracle: oracle.address, custody: custody.config };
+  const listed = { ...world.deployment, venues: listedVenues(world) };
+  const deployment = { ...listed, marginOracle: oracle.address, custody: custody.config };
   const epochs = await assembleQuorum(chain, { deployment, config: TEST_CONFIG, onDissent: () => undefined });
   const owners = [30, 31, 32].map((index) => chain.account(index));
   const safe = await createPledgeSafe(chain, { factory: custody.factory, owners, threshold: 2 });

@@ -4,6 +4,7 @@ import { deployCrossmargin } from '../../scripts/crossmargin.ts';
 import { createPledgeSafe, deployGuard, type Guarded } from '../../scripts/custody.ts';
 import { executeFromSafe, type Safe } from '../../scripts/protocols/safe.ts';
 import { units } from '../../scripts/protocols/tokens.ts';
+import { listedVenues } from '../../scripts/protocols/world.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { CallFailedError } from '../../src/chain/read.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await world.refreshFeeds();
   deployment = {
     ...fixture.deployment,
+    venues: listedVenues(world),
     marginOracle: marginOracle.address,
     custody: { pledgeGuard: custody.guard.address },
   };

@@ -2,15 +2,17 @@ import { type Address, getAddress, maxUint256, zeroAddress } from 'viem';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { deployCrossmargin } from '../../scripts/crossmargin.ts';
 import { createPledgeSafe, deployGuard } from '../../scripts/custody.ts';
-import { aaveArtifact } from '../../scripts/protocols/artifacts.ts';
+import { aaveArtifact, morphoArtifact } from '../../scripts/protocols/artifacts.ts';
 import { type Contract, deploy } from '../../scripts/protocols/contract.ts';
 import { provide, units } from '../../scripts/protocols/tokens.ts';
+import { listedVenues } from '../../scripts/protocols/world.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
 import { readSnapshot } from '../../src/node/snapshot.ts';
 import type { Position } from '../../src/portfolio/position.ts';
 import { buildReport } from '../../src/report/report.ts';
-import { accountReader } from '../../src/venues/index.ts';
+import { accountReader, OpenMarketsError } from '../../src/venues/index.ts';
+import { UnlistedMorphoOracleError } from '../../src/venues/morphoLoans.ts';
 import { UnknownTokenError } from '../../src/venues/tokens.ts';
 import { type Fixture, startPopulated } from './fixture.ts';
 
@@ -36,7 +38,7 @@ beforeAll(async () => {
   held = safe.contract.address;
   await WETH.contract.write('mint', [held, units(WETH, 3)]);
   const custody = { pledgeGuard: guard.address };
-  deployment = { ...fixture.deployment, marginOracle: marginOracle.address, custody };
+  deployment = { ...fixture.deployment, venues: listedVenues(world), marginOracle: marginOracle.address, custody };
   await world.refreshFeeds();
   start = await chain.testClient.snapshot();
 });
@@ -103,6 +105,29 @@ async function giveSupply(recipient: Address): Promise<void> {
   await morpho.write('supply', [params, 1_000n, 0, recipient, '0x'], { from });
   await morpho.write('supplyCollateral', [params, 1_000n, recipient, '0x'], { from });
 }
+
+/**
+ * A stranger's loan of known tokens in somebody else's name, in a market whose oracle is his own: he borrows it back at once, against next to nothing.
+ */
+async function giveEmptyLoan(recipient: Address): Promise<void> {
+  const { chain, world } = fixture;
+  const { morpho, markets } = world.morpho;
+  const from = stranger();
+  const oracle = await deploy(chain, morphoArtifact('src/mocks/OracleMock'));
+  await oracle.write('setPrice', [10n ** 60n]);
+  const params = { ...markets.usdcForWeth.params, oracle: oracle.address };
+  await morpho.write('createMarket', [params], { from });
+  const { USDC, WETH } = world.tokens;
+  for (const { contract } of [USDC, WETH])
+    await provide(contract, { to: from, spender: morpho.address, raw: LOAN_RAW });
+  const before = await USDC.contract.read<bigint>('balanceOf', [from]);
+  await morpho.write('supply', [params, LOAN_RAW, 0, recipient, '0x'], { from });
+  await morpho.write('supplyCollateral', [params, 1n, from, '0x'], { from });
+  await morpho.write('borrow', [params, LOAN_RAW, 0, from, from], { from });
+  expect(await USDC.contract.read('balanceOf', [from])).toBe(before);
+}
+
+const LOAN_RAW = 1_000_000n * 10n ** 6n;
 
 /** The whole report of everybody, and what it leaves out. */
 async function report() {
@@ -212,4 +237,26 @@ test('behavior: whoever is held is read but for what is in the unnamed asset, or
   }
   expect(found.reduced).toBeGreaterThan(10);
   expect(found.refused).toBeGreaterThan(2);
+});
+
+test('behavior: attack: a loan in a market of a stranger, who has borrowed it back, is no equity of a held account, and refuses any other', async () => {
+  const before = await report();
+  await giveEmptyLoan(held);
+  const after = await report();
+  expect(after.leafOf(held)).toEqual(before.leafOf(held));
+  const ignored = after.ignored.get(held.toLowerCase()) ?? [];
+  expect(ignored.map(({ error }) => error)).toEqual([expect.any(UnlistedMorphoOracleError)]);
+  await giveEmptyLoan(plain());
+  const { refused } = await report();
+  expect(refused.map(({ account, error }) => [account, error])).toEqual([
+    [plain(), expect.any(UnlistedMorphoOracleError)],
+  ]);
+});
+
+test('error: OpenMarketsError for custody beside markets that anybody makes', () => {
+  const euler = { evc: zeroAddress, factory: zeroAddress, fromBlock: 0 };
+  const open = { morphoBlue: fixture.deployment.venues.morphoBlue, eulerV2: euler, panoptic: { factories: [] } };
+  for (const [venue, config] of Object.entries(open)) {
+    expect(() => accountReader({ ...deployment, venues: { [venue]: config } as never })).toThrow(OpenMarketsError);
+  }
 });
