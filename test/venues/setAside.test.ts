@@ -7,7 +7,7 @@ import { type Contract, deploy } from '../../scripts/protocols/contract.ts';
 import { provide, units } from '../../scripts/protocols/tokens.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
-import { readSnapshot } from '../../src/node/snapshot.ts';
+import { readSnapshot, readSnapshotOf } from '../../src/node/snapshot.ts';
 import type { Position } from '../../src/portfolio/position.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { accountReader } from '../../src/venues/index.ts';
@@ -212,4 +212,17 @@ test('behavior: whoever is held is read but for what is in the unnamed asset, or
   }
   expect(found.reduced).toBeGreaterThan(10);
   expect(found.refused).toBeGreaterThan(2);
+});
+
+test("behavior: whom the guard of the oracle's chain holds is held on the other chains too, where there is no guard", async () => {
+  await giveSupply(held);
+  const chain = await fixture.pin();
+  const own = { ...deployment, otherChains: [{ chainId: deployment.chainId }] } as Deployment;
+  const { morphoBlue } = deployment.venues;
+  const other = { chain, deployment: { ...fixture.deployment, venues: { morphoBlue } } as Deployment };
+  const { accounts, ignored } = await readSnapshotOf([{ chain, deployment: own }, other], [held]);
+  expect(accounts.map(({ account }) => account)).toEqual([held]);
+  const venues = (ignored.get(held.toLowerCase()) ?? []).map(({ venue }) => venue);
+  expect([...new Set(venues)]).toEqual(['morphoBlue', `morphoBlue@${deployment.chainId}`]);
+  await expect(readSnapshotOf([other], [held])).rejects.toThrow(UnknownTokenError);
 });
