@@ -157,8 +157,8 @@ function describe(
 
 /** The venues of a deployment whose accounts are lent to: loans at Morpho count in these markets only. */
 export function listedVenues({ deployment, morpho }: Pick<World, 'deployment' | 'morpho'>): VenueConfigs {
-  const oracles = Object.values(morpho.markets).map(({ params }) => params.oracle);
-  return { ...deployment.venues, morphoBlue: { morpho: morpho.morpho.address, oracles } };
+  const markets = Object.values(morpho.markets).map(({ id }) => id);
+  return { ...deployment.venues, morphoBlue: { morpho: morpho.morpho.address, markets } };
 }
 
 /** What a share is worth by the vault's own rate, in ether. */

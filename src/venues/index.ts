@@ -34,11 +34,8 @@ export function createVenues(deployment: Deployment): readonly Venue[] {
 function requireListedMarkets({ custody, venues }: Pick<Deployment, 'custody' | 'venues'>): void {
   if (custody === undefined) return;
   const { morphoBlue, eulerV2, panoptic } = venues;
-  if (morphoBlue !== undefined && morphoBlue.oracles === undefined) {
-    throw new OpenMarketsError(
-      'morphoBlue',
-      'List the oracles of the markets that count under venues.morphoBlue.oracles.',
-    );
+  if (morphoBlue !== undefined && morphoBlue.markets === undefined) {
+    throw new OpenMarketsError('morphoBlue', 'List the markets that count under venues.morphoBlue.markets.');
   }
   if (eulerV2?.factory !== undefined) {
     throw new OpenMarketsError(

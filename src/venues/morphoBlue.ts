@@ -1,5 +1,5 @@
-import { type Address, encodeAbiParameters, keccak256, stringToBytes } from 'viem';
-import type { z } from 'zod';
+import { type Address, encodeAbiParameters, type Hex, isHex, keccak256, size, stringToBytes } from 'viem';
+import { z } from 'zod';
 import { addressSchema } from '../chain/addressSchema.ts';
 import type { TokenPosition } from '../portfolio/position.ts';
 import type { LendingRule, Silo } from '../portfolio/silo.ts';
@@ -23,10 +23,11 @@ import type { Claim, Venue, VenuePositions } from './venue.ts';
 const NAME = 'morphoBlue';
 const ONE = { raw: 1n, decimals: 0 };
 
+const marketId = z.custom<Hex>((id) => isHex(id) && size(id) === 32, 'is no id of a market: 32 bytes in hex');
 const configSchema = venueConfig({
   morpho: addressSchema,
-  /** Oracles of the markets in which a loan counts. Absent: of all, which no deployment with custody may say. */
-  oracles: addressSchema.array().exactOptional(),
+  /** Ids of the markets in which a loan counts. Absent: all, which no deployment with custody may say. */
+  markets: marketId.array().exactOptional(),
 });
 
 /** Where it lives on a chain. */
@@ -64,7 +65,7 @@ export function morphoBlue(source: MorphoBlueOptions): Venue<MorphoRaw> {
       return accountsOf(history, ['onBehalf', 'newFeeRecipient']);
     },
     read: (chain, accounts) => readMorphoAccounts(chain, { source, accounts }),
-    toPositions: (raw, setAside = refuseAsset) => toPositions(raw, { setAside, oracles: source.oracles }),
+    toPositions: (raw, setAside = refuseAsset) => toPositions(raw, { setAside, markets: source.markets }),
     carryForward: {
       touched: (chain, sinceBlock) => readTouched(chain, { source, sinceBlock }),
       carry: (chain, raws) => carryMorphoAccounts(chain, { source, raws }),
@@ -124,7 +125,7 @@ function holdingToPositions(holding: MorphoHolding, whose: Whose): VenuePosition
     ...legsOf(-borrowedAssets(position, market), { ...leg, silo }),
   ];
   const lent = { ...leg, silo: `${silo}:supply` };
-  const supplying = legsOf(countedLoan(suppliedAssets(position, market), { ...whose, silo: lent.silo, params }), lent);
+  const supplying = legsOf(countedLoan(suppliedAssets(position, market), { ...whose, id, silo: lent.silo }), lent);
   const silos: readonly Silo[] = [
     ...(borrowing.length === 0 ? [] : [{ id: silo, venue: NAME, rule: ruleOf(holding) }]),
     ...(supplying.length === 0 ? [] : [{ id: `${silo}:supply`, venue: NAME, rule: { kind: 'owned' } as const }]),

@@ -1,40 +1,40 @@
-import type { Address } from 'viem';
+import type { Hex } from 'viem';
 import { MarginError } from '../errors.ts';
-import type { MorphoHolding } from './morphoBlueRead.ts';
 import type { SetAside } from './setAside.ts';
 
 /** What counts, and what is done with what does not. */
 export interface Counting {
   readonly setAside: SetAside;
-  readonly oracles: readonly Address[] | undefined;
+  /** Ids of the markets in which loans count; undefined: all. */
+  readonly markets: readonly Hex[] | undefined;
 }
 
 /** Where a loan is. */
 export interface Loan extends Counting {
+  readonly id: Hex;
   readonly silo: string;
-  readonly params: MorphoHolding['params'];
 }
 
 /**
- * Anybody creates a market with an oracle of his own, and empties it against collateral that is worth nothing: what was lent there is a
- * number and no money. So it counts in markets of listed oracles only.
+ * Anybody creates a market with an oracle of his own, or with one for other tokens, and empties it against collateral that is worth nothing: what was lent there is a
+ * number and no money. So it counts in listed markets only.
  */
-export function countedLoan(raw: bigint, { silo, params: { oracle }, oracles, setAside }: Loan): bigint {
-  const isListed = oracles === undefined || oracles.some((listed) => listed.toLowerCase() === oracle.toLowerCase());
+export function countedLoan(raw: bigint, { id, silo, markets, setAside }: Loan): bigint {
+  const isListed = markets === undefined || markets.some((listed) => listed.toLowerCase() === id.toLowerCase());
   if (raw === 0n || isListed) return raw;
-  setAside(silo, new UnlistedMorphoOracleError({ silo, oracle }));
+  setAside(silo, new UnlistedMorphoMarketError(id));
   return 0n;
 }
 
-/** A loan in a market whose oracle the deployment does not list: who chose the oracle may have emptied it. */
-export class UnlistedMorphoOracleError extends MarginError {
-  readonly code = 'UnlistedMorphoOracleError';
-  readonly oracle: Address;
+/** A loan in a market that the deployment does not list: who made the market may have emptied it. */
+export class UnlistedMorphoMarketError extends MarginError {
+  readonly code = 'UnlistedMorphoMarketError';
+  readonly id: Hex;
 
-  constructor({ silo, oracle }: { readonly silo: string; readonly oracle: Address }) {
+  constructor(id: Hex) {
     super(
-      `The market of ${silo} has the oracle ${oracle}, which the deployment does not list under venues.morphoBlue.oracles: what is lent there may be owed by nobody who pays. List the oracle if it can be trusted, or take the loan back.`,
+      `The deployment does not list the market ${id} under venues.morphoBlue.markets: what is lent there may be owed by nobody who pays. List the market if its oracle can be trusted for its tokens, or take the loan back.`,
     );
-    this.oracle = oracle;
+    this.id = id;
   }
 }

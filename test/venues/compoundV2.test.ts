@@ -289,8 +289,9 @@ describe('compoundV2, refusing', () => {
     const { BTC: _, ...assets } = fixture.deployment.assets;
     const blind = openVenue({ book: tokenBook(assets) });
     const pinned = await fixture.pin();
-    await expect(blind.read(pinned, [named('venus borrower')])).rejects.toThrow(UnknownTokenError);
-    expect(await blind.read(pinned, [named('lender')])).toHaveLength(1);
+    const [refused, other] = (await blind.read(pinned, [named('venus borrower'), named('lender')])) as CompoundRaw[];
+    expect(() => blind.toPositions(refused as CompoundRaw)).toThrow(UnknownTokenError);
+    expect(blind.toPositions(other as CompoundRaw).positions.length).toBeGreaterThan(0);
     const astray = openVenue({ comptroller: fixture.world.tokens.DAI.contract.address });
     await expect(astray.discover(pinned)).rejects.toThrow(CallFailedError);
   });

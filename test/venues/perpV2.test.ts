@@ -342,7 +342,12 @@ describe('perpV2, refusing', () => {
     await vault.write('deposit', [WETH.contract.address, WAD], { from: user(55) });
     const pinned = await fixture.pin();
     expect(await venue.discover(pinned)).toContain(user(55));
-    await expect(venue.read(pinned, [user(55)])).rejects.toThrow(OtherCollateralError);
+    const [raw] = (await venue.read(pinned, [user(55)])) as [PerpRaw];
+    expect(() => venue.toPositions(raw)).toThrow(OtherCollateralError);
+    const ignored: string[] = [];
+    const { positions } = venue.toPositions(raw, (what, error) => ignored.push(`${what} ${error.code}`));
+    expect(positions).toEqual([]);
+    expect(ignored).toEqual([`perpV2:${WETH.contract.address} OtherCollateralError`]);
     await fixture.chain.testClient.revert({ id });
   });
 

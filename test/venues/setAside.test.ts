@@ -8,11 +8,11 @@ import { provide, units } from '../../scripts/protocols/tokens.ts';
 import { listedVenues } from '../../scripts/protocols/world.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { requirePreset } from '../../src/engine/models/presets.ts';
-import { readSnapshot } from '../../src/node/snapshot.ts';
+import { readSnapshot, readSnapshotOf } from '../../src/node/snapshot.ts';
 import type { Position } from '../../src/portfolio/position.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { accountReader, OpenMarketsError } from '../../src/venues/index.ts';
-import { UnlistedMorphoOracleError } from '../../src/venues/morphoLoans.ts';
+import { UnlistedMorphoMarketError } from '../../src/venues/morphoLoans.ts';
 import { UnknownTokenError } from '../../src/venues/tokens.ts';
 import { type Fixture, startPopulated } from './fixture.ts';
 
@@ -245,11 +245,11 @@ test('behavior: attack: a loan in a market of a stranger, who has borrowed it ba
   const after = await report();
   expect(after.leafOf(held)).toEqual(before.leafOf(held));
   const ignored = after.ignored.get(held.toLowerCase()) ?? [];
-  expect(ignored.map(({ error }) => error)).toEqual([expect.any(UnlistedMorphoOracleError)]);
+  expect(ignored.map(({ error }) => error)).toEqual([expect.any(UnlistedMorphoMarketError)]);
   await giveEmptyLoan(plain());
   const { refused } = await report();
   expect(refused.map(({ account, error }) => [account, error])).toEqual([
-    [plain(), expect.any(UnlistedMorphoOracleError)],
+    [plain(), expect.any(UnlistedMorphoMarketError)],
   ]);
 });
 
@@ -259,4 +259,17 @@ test('error: OpenMarketsError for custody beside markets that anybody makes', ()
   for (const [venue, config] of Object.entries(open)) {
     expect(() => accountReader({ ...deployment, venues: { [venue]: config } as never })).toThrow(OpenMarketsError);
   }
+});
+
+test("behavior: whom the guard of the oracle's chain holds is held on the other chains too, where there is no guard", async () => {
+  await giveSupply(held);
+  const chain = await fixture.pin();
+  const own = { ...deployment, otherChains: [{ chainId: deployment.chainId }] } as Deployment;
+  const { morphoBlue } = deployment.venues;
+  const other = { chain, deployment: { ...fixture.deployment, venues: { morphoBlue } } as Deployment };
+  const { accounts, ignored } = await readSnapshotOf([{ chain, deployment: own }, other], [held]);
+  expect(accounts.map(({ account }) => account)).toEqual([held]);
+  const venues = (ignored.get(held.toLowerCase()) ?? []).map(({ venue }) => venue);
+  expect([...new Set(venues)]).toEqual(['morphoBlue', `morphoBlue@${deployment.chainId}`]);
+  await expect(readSnapshotOf([other], [held])).rejects.toThrow(UnknownTokenError);
 });
