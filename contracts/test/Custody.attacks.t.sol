@@ -45,8 +45,11 @@ contract CustodyMadeTwiceTest is PledgeTest {
     function test_attack_safeMadeAgainAfterItsEnd() public {
         vm.assertEq(first.code.length, 0, 'it is gone');
         vm.assertEq(token.allowance(first, THIEF), type(uint256).max, 'what it granted is not');
+        PledgeSafeFactory factory = guard.factory();
+        address[] memory owners = new address[](1);
+        owners[0] = vm.addr(OWNER_KEY);
         vm.expectRevert(abi.encodeWithSelector(IPledgeGuard.EnrolledBefore.selector, first));
-        _makeSafe(1);
+        factory.create(owners, 1, 1);
         vm.assertFalse(guard.isPledgeable(first), 'retired for good');
         _makeSafe(2);
     }
