@@ -64,7 +64,7 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
             if (i % 20 == 0) _checkAll();
         }
         _checkAll();
-        string[19] memory outcomes = [
+        string[20] memory outcomes = [
             'start done',
             'start refused',
             'tick done',
@@ -81,6 +81,7 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
             'borrowed',
             'loan refused',
             'repaid',
+            'held in an auction',
             'attacked',
             'bad report refused',
             'reward taken'

@@ -227,6 +227,7 @@ test('default: while the auction runs the Safe repays nothing itself, an owner d
   expect(await ledger.read('totalOf', [me])).toBe(0n);
   expect(await keepOnce()).toMatchObject([{ account: me, action: 'cancel', hash: expect.any(String) }]);
   expect(await auction.read('isActive', [me])).toBe(false);
+  await act(stage, DAI.contract.call('approve', [pool.address, maxUint256]));
   expect(await pool.read('totalDebtRaw')).toBe(0n);
   expect(await stage.safe.contract.read('getThreshold')).toBe(2n);
 }, 900_000);
