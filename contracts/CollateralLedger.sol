@@ -205,13 +205,14 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
         released.push(uint48(block.timestamp), released.latest() + uint208(amountWad));
     }
 
-    /// @notice From now until later data is stored, free equity counts as at most `freeWad`.
+    /// @notice From now until later data is stored, free equity counts as at most `freeWad`, or as what a bound from before says.
     function _boundFree(address account, int256 freeWad) internal {
         Account storage kept = _accounts[account];
         kept.countedWad = SignedMath.min(_ceiling(kept), freeWad).toInt128();
-        kept.boundWad = freeWad.toInt128();
+        int256 boundWad = _besideStanding(kept, freeWad);
+        kept.boundWad = boundWad.toInt128();
         (kept.countedAt, kept.boundAt) = (uint40(block.timestamp), uint40(block.timestamp));
-        emit FreeBounded(account, freeWad);
+        emit FreeBounded(account, boundWad);
     }
 
     /// @notice Gives the caller one of the account's places.
@@ -277,13 +278,20 @@ contract CollateralLedger is ICollateralLedger, Ownable2Step {
         if (epoch != latestEpoch) revert LeafNotNewest(account, epoch, latestEpoch);
     }
 
-    /// @notice What the guard permitted since the leaf's data holds beside the leaf.
+    /// @notice The bound holds beside what is said to be free unless there are data, of `asOf`, that know of it.
     function _bounded(
         Account storage kept,
-        int256 leafWad,
+        int256 saidWad,
         uint64 asOf
     ) internal view virtual returns (int256 freeWad) {
-        return asOf > kept.boundAt ? leafWad : SignedMath.min(leafWad, kept.boundWad);
+        return asOf > kept.boundAt ? saidWad : SignedMath.min(saidWad, kept.boundWad);
+    }
+
+    /// @notice A bound holds beside a new one as it holds beside a leaf: it stands until a report of later data is there. From then
+    /// on no older leaf counts.
+    function _besideStanding(Account storage kept, int256 freeWad) internal view virtual returns (int256 boundWad) {
+        (, uint64 asOf, , ) = marginOracle.latest();
+        return _bounded(kept, freeWad, asOf);
     }
 
     /// @notice What was released in the second of `asOf` or later: data of that second may be from before the release.

@@ -208,8 +208,13 @@ contract LiquidationAuction is ILiquidationAuction, AuctionTreasury, EIP712, Own
     }
 
     /// @inheritdoc ILiquidationAuction
+    function isRunning(address account) public view returns (bool) {
+        return _auctions[account].keeper != address(0);
+    }
+
+    /// @inheritdoc ILiquidationAuction
     function isActive(address account) public view returns (bool) {
-        return _auctions[account].keeper != address(0) || deferredCountOf[account] != 0;
+        return isRunning(account) || deferredCountOf[account] != 0;
     }
 
     /// @inheritdoc ILiquidationAuction

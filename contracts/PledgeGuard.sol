@@ -38,6 +38,13 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         int256 freeAfterWad;
     }
 
+    /// @notice Whether an account can pledge: a step leads on, and none back.
+    enum Status {
+        Never,
+        Held,
+        Retired
+    }
+
     /// @notice By which argument calls of a function are listed, and how many of them are.
     struct Listed {
         uint8 argument;
@@ -93,9 +100,7 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
 
     /* STORAGE */
 
-    /// @inheritdoc IPledgeGuard
-    mapping(address account => bool isEnrolled) public isPledgeable;
-
+    mapping(address account => Status status) private _statusOf;
     mapping(address account => mapping(bytes32 actionHash => Permit permit)) private _permits;
     mapping(bytes32 callId => Listed listed) private _listed;
     mapping(bytes32 callId => mapping(address value => bool isListed)) private _freeCalls;
@@ -125,13 +130,14 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
     /// @inheritdoc IPledgeGuard
     function enroll(address account) external {
         if (msg.sender != address(factory)) revert NotFactory(msg.sender);
-        isPledgeable[account] = true;
+        _checkNew(account);
+        _statusOf[account] = Status.Held;
         emit Enrolled(account);
     }
 
     /// @inheritdoc IPledgeGuard
     function register(ActionPermit calldata permit, bytes[] calldata signatures) external {
-        if (!isPledgeable[permit.account]) revert NotEnrolled(permit.account);
+        if (!isPledgeable(permit.account)) revert NotEnrolled(permit.account);
         _checkLife(permit.validUntil);
         uint256 nonce = ISafe(permit.account).nonce();
         if (permit.nonce != nonce) revert PermitNonce(permit.nonce, nonce);
@@ -185,7 +191,7 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         bytes memory,
         address
     ) external {
-        if (!isPledgeable[msg.sender]) return;
+        if (!isPledgeable(msg.sender)) return;
         SafeTransaction memory transaction;
         (transaction.to, transaction.value, transaction.data) = (to, value, data);
         (transaction.operation, transaction.safeTxGas, transaction.baseGas) = (operation, safeTxGas, baseGas);
@@ -197,7 +203,7 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
 
     /// @inheritdoc ISafeTransactionGuard
     function checkAfterExecution(bytes32, bool) external view {
-        if (isPledgeable[msg.sender]) _checkHooks(msg.sender);
+        if (isPledgeable(msg.sender)) _checkHooks(msg.sender);
     }
 
     /// @inheritdoc ISafeModuleGuard
@@ -208,14 +214,14 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         uint8,
         address caller
     ) external returns (bytes32 moduleTxHash) {
-        if (!isPledgeable[msg.sender]) return 0;
+        if (!isPledgeable(msg.sender)) return 0;
         _checkModule(msg.sender, caller);
         return 0;
     }
 
     /// @inheritdoc ISafeModuleGuard
     function checkAfterModuleExecution(bytes32, bool) external view {
-        if (isPledgeable[msg.sender]) _checkHooks(msg.sender);
+        if (isPledgeable(msg.sender)) _checkHooks(msg.sender);
     }
 
     /* VIEW */
@@ -237,6 +243,11 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
     }
 
     /// @inheritdoc IPledgeGuard
+    function isPledgeable(address account) public view returns (bool) {
+        return _statusOf[account] == Status.Held;
+    }
+
+    /// @inheritdoc IPledgeGuard
     function permitDigest(ActionPermit calldata permit) public view returns (bytes32) {
         return _hashTypedDataV4(keccak256(abi.encode(_PERMIT_TYPEHASH, permit)));
     }
@@ -251,8 +262,10 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
 
     /* INTERNAL */
 
-    /// @notice Lets a listed or permitted transaction pass; with nothing pledged any other one retires the account.
+    /// @notice Lets a listed or permitted transaction pass; with nothing pledged any other one retires the account. While its
+    /// auction runs none passes: the bidder pays for what the report shows.
     function _checkAction(address account, SafeTransaction memory transaction) internal {
+        _checkAuction(account);
         if (_isFree(account, transaction)) return;
         bytes32 actionHash = transaction.hashOf(account);
         if (_permits[account][actionHash].validUntil != 0) return _usePermit(account, actionHash, transaction);
@@ -266,7 +279,6 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         delete _permits[account][actionHash];
         _checkUnexpired(permit.validUntil);
         _checkSet(permit.firstEpoch);
-        _checkAuction(account);
         _checkShape(account, transaction);
         _checkCovered(account, permit.freeAfterWad);
         ledger.boundFree(account, permit.freeAfterWad);
@@ -275,13 +287,14 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
     /// @notice A module acts. After the liquidation module nothing can be pledged until later data is stored.
     function _checkModule(address account, address caller) internal virtual {
         if (caller == module) return ledger.boundFree(account, 0);
+        _checkAuction(account);
         if (_isPledged(account)) revert ModuleNotAllowed(account, caller);
         _retire(account);
     }
 
     /// @notice Ends the account's right to pledge.
     function _retire(address account) internal virtual {
-        isPledgeable[account] = false;
+        _statusOf[account] = Status.Retired;
         emit Retired(account);
     }
 
@@ -329,9 +342,14 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         if (firstEpoch != current) revert PermitOfReplacedSigners(firstEpoch, current);
     }
 
+    /// @notice Refuses an account that was here before: what it granted then outlasts its code.
+    function _checkNew(address account) internal view virtual {
+        if (_statusOf[account] != Status.Never) revert EnrolledBefore(account);
+    }
+
     /// @notice Refuses while the account's auction runs.
     function _checkAuction(address account) internal view virtual {
-        if (ledger.auction().isActive(account)) revert InAuction(account);
+        if (ledger.auction().isRunning(account)) revert InAuction(account);
     }
 
     /// @notice Refuses what no permit allows: a refund, a delegatecall but to the batch, a call of the Safe's own set-up.

@@ -119,7 +119,9 @@ interface ICollateralLedger {
 
     /* GUARD AND AUCTION */
 
-    /// @notice From now until data later than now is stored, free equity counts as at most `freeWad`. Guard only.
+    /// @notice From now until data later than now is stored, free equity counts as at most `freeWad`; as less where an earlier
+    /// bound says less and no report of data later than that bound is posted: what is said to be free now may not know of
+    /// it. Guard only.
     function boundFree(address account, int256 freeWad) external;
 
     /// @notice Ends all pledges of `account`; the auction paid their holders what there was. Nothing of it counts as free until

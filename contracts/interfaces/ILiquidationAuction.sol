@@ -183,6 +183,10 @@ interface ILiquidationAuction {
 
     /* VIEW */
 
+    /// @notice Whether the auction of `account` runs, a sale included until the account is handed over: it makes no transaction
+    /// meanwhile (`IPledgeGuard`).
+    function isRunning(address account) external view returns (bool);
+
     /// @notice Whether the auction of `account` runs, or a pledgee of its last one is still to be paid: it takes no pledge meanwhile.
     function isActive(address account) external view returns (bool);
 

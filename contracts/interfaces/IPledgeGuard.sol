@@ -21,7 +21,8 @@ struct ActionPermit {
 /// @notice Transaction guard and module guard of the Safes that can pledge. While an account has pledges, a transaction
 /// passes with a quorum's permit for exactly that transaction, or when it is a call that the owner listed because it takes
 /// nothing out (repay, supply, top up). With nothing pledged everything passes; what is neither permitted nor listed ends
-/// the account's right to pledge, for it may have granted rights that outlast it.
+/// the account's right to pledge, for good, for it may have granted rights that outlast it. While the account's auction runs
+/// nothing passes but what the liquidation module does, with nothing pledged either.
 interface IPledgeGuard {
     /* EVENTS */
 
@@ -69,7 +70,8 @@ interface IPledgeGuard {
     /// @notice The signer set was replaced after the permit was registered.
     error PermitOfReplacedSigners(uint64 firstEpoch, uint64 currentFirstEpoch);
 
-    /// @notice No permit is used while the account's auction runs.
+    /// @notice The account makes no transaction while its auction runs. Repay from another address; once nothing is pledged, or a
+    /// report shows it covered, anybody ends the auction (`ILiquidationAuction.cancel`).
     error InAuction(address account);
 
     /// @notice A permitted transaction that refunds gas: it pays out what nobody computed.
@@ -96,7 +98,10 @@ interface IPledgeGuard {
     /// @notice Only the factory.
     error NotFactory(address caller);
 
-    /// @notice Lets `account` pledge. Factory only.
+    /// @notice The account was enrolled before. A Safe that is made a second time at its address has the rights that it granted.
+    error EnrolledBefore(address account);
+
+    /// @notice Lets `account` pledge. Factory only, once an account.
     function enroll(address account) external;
 
     /// @notice Registers a permit that a quorum of the oracle's signers signed; the next transaction of the Safe may use it.

@@ -11,22 +11,22 @@ contract AuctionActor {
     ICollateralLedger private immutable _ledger;
     ILiquidationModule private immutable _module;
 
-    mapping(address account => bool runs) public isActive;
+    mapping(address account => bool runs) public isRunning;
 
     constructor(ICollateralLedger ledger, ILiquidationModule module) {
         (_ledger, _module) = (ledger, module);
     }
 
     /// @notice Starts or ends.
-    function setActive(address account, bool runs) external {
-        isActive[account] = runs;
+    function setRunning(address account, bool runs) external {
+        isRunning[account] = runs;
     }
 
     /// @notice Sells: settles all pledges and hands over.
     function sell(address account, address winner) external {
         _ledger.settle(account);
         _module.handOver(account, winner);
-        isActive[account] = false;
+        isRunning[account] = false;
     }
 
     /// @notice Hands over, pledged or not.
@@ -37,5 +37,10 @@ contract AuctionActor {
     /// @notice Unwinds.
     function execute(address account, Call[] calldata calls) external {
         _module.execute(account, calls);
+    }
+
+    /// @notice No pledgee is ever deferred here.
+    function isActive(address account) external view returns (bool) {
+        return isRunning[account];
     }
 }

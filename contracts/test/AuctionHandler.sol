@@ -189,15 +189,20 @@ contract AuctionHandler is AuctionModel {
         if (y % 4 == 3) tick(x, 0);
     }
 
-    /// @notice Always open, whatever reports, pause and auction.
+    /// @notice Always open to others, whatever reports, pause and auction; to the Safe itself while no auction runs.
     function repay(uint256 x, uint256 y) public live {
-        address safe = safes[x % PEOPLE];
+        uint256 who = x % PEOPLE;
+        address safe = safes[who];
         uint256 pledges = ledger.totalOf(safe);
-        vm.prank(y % 2 == 0 ? safe : ATTACKER);
-        (bool done, ) = address(pool).call(abi.encodeCall(pool.repay, (safe, y % 2 == 0 ? _most(safe, y) : 1)));
-        if (!done) _breach(10, 'a repayment refused');
+        bool isOwn = y % 2 == 0;
+        bytes memory data = abi.encodeCall(pool.repay, (safe, isOwn ? _most(safe, y) : 1));
+        bool done = false;
+        if (isOwn) (done, ) = _try(safe, ownerOf[who], address(pool), data);
+        else done = _attack(address(pool), data);
+        bool isFrozen = isOwn && clocks[who].isActive;
+        if (done == isFrozen) _breach(10, isFrozen ? 'the Safe acted in its auction' : 'a repayment refused');
         if (ledger.totalOf(safe) > pledges) _breach(10, 'more pledged after a repayment');
-        ++reached['repaid'];
+        ++reached[isFrozen ? 'held in an auction' : 'repaid'];
     }
 
     /// @notice A lender takes what there is; keepers and owners of before take what is theirs.

@@ -2,10 +2,13 @@
 pragma solidity ^0.8.37;
 
 import {ReentrancyGuardTransient} from '@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol';
+import {Enum} from '@safe-global/safe-smart-account/contracts/libraries/Enum.sol';
+import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {IAuctionTreasury} from '../interfaces/IAuctionTreasury.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {ILiquidationAuction} from '../interfaces/ILiquidationAuction.sol';
 import {MarginLeaf} from '../interfaces/IMarginOracle.sol';
+import {IPledgeGuard} from '../interfaces/IPledgeGuard.sol';
 import {ISafe} from '../interfaces/ISafe.sol';
 import {LiquidationAuction} from '../LiquidationAuction.sol';
 import {FeeToken, LyingToken, ReentrantToken} from './AttackTokens.sol';
@@ -57,6 +60,42 @@ contract AuctionTreasuryTest is AuctionTest {
         vm.assertFalse(auction.isActive(safe), 'over');
         vm.expectRevert(abi.encodeWithSelector(IAuctionTreasury.NothingToPay.selector));
         auction.settleDeferred(safe, address(bad));
+    }
+
+    /// @notice What is still to be paid to a pledgee holds the winner no more than a pledge taken: it may act at once.
+    function test_settle_theWinnerActsThoughAPledgeeIsUnpaid() public {
+        bad.set(10_000e6, false, true, false, 0);
+        _sell();
+        vm.assertTrue(auction.isActive(safe), 'cannot pledge yet');
+        vm.assertFalse(auction.isRunning(safe), 'but is sold');
+        token.mint(safe, 5);
+        _as(safe, BIDDER, address(token), abi.encodeCall(token.transfer, (BIDDER, 5)));
+        vm.assertEq(token.balanceOf(safe), 0, 'out');
+    }
+
+    /// @notice The only pledge left is given back in the middle of the sale, and with it the owner's signed transaction sent.
+    function test_attack_ownerEmptiesTheSafeWhileItIsSold() public {
+        token.mint(safe, 50_000e6);
+        bytes memory signature = abi.encodePacked(bytes32(uint256(uint160(OWNER))), bytes32(0), uint8(1));
+        bytes memory data = abi.encodeCall(token.transfer, (OWNER, 50_000e6));
+        bytes32 hash = _hashOfCall(address(token), data);
+        vm.prank(OWNER);
+        Safe(payable(safe)).approveHash(hash);
+        good.leave();
+        bad.leave();
+        bad.arm(
+            safe,
+            abi.encodeCall(
+                Safe.execTransaction,
+                (address(token), 0, data, Enum.Operation.Call, 0, 0, 0, address(0), payable(0), signature)
+            )
+        );
+        _sell();
+        vm.assertFalse(bad.entered(), 'let in');
+        vm.assertTrue(bad.refusal() == IPledgeGuard.InAuction.selector, 'refused by the guard');
+        vm.assertTrue(bad.wasUnpledged(), 'though nothing was pledged any more');
+        vm.assertEq(token.balanceOf(safe), 50_000e6, 'all is there');
+        _as(safe, BIDDER, address(token), abi.encodeCall(token.transfer, (BIDDER, 50_000e6)));
     }
 
     function test_attack_pledgeeBurnsGas() public {
@@ -421,6 +460,13 @@ contract AuctionTreasuryTest is AuctionTest {
     function _vote(address caller, address to, address[] memory owners, uint256 threshold) private {
         vm.prank(caller);
         auction.takeRest(1, to, owners, threshold);
+    }
+
+    /// @notice The Safe's own hash of its next transaction, a plain call.
+    function _hashOfCall(address target, bytes memory data) private view returns (bytes32) {
+        Safe account = Safe(payable(safe));
+        uint256 nonce = account.nonce();
+        return account.getTransactionHash(target, 0, data, Enum.Operation.Call, 0, 0, 0, address(0), address(0), nonce);
     }
 
     /// @notice What each pledgee gets: half of the price without the keeper's hundredth.

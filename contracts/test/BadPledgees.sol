@@ -54,6 +54,8 @@ contract BadPledgee is IPledgee {
     uint256 public takesLess;
     address public target; // is called while settling
     bytes public data;
+    bool public leaves; // gives its pledge back while settling
+    bool public wasUnpledged; // nothing was pledged when it called
     bool public entered;
     bytes4 public refusal;
 
@@ -73,6 +75,10 @@ contract BadPledgee is IPledgee {
         (target, data) = (target_, data_);
     }
 
+    function leave() external {
+        leaves = true;
+    }
+
     /// @inheritdoc IPledgee
     function claimOf(address) external view returns (uint256) {
         require(!isMute, 'mute');
@@ -80,9 +86,11 @@ contract BadPledgee is IPledgee {
     }
 
     /// @inheritdoc IPledgee
-    function settle(address, uint256 paidRaw) external {
+    function settle(address account, uint256 paidRaw) external {
         require(!reverts, 'no');
         while (burnsGas) claim = claim;
+        if (leaves) ledger.release(account, ledger.pledgeOf(account, address(this)));
+        wasUnpledged = ledger.totalOf(account) == 0;
         bytes memory answer;
         if (target != address(0)) (entered, answer) = target.call(data);
         refusal = bytes4(answer);

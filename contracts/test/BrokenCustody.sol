@@ -67,6 +67,14 @@ contract LedgerForgettingReleases is BrokenLedger {
     }
 }
 
+contract LedgerLiftingBounds is BrokenLedger {
+    constructor(LedgerParts memory p) BrokenLedger(p) {}
+
+    function _besideStanding(Account storage, int256 freeWad) internal pure override returns (int256) {
+        return freeWad;
+    }
+}
+
 contract LedgerPledgingTwice is BrokenLedger {
     constructor(LedgerParts memory p) BrokenLedger(p) {}
 
@@ -139,6 +147,12 @@ contract GuardOfUncovered is BrokenGuard {
     function _checkCovered(address, int256) internal pure override {}
 }
 
+contract GuardForgettingAuctions is BrokenGuard {
+    constructor(GuardParts memory p) BrokenGuard(p) {}
+
+    function _checkAuction(address) internal pure override {}
+}
+
 contract ModuleOfAnybody is LiquidationModule {
     constructor(CollateralLedger ledger_) LiquidationModule(ledger_) {}
 
@@ -158,6 +172,7 @@ contract BrokenCustodyHandler is CustodyHandler {
         if (_broken == 5) return new LedgerWithoutCaps(p);
         if (_broken == 6) return new LedgerReleasingOnReports(p);
         if (_broken == 15) return new LedgerForgettingReleases(p);
+        if (_broken == 17) return new LedgerLiftingBounds(p);
         return super._makeLedger();
     }
 
@@ -170,6 +185,7 @@ contract BrokenCustodyHandler is CustodyHandler {
         if (_broken == 11) return new GuardWithoutQuorum(p);
         if (_broken == 12) return new GuardOfReplacedSigners(p);
         if (_broken == 13) return new GuardOfUncovered(p);
+        if (_broken == 16) return new GuardForgettingAuctions(p);
         return super._makeGuard();
     }
 

@@ -118,7 +118,7 @@ contract CollateralLedgerTest is PledgeTest {
     function test_pledge_inAuction() public {
         _reportFree(address(safe), 1000e18, FOUR);
         ledger.pledge(address(safe), 1);
-        auction.setActive(address(safe), true);
+        auction.setRunning(address(safe), true);
         _refusedPledge(1, abi.encodeWithSelector(ICollateralLedger.InAuction.selector, safe));
         ledger.release(address(safe), 1);
     }
@@ -261,6 +261,48 @@ contract CollateralLedgerTest is PledgeTest {
         vm.assertEq(ledger.countedFreeOf(address(safe)), 310e18, 'one second at ten dollars');
     }
 
+    /// @notice A later bound may not know of an earlier one: the lower of the two holds, from whichever side it comes.
+    function test_bound_liftsNoneThatStands() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        _boundTo(300e18);
+        vm.warp(START + 1);
+        vm.expectEmit(address(ledger));
+        emit ICollateralLedger.FreeBounded(address(safe), 300e18);
+        _boundTo(900e18);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 300e18, 'not lifted');
+        _boundTo(200e18);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 200e18, 'lowered');
+        _reportFree(address(safe), 1000e18, FOUR);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 200e18, 'the data are of the second of the last bound');
+        vm.warp(START + 2);
+        _reportFree(address(safe), 800e18, FOUR);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 800e18, 'later data know of all');
+    }
+
+    /// @notice A bound of which a posted report knows stands no more, whether its leaf was stored and counted or not.
+    function test_bound_standsUntilAReportOfLaterData() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        _boundTo(0);
+        vm.warp(START + 1);
+        _postFree(address(safe), 1000e18, FOUR);
+        vm.warp(START + 2);
+        _boundTo(900e18);
+        oracle.storeLeaf(_pledgedLeaf(address(safe), 1000e18), new bytes32[](0));
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 900e18, 'the new one alone');
+    }
+
+    /// @notice It takes nothing from where growth begins: a narrow report may count what grew since the lower bound.
+    function test_bound_thatStandsDoesNotStopGrowth() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        ledger.count(address(safe));
+        _boundTo(300e18);
+        vm.warp(START + 10);
+        _boundTo(900e18);
+        vm.warp(START + 11);
+        _reportFree(address(safe), 1000e18, THREE);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 410e18, 'eleven seconds at ten dollars');
+    }
+
     /// @notice A bound above what was counted loosens nothing.
     function test_bound_neverLoosens() public {
         _reportFree(address(safe), 200e18, FOUR);
@@ -271,6 +313,41 @@ contract CollateralLedgerTest is PledgeTest {
         vm.warp(START + 1);
         _reportFree(address(safe), 5000e18, THREE);
         vm.assertEq(ledger.countedFreeOf(address(safe)), 210e18, 'the rate');
+    }
+
+    /// @notice However many bounds and reports there were, a wide leaf counts at most the least bound that its data do not
+    /// know of, no less than the least of all, and in full where its data know of all.
+    function testFuzz_bound_noneThatTheDataDoNotKnowIsLifted(
+        int64[6] memory bounds,
+        uint8[6] memory waits,
+        uint8 reports,
+        uint8 age
+    ) public {
+        _reportFree(address(safe), 1e30, FOUR);
+        uint256[6] memory times;
+        uint256 time = START;
+        uint256 asOf = START;
+        for (uint256 i = 0; i < 6; ++i) {
+            time += waits[i] % 20;
+            vm.warp(time);
+            if ((reports >> i) % 2 == 1) _postFree(address(safe), 1e30, FOUR);
+            if ((reports >> i) % 2 == 1) asOf = time;
+            time += waits[i] / 20;
+            vm.warp(time);
+            _boundTo(bounds[i]);
+            times[i] = time;
+        }
+        vm.warp(time + 30);
+        if (time + 30 > asOf + (age % 64)) asOf = time + 30 - (age % 64);
+        _reportFreeAsOf(1e30, uint64(asOf));
+        (int256 unknown, int256 least) = (1e30, 1e30);
+        for (uint256 i = 0; i < 6; ++i) {
+            least = _least(least, bounds[i]);
+            if (times[i] >= asOf) unknown = _least(unknown, bounds[i]);
+        }
+        int256 countedWad = ledger.countedFreeOf(address(safe));
+        vm.assertTrue(countedWad <= unknown, 'a bound was lifted');
+        vm.assertTrue(countedWad >= (unknown == 1e30 ? unknown : least), 'bounded by what is known');
     }
 
     /// @notice Counted free equity is the least of leaf, bound and rate, whatever the numbers.
@@ -466,6 +543,11 @@ contract CollateralLedgerTest is PledgeTest {
         (root.asOf, root.validUntil) = (asOf, asOf + VALIDITY);
         oracle.post(root, _signAll(FOUR, _digest(root, CHAIN, address(oracle))));
         oracle.storeLeaf(leaf, new bytes32[](0));
+    }
+
+    function _boundTo(int256 freeWad) private {
+        vm.prank(address(guard));
+        ledger.boundFree(address(safe), freeWad);
     }
 
     function _gasOfRelease(uint256 time) private returns (uint256 used) {

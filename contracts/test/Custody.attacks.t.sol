@@ -8,6 +8,7 @@ import {SafeProxyFactory} from '@safe-global/safe-smart-account/contracts/proxie
 import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {GatedHandler} from '../GatedHandler.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
+import {Call} from '../interfaces/ILiquidationModule.sol';
 import {IMarginOracle} from '../interfaces/IMarginOracle.sol';
 import {ActionPermit, IPledgeGuard} from '../interfaces/IPledgeGuard.sol';
 import {PledgeSafeFactory} from '../PledgeSafeFactory.sol';
@@ -15,6 +16,44 @@ import {ReentrantToken} from './AttackTokens.sol';
 import {Action, PledgeTest} from './PledgeTest.sol';
 import {SignedToken, SilentModule, Switch} from './CustodyActors.sol';
 import {TestToken} from './TestToken.sol';
+
+/// @title A Safe that is made twice
+/// @notice Code that was made in a transaction can end in it (EIP-6780), and be made again at its address. `setUp` is one
+/// transaction, the test is another.
+contract CustodyMadeTwiceTest is PledgeTest {
+    address private constant THIEF = address(0x7e1ef);
+    address private constant BOMB = address(0xb03b);
+
+    TestToken private token;
+    address private first;
+
+    /// @notice Make the Safe, grant a right, which retires it, and end it.
+    function setUp() public {
+        _deployCustody();
+        token = new TestToken();
+        Safe safe = _makeSafe(1);
+        first = address(safe);
+        _exec(safe, _action(address(token), abi.encodeCall(token.approve, (THIEF, type(uint256).max))));
+        // CALLER, SELFDESTRUCT: in a delegatecall, the end of the Safe.
+        vm.etch(BOMB, hex'33ff');
+        Action memory action = _action(BOMB, '');
+        action.operation = Enum.Operation.DelegateCall;
+        _exec(safe, action);
+    }
+
+    /// @notice The right that was granted outlasts the Safe: at its address none can pledge any more.
+    function test_attack_safeMadeAgainAfterItsEnd() public {
+        vm.assertEq(first.code.length, 0, 'it is gone');
+        vm.assertEq(token.allowance(first, THIEF), type(uint256).max, 'what it granted is not');
+        PledgeSafeFactory factory = guard.factory();
+        address[] memory owners = new address[](1);
+        owners[0] = vm.addr(OWNER_KEY);
+        vm.expectRevert(abi.encodeWithSelector(IPledgeGuard.EnrolledBefore.selector, first));
+        factory.create(owners, 1, 1);
+        vm.assertFalse(guard.isPledgeable(first), 'retired for good');
+        _makeSafe(2);
+    }
+}
 
 /// @title Attacks on custody
 /// @notice What an owner, a signer or a stranger would try in order to have tokens out of a Safe from which this contract
@@ -241,6 +280,43 @@ contract CustodyAttacksTest is PledgeTest {
         bytes[] memory signatures = _signAll(THREE, _permitDigest(permit, CHAIN, address(guard)));
         vm.expectRevert(abi.encodeWithSelector(IMarginOracle.NotASigner.selector, signers[0]));
         guard.register(permit, signatures);
+    }
+
+    /// @notice A permit that was registered before a plan, and used after it, says what was free before: what the plan left
+    /// holds beside it until a report knows of the plan.
+    function test_attack_permitFromBeforeThePlan() public {
+        _pledge();
+        Action memory action = _action(address(token), abi.encodeCall(token.transfer, (THIEF, 100e18)));
+        _permit(safe, action, 900e18);
+        Call[] memory calls = new Call[](1);
+        calls[0] = Call({target: address(token), value: 0, data: abi.encodeCall(token.transfer, (TIMELOCK, 300e18))});
+        auction.execute(address(safe), calls);
+        _exec(safe, action);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 0, 'nothing counts after the plan');
+        vm.expectRevert(abi.encodeWithSelector(ICollateralLedger.AboveFree.selector, safe, 600e18 + 1, int256(0)));
+        ledger.pledge(address(safe), 1);
+        vm.warp(START + 1);
+        _reportFree(address(safe), 600e18, FOUR);
+        vm.assertEq(ledger.countedFreeOf(address(safe)), 600e18, 'the truth, from the next report on');
+    }
+
+    /// @notice Whoever has the owner's signature can send the transaction: once the permit is registered it uses that; before,
+    /// with nothing pledged, it retires the Safe. So the permit comes first, and the signature is given out after it.
+    function test_attack_executionInFrontOfThePermit() public {
+        _reportFree(address(safe), 1000e18, FOUR);
+        Action memory action = _action(address(token), abi.encodeCall(token.transfer, (address(this), 1)));
+        ActionPermit memory permit = _permitFor(safe, action, 999e18);
+        bytes memory signed = _executing(safe, action);
+        uint256 state = vm.snapshotState();
+        vm.prank(THIEF);
+        (bool done, ) = address(safe).call(signed);
+        vm.assertTrue(done && !guard.isPledgeable(address(safe)), 'signature first: a stranger retires the Safe');
+        vm.assertTrue(vm.revertToState(state), 'as it was');
+        _register(permit, THREE);
+        vm.prank(THIEF);
+        (done, ) = address(safe).call(signed);
+        vm.assertTrue(done && guard.isPledgeable(address(safe)), 'permit first: the stranger does what was permitted');
+        ledger.pledge(address(safe), 600e18);
     }
 
     /// @notice A token calls back in the middle of a permitted transaction: with a second one that the owner signed, with a

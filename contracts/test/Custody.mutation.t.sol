@@ -16,7 +16,7 @@ contract CustodyMutationTest is MarginTest {
         for (uint256 i = 0; i < STEPS; ++i) handler.act(_seed(i));
         uint256[4] memory rules = [uint256(0), 4, 5, 7];
         for (uint256 i = 0; i < rules.length; ++i) handler.check(rules[i]);
-        string[18] memory outcomes = [
+        string[21] memory outcomes = [
             'pledged',
             'pledge refused',
             'released',
@@ -25,6 +25,9 @@ contract CustodyMutationTest is MarginTest {
             'theft refused',
             'theft at zero pledges',
             'listed call',
+            'listed call in an auction',
+            'held in an auction',
+            'bound not lifted',
             'permit registered',
             'permit refused',
             'permit used',
@@ -55,6 +58,10 @@ contract CustodyMutationTest is MarginTest {
 
     function test_rule4_noticesForgottenReleases() public {
         _noticed(4, 15);
+    }
+
+    function test_rule4_noticesLiftedBounds() public {
+        _noticed(4, 17);
     }
 
     function test_rule5_noticesDoublePledges() public {
@@ -95,6 +102,10 @@ contract CustodyMutationTest is MarginTest {
 
     function test_rule7_noticesUncoveredPermits() public {
         _noticed(7, 13);
+    }
+
+    function test_rule7_noticesAGuardThatForgetsAuctions() public {
+        _noticed(7, 16);
     }
 
     function test_rule7_noticesAModuleOfAnybody() public {

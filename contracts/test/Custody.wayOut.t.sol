@@ -3,12 +3,13 @@ pragma solidity ^0.8.37;
 
 import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {IMarginOracle} from '../interfaces/IMarginOracle.sol';
+import {IPledgeGuard} from '../interfaces/IPledgeGuard.sol';
 import {Action, PledgeTest} from './PledgeTest.sol';
 import {TestToken} from './TestToken.sol';
 
 /// @title Ways out
 /// @notice Signers are silent: no report comes, or the oracle is paused, or their set was replaced. Whoever has a Safe can
-/// add to it, pay back, have his pledges released, and leave with everything.
+/// add to it, pay back, have his pledges released, and leave with everything; while its auction runs, from another address.
 contract CustodyWayOutTest is PledgeTest {
     Safe private safe;
     TestToken private token;
@@ -49,9 +50,24 @@ contract CustodyWayOutTest is PledgeTest {
         _leave();
     }
 
+    /// @notice Out of another pocket, until nothing is pledged and anybody ended the auction (which then asks for no report,
+    /// `test_silence_wholeWayOutOfAnAuction`).
     function test_silence_inAnAuction() public {
-        auction.setActive(address(safe), true);
-        _leave();
+        oracle.pause();
+        auction.setRunning(address(safe), true);
+        token.mint(address(this), 605e18);
+        require(token.transfer(address(safe), 5e18), 'topped up');
+        token.approve(address(lender), 600e18);
+        Action memory own = _action(address(lender), abi.encodeCall(Lender.repay, (address(safe), 1)));
+        _refused(safe, own, abi.encodeWithSelector(IPledgeGuard.InAuction.selector, safe));
+        lender.repay(address(safe), 250e18);
+        lender.repay(address(safe), 350e18);
+        vm.assertEq(ledger.totalOf(address(safe)), 0, 'in full');
+        Action memory everything = _action(address(token), abi.encodeCall(token.transfer, (address(this), 1005e18)));
+        _refused(safe, everything, abi.encodeWithSelector(IPledgeGuard.InAuction.selector, safe));
+        auction.setRunning(address(safe), false);
+        _exec(safe, everything);
+        _exec(safe, _action(address(safe), abi.encodeCall(safe.setGuard, (address(0)))));
     }
 
     function test_silence_protocolTakenOffTheList() public {

@@ -149,14 +149,14 @@ contract CustodyHandler is CustodyModel {
     /// whatever form it takes (but not a plain theft, which they see).
     function ownerActs(uint256 x, uint256 y) public live {
         Slot storage slot = _slots[x % 2];
-        if (slot.totalWad == 0 && x % 16 > 1) return;
+        if (slot.totalWad == 0 && !slot.inAuction && x % 16 > 1) return;
         uint256 kind = (x >> 8) % 14;
         Action memory action = _theft(slot, kind, y);
         uint256 consent = y % 3;
         if (consent == 1) _collude(slot, action);
         else if (consent == 2 && kind > 3) _registerLazily(slot, action);
         bool signed = _signedLazily[_hashOf(slot.safe, action)];
-        bool pledged = slot.totalWad != 0;
+        bool pledged = slot.totalWad != 0 || slot.inAuction;
         bool wasRetired = slot.retired;
         (bool accepted, ) = _tryExec(slot.safe, action);
         bool nested = _reentrant.entered();
@@ -164,21 +164,23 @@ contract CustodyHandler is CustodyModel {
         ++reached[accepted ? 'theft at zero pledges' : 'theft refused'];
         if (!accepted) {
             if (!pledged && kind < 4) _breach(0, 'with nothing pledged the owner was held');
+            if (slot.totalWad == 0 && slot.inAuction) ++reached['held in an auction'];
             return;
         }
+        if (slot.inAuction) _breach(7, 'the owner acted while the auction runs');
         if (signed && kind == 13) return _movedByPermit(slot, nested);
         if (pledged || (signed && !wasRetired)) _breach(7, 'the owner acted past the guard');
         slot.retired = true;
     }
 
-    /// @notice The owner does what is on the list: it passes always, and never retires.
+    /// @notice The owner does what is on the list: it passes always but in an auction, and never retires.
     function ownerActsFreely(uint256 x) public live {
         Slot storage slot = _slots[x % 2];
         Action memory action = _action(address(_token), abi.encodeCall(_token.approve, (_VENUE, x)));
         if (x % 4 == 0) action = _action(address(ledger), abi.encodeCall(ledger.setCap, (_protocol(0), CAP)));
         (bool accepted, ) = _tryExec(slot.safe, action);
-        _judge(accepted, true, 7, 'a listed call was refused');
-        ++reached['listed call'];
+        _judge(accepted, !slot.inAuction, 7, 'a listed call while the auction runs');
+        ++reached[accepted ? 'listed call' : 'listed call in an auction'];
     }
 
     /// @notice The owner uses a permit, in time or not.
@@ -214,13 +216,13 @@ contract CustodyHandler is CustodyModel {
 
     /* ACTIONS: THE REST OF THE WORLD */
 
-    /// @notice The auction begins, ends, sells, or unwinds.
+    /// @notice The auction begins, where something is pledged, ends, sells, or unwinds.
     function auctionActs(uint256 x, uint256 y) public live {
         Slot storage slot = _slots[x % 2];
         uint256 kind = (x >> 8) % 8;
         if (kind < 4) {
-            slot.inAuction = kind == 0;
-            auction.setActive(address(slot.safe), kind == 0);
+            slot.inAuction = kind == 0 && slot.totalWad != 0;
+            auction.setRunning(address(slot.safe), slot.inAuction);
         } else if (kind < 6) {
             Call[] memory calls = new Call[](1);
             uint256 amount = _bound(y, 1, 1e18);

@@ -199,6 +199,11 @@ abstract contract CustodyModel is PledgeTest {
     function _bounded(Slot storage slot, int256 freeWad) internal {
         int256 grownWad = slot.countedWad + int256(uint256(RATE) * (_time - slot.countedAt));
         _counted(slot, grownWad < freeWad ? grownWad : freeWad);
+        bool stands = slot.boundAt != 0 && _newest.asOf <= slot.boundAt;
+        if (stands && slot.boundWad < freeWad) {
+            freeWad = slot.boundWad;
+            ++reached['bound not lifted'];
+        }
         (slot.boundWad, slot.boundAt) = (freeWad, _time);
     }
 

@@ -67,7 +67,7 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
             if (i % 20 == 0) _checkAll();
         }
         _checkAll();
-        string[23] memory outcomes = [
+        string[24] memory outcomes = [
             'start done',
             'start refused',
             'tick done',
@@ -84,6 +84,7 @@ contract LiquidationAuctionInvariantTest is AuctionTest {
             'borrowed',
             'loan refused',
             'repaid',
+            'held in an auction',
             'attacked',
             'bad report refused',
             'reward taken',

@@ -42,9 +42,11 @@ abstract contract LiquidationAuctionBase is AuctionTest {
         vm.warp(block.timestamp + years_ * 365 days);
     }
 
+    /// @notice Out of the owner's own pocket, as in an auction it must be.
     function _repayAll() internal {
-        token.mint(safe, 1e12);
-        _as(safe, OWNER, address(pool), abi.encodeCall(pool.repay, (safe, type(uint256).max)));
+        _fund(OWNER, address(pool), 1e12);
+        vm.prank(OWNER);
+        pool.repay(safe, type(uint256).max);
     }
 
     function _start() internal returns (MarginLeaf memory leaf) {

@@ -148,8 +148,8 @@ contract PledgeGuardTest is PledgeTest {
     function test_permit_isRefusedInAnAuction() public {
         Action memory action = _transfer(1);
         _permit(safe, action, 999e18);
-        auction.setActive(address(safe), true);
-        _refused(safe, action, abi.encodeWithSelector(IPledgeGuard.InAuction.selector, safe));
+        auction.setRunning(address(safe), true);
+        _refused(safe, action, _inAuction());
     }
 
     function test_permit_withARefundIsRefused() public {
@@ -291,6 +291,44 @@ contract PledgeGuardTest is PledgeTest {
         guard.enroll(address(this));
     }
 
+    /* IN AN AUCTION */
+
+    /// @notice Not what is listed, nor a cap, nor what is neither: who bids pays for what the report shows.
+    function test_auction_theSafeMakesNoTransaction() public {
+        _list(address(token), token.approve.selector, 0, VENUE);
+        auction.setRunning(address(safe), true);
+        Action memory cap = _action(address(ledger), abi.encodeCall(ledger.setCap, (address(this), 5)));
+        _refused(safe, _approve(VENUE), _inAuction());
+        _refused(safe, cap, _inAuction());
+        _refused(safe, _transfer(1), _inAuction());
+        auction.setRunning(address(safe), false);
+        _exec(safe, _approve(VENUE));
+        _exec(safe, cap);
+    }
+
+    /// @notice Nor once nothing is pledged any more, until anybody has ended the auction; and it retires nobody.
+    function test_auction_norWithNothingPledged() public {
+        auction.setRunning(address(safe), true);
+        ledger.release(address(safe), 600e18);
+        _refused(safe, _transfer(1), _inAuction());
+        vm.assertTrue(guard.isPledgeable(address(safe)), 'a refusal retires nobody');
+        auction.setRunning(address(safe), false);
+        _exec(safe, _transfer(1000e18));
+        vm.assertEq(token.balanceOf(address(this)), 1000e18, 'all of it');
+    }
+
+    /// @notice No module acts but the one of the auction.
+    function test_auction_noOtherModuleActs() public {
+        auction.setRunning(address(safe), true);
+        ledger.release(address(safe), 600e18);
+        vm.startPrank(address(safe));
+        guard.checkModuleTransaction(VENUE, 0, '', 0, address(module));
+        vm.expectRevert(_inAuction());
+        guard.checkModuleTransaction(VENUE, 0, '', 0, VENUE);
+        vm.stopPrank();
+        vm.assertTrue(guard.isPledgeable(address(safe)), 'a refusal retires nobody');
+    }
+
     /* NOTHING PLEDGED */
 
     function test_unpledged_passesAndRetires() public {
@@ -357,6 +395,10 @@ contract PledgeGuardTest is PledgeTest {
     function _list(address target, bytes4 selector, uint8 argument, address value) private {
         vm.prank(TIMELOCK);
         guard.setFreeCall(target, selector, argument, value, true);
+    }
+
+    function _inAuction() private view returns (bytes memory) {
+        return abi.encodeWithSelector(IPledgeGuard.InAuction.selector, safe);
     }
 
     function _notPermitted(Action memory action) private view returns (bytes memory) {

@@ -22,7 +22,7 @@ export const tokenAbi = parseAbi([
 
 export const auctionAbi = parseAbi([
   'struct Terms { uint64 imFactorWad; uint64 minHealthAfterWad; uint16 rewardBps; uint16 feeBps; uint16 bonusBps; uint16 planCostBps; uint128 rewardCapRaw; uint128 bonusCapRaw; address recoverer; }',
-  'function isActive(address account) view returns (bool)',
+  'function isRunning(address account) view returns (bool)',
   'function claimedOf(address account) view returns (uint256)',
   'function planNonceOf(address account) view returns (uint64)',
   'function terms() view returns (Terms)',

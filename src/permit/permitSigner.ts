@@ -92,7 +92,7 @@ async function requirePermittable(
   const [isHeld, batch, isInAuction, nonce] = (await chain.read([
     { ...guard, functionName: 'isPledgeable', args: [account] },
     { ...guard, functionName: 'batch' },
-    { address: custody.liquidationAuction, abi: auctionAbi, functionName: 'isActive', args: [account] },
+    { address: custody.liquidationAuction, abi: auctionAbi, functionName: 'isRunning', args: [account] },
     { address: account, abi: safeAbi, functionName: 'nonce' },
   ])) as readonly [boolean, Address, boolean, bigint];
   if (!isHeld) throw new NotHeldError(account);
@@ -114,14 +114,14 @@ export class NotHeldError extends MarginError {
   }
 }
 
-/** An account whose auction runs: it may repay and add collateral, and nothing else. */
+/** An account whose auction runs: it makes no transaction. Others may repay for it and add collateral. */
 export class InAuctionError extends MarginError {
   readonly code = 'InAuctionError';
   readonly account: Address;
 
   constructor(account: Address) {
     super(
-      `The auction of ${account} runs: no permit is given. Repay or add collateral; once it is cancelled, ask again.`,
+      `The auction of ${account} runs: it makes no transaction. Repay or add collateral from another address; once it is cancelled, ask again.`,
     );
     this.account = account;
   }

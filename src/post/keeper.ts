@@ -48,7 +48,7 @@ const errors = [
 const keptAbi = parseAbi([
   leafFields,
   'function totalOf(address account) view returns (uint256)',
-  'function isActive(address account) view returns (bool)',
+  'function isRunning(address account) view returns (bool)',
   'function dataAfterOf(address account) view returns (uint64)',
   'function cushionOf(address account, MarginLeaf leaf) view returns (int256)',
   'function start(address account, MarginLeaf leaf, bytes32[] proof)',
@@ -75,16 +75,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
 interface AccountState {
   readonly totalWad: Wad;
-  readonly isActive: boolean;
+  readonly isRunning: boolean;
   /** The report's data are from before the start, a plan or a sale: it decides nothing of what is pledged. */
   readonly isEarly: boolean;
   readonly isUnder: boolean;
 }
 
-function actionFor({ totalWad, isActive, isEarly, isUnder }: AccountState): KeeperAction['action'] | undefined {
-  if (totalWad === 0n) return isActive ? 'cancel' : undefined;
+function actionFor({ totalWad, isRunning, isEarly, isUnder }: AccountState): KeeperAction['action'] | undefined {
+  if (totalWad === 0n) return isRunning ? 'cancel' : undefined;
   if (isEarly) return undefined;
-  if (isActive) return isUnder ? 'tick' : 'cancel';
+  if (isRunning) return isUnder ? 'tick' : 'cancel';
   return isUnder ? 'start' : undefined;
 }
 
@@ -96,19 +96,19 @@ async function readState(
   const { account } = leaf;
   const auction = { address: custody.liquidationAuction, abi: keptAbi };
   return askContract({ chain, contract: AUCTION }, async () => {
-    const [totalWad, isActive] = await Promise.all([
+    const [totalWad, isRunning] = await Promise.all([
       chain.client.readContract({
         ...{ address: custody.collateralLedger, abi: keptAbi, functionName: 'totalOf', args: [account] },
       }),
-      chain.client.readContract({ ...auction, functionName: 'isActive', args: [account] }),
+      chain.client.readContract({ ...auction, functionName: 'isRunning', args: [account] }),
     ]);
-    if (totalWad === 0n) return { totalWad, isActive, isEarly: false, isUnder: false };
+    if (totalWad === 0n) return { totalWad, isRunning, isEarly: false, isUnder: false };
     const [dataAfter, cushionWad] = await Promise.all([
       chain.client.readContract({ ...auction, functionName: 'dataAfterOf', args: [account] }),
       chain.client.readContract({ ...auction, functionName: 'cushionOf', args: [account, leaf] }),
     ]);
     const isUnder = cushionWad < 0n || leaf.pledgedHealthWad < WAD;
-    return { totalWad, isActive, isEarly: asOf <= dataAfter, isUnder };
+    return { totalWad, isRunning, isEarly: asOf <= dataAfter, isUnder };
   });
 }
 

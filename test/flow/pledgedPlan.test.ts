@@ -43,6 +43,8 @@ const AAVE_DEBT_USD = 60_000;
 /** The Safe keeps 90,000 DAI of what it borrowed. */
 const SPENT_USD = 120_000;
 const REPAID_USD = 25_000;
+/** One of the owners of the Safe. */
+const OWNER = 30;
 
 let stage: PledgedStage;
 let me: Address;
@@ -212,16 +214,20 @@ test('default: the price comes back, and crossmargin keeper --once ends the auct
   expect(await keepOnce()).toEqual([]);
 }, 900_000);
 
-test('default: its owners repay all by a free call while the auction runs, and the keeper ends it: nothing is pledged any more', async () => {
-  const { world, custody } = stage;
+test('default: while the auction runs the Safe repays nothing itself, an owner does from his own wallet, and the keeper ends it: nothing is pledged any more, and the Safe acts again', async () => {
+  const { chain, world, custody } = stage;
+  const from = chain.account(OWNER).address;
   const { auction, ledger, pool } = custody;
   const { DAI } = world.tokens;
   await fallTo(1_350);
-  await DAI.contract.write('mint', [me, usd(LOAN_USD)]);
-  await act(stage, pool.call('repay', [me, maxUint256]));
+  await expect(act(stage, repayPool(REPAID_USD))).rejects.toThrow('reverted');
+  await DAI.contract.write('mint', [from, usd(2 * LOAN_USD)]);
+  await DAI.contract.write('approve', [pool.address, maxUint256], { from });
+  await pool.write('repay', [me, maxUint256], { from });
   expect(await ledger.read('totalOf', [me])).toBe(0n);
   expect(await keepOnce()).toMatchObject([{ account: me, action: 'cancel', hash: expect.any(String) }]);
   expect(await auction.read('isActive', [me])).toBe(false);
+  await act(stage, DAI.contract.call('approve', [pool.address, maxUint256]));
   expect(await pool.read('totalDebtRaw')).toBe(0n);
   expect(await stage.safe.contract.read('getThreshold')).toBe(2n);
 }, 900_000);

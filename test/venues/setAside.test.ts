@@ -164,7 +164,7 @@ test('behavior: attack: a stranger who gives junk to an account that the guard h
   const ignored = after.ignored.get(held.toLowerCase()) ?? [];
   expect(ignored.map(({ venue, error }) => [venue, error.code])).toEqual([
     ['morphoBlue', 'UnknownTokenError'],
-    ['morphoBlue', 'UnknownTokenError'],
+    ['morphoBlue', 'UnlistedMorphoMarketError'],
     ['uniswapV3', 'UnknownTokenError'],
     ['uniswapV3', 'LiquidityTooLargeError'],
   ]);
