@@ -6,6 +6,7 @@ import {EIP712} from '@openzeppelin/contracts/utils/cryptography/EIP712.sol';
 import {IERC165} from '@openzeppelin/contracts/utils/introspection/IERC165.sol';
 import {GatedHandler} from './GatedHandler.sol';
 import {ICollateralLedger} from './interfaces/ICollateralLedger.sol';
+import {ILiquidationAuction} from './interfaces/ILiquidationAuction.sol';
 import {IMarginOracle} from './interfaces/IMarginOracle.sol';
 import {ActionPermit, IPledgeGuard} from './interfaces/IPledgeGuard.sol';
 import {ISafe, ISafeModuleGuard, ISafeProxyFactory, ISafeTransactionGuard} from './interfaces/ISafe.sol';
@@ -347,9 +348,10 @@ contract PledgeGuard is IPledgeGuard, ISafeTransactionGuard, ISafeModuleGuard, E
         if (_statusOf[account] != Status.Never) revert EnrolledBefore(account);
     }
 
-    /// @notice Refuses while the account's auction runs.
+    /// @notice Refuses while the account's auction runs. Until the ledger names its auction there is none, and nothing pledged.
     function _checkAuction(address account) internal view virtual {
-        if (ledger.auction().isRunning(account)) revert InAuction(account);
+        ILiquidationAuction auction = ledger.auction();
+        if (address(auction) != address(0) && auction.isRunning(account)) revert InAuction(account);
     }
 
     /// @notice Refuses what no permit allows: a refund, a delegatecall but to the batch, a call of the Safe's own set-up.

@@ -81,8 +81,8 @@ contract AuctionTreasuryTest is AuctionTest {
         bytes32 hash = _hashOfCall(address(token), data);
         vm.prank(OWNER);
         Safe(payable(safe)).approveHash(hash);
-        good.leave();
-        bad.leave();
+        good.giveBack();
+        bad.giveBack();
         bad.arm(
             safe,
             abi.encodeCall(
@@ -275,7 +275,7 @@ contract AuctionTreasuryTest is AuctionTest {
     }
 
     /// @notice A caller cannot make a pledgee fail by giving it too little gas.
-    function test_attack_gasGriefing() public {
+    function test_attack_griefingByLittleGas() public {
         _start();
         (bool done, ) = _tryBid(3_000_000);
         vm.assertFalse(done, 'refused');

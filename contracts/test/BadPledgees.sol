@@ -75,7 +75,7 @@ contract BadPledgee is IPledgee {
         (target, data) = (target_, data_);
     }
 
-    function leave() external {
+    function giveBack() external {
         leaves = true;
     }
 

@@ -30,7 +30,7 @@ contract BatchGriefingTest is MarginTest {
 
     /// @notice Each kind of batch with 2% to 98% of the gas that it takes: it dies, at any place, and leaves nothing behind.
     /// Whoever comes then with enough stores it.
-    function test_attack_gasGriefingOfTheBatch() public {
+    function test_attack_griefingOfTheBatchByLittleGas() public {
         for (uint256 kind = 0; kind < 4; ++kind) {
             bytes memory batch = _batchOf(kind);
             uint256 clean = vm.snapshotState();

@@ -297,7 +297,7 @@ contract PledgeGuardTest is PledgeTest {
     function test_auction_theSafeMakesNoTransaction() public {
         _list(address(token), token.approve.selector, 0, VENUE);
         auction.setRunning(address(safe), true);
-        Action memory cap = _action(address(ledger), abi.encodeCall(ledger.setCap, (address(this), 5)));
+        Action memory cap = _action(address(ledger), abi.encodeCall(ledger.setCap, (address(this), type(uint256).max)));
         _refused(safe, _approve(VENUE), _inAuction());
         _refused(safe, cap, _inAuction());
         _refused(safe, _transfer(1), _inAuction());

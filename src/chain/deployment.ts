@@ -60,7 +60,7 @@ export interface CustodyConfig {
   /** Whom a held account may approve, beside the venues and the contracts above. Absent: nobody. */
   readonly spenders?: readonly Address[];
   /**
-   * Contracts that a held account may call beside the tokens and whom it may approve, and oracles of Morpho's markets that it may enter:
+   * Contracts that a held account may call beside the tokens and whom it may approve, and oracles of markets of Morpho that it may enter:
    * each does on chain what it does in a simulation. Absent: none.
    */
   readonly targets?: readonly Address[];
