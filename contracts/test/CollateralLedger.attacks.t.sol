@@ -2,31 +2,17 @@
 pragma solidity ^0.8.37;
 
 import {TimelockController} from '@openzeppelin/contracts/governance/TimelockController.sol';
-import {Safe} from '@safe-global/safe-smart-account/contracts/Safe.sol';
 import {ICollateralLedger} from '../interfaces/ICollateralLedger.sol';
 import {IMarginOracle, MarginLeaf, MarginRoot} from '../interfaces/IMarginOracle.sol';
 import {ActionPermit} from '../interfaces/IPledgeGuard.sol';
 import {FeeToken} from './AttackTokens.sol';
-import {Action, PledgeTest} from './PledgeTest.sol';
-import {TestToken} from './TestToken.sol';
+import {HeldSafeTest} from './HeldSafeTest.sol';
+import {Action} from './PledgeTest.sol';
 
 /// @title Attacks on pledges
 /// @notice What would have equity pledged twice, or pledged that is not there; what strangers do to who pledges; and a way
 /// around the timelock.
-contract CollateralLedgerAttacksTest is PledgeTest {
-    address private constant THIEF = address(0x7e1ef);
-
-    Safe private safe;
-    TestToken private token;
-
-    function setUp() public {
-        _deployCustody();
-        safe = _makeSafe(1);
-        _allow(safe, address(this), CAP);
-        token = new TestToken();
-        token.mint(address(safe), 1000e18);
-    }
-
+contract CollateralLedgerAttacksTest is HeldSafeTest {
     /* DOUBLE PLEDGES */
 
     function test_attack_doublePledge() public {

@@ -13,6 +13,7 @@ import {IMarginOracle} from '../interfaces/IMarginOracle.sol';
 import {ActionPermit, IPledgeGuard} from '../interfaces/IPledgeGuard.sol';
 import {PledgeSafeFactory} from '../PledgeSafeFactory.sol';
 import {ReentrantToken} from './AttackTokens.sol';
+import {HeldSafeTest} from './HeldSafeTest.sol';
 import {Action, PledgeTest} from './PledgeTest.sol';
 import {SignedToken, SilentModule, Switch} from './CustodyActors.sol';
 import {TestToken} from './TestToken.sol';
@@ -58,20 +59,7 @@ contract CustodyMadeTwiceTest is PledgeTest {
 /// @title Attacks on custody
 /// @notice What an owner, a signer or a stranger would try in order to have tokens out of a Safe from which this contract
 /// holds pledges. Each attack is whole: it ends with the tokens where they were.
-contract CustodyAttacksTest is PledgeTest {
-    address private constant THIEF = address(0x7e1ef);
-
-    Safe private safe;
-    TestToken private token;
-
-    function setUp() public {
-        _deployCustody();
-        safe = _makeSafe(1);
-        _allow(safe, address(this), CAP);
-        token = new TestToken();
-        token.mint(address(safe), 1000e18);
-    }
-
+contract CustodyAttacksTest is HeldSafeTest {
     /* RIGHTS GRANTED BEFORE THE PLEDGE */
 
     function test_attack_approvalBeforeThePledge() public {
